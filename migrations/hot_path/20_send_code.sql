@@ -1,0 +1,100 @@
+-- Begins or repeats the challenge of one factor and puts the message into the outbox, both or
+-- neither. The caller holds the lock on the login or, outside one, on the factor.
+create or replace function send_code(
+    p_tenant uuid, p_now timestamptz, p_user uuid, p_login uuid, p_login_month date, p_factor uuid,
+    p_channel text, p_purpose text, p_challenge uuid, p_challenge_month date, p_message uuid, p_message_month date,
+    p_code_key smallint, p_digits smallint, p_ttl integer, p_resend_after integer,
+    out outcome text, out challenge_id uuid, out expires_at timestamptz, out resend_at timestamptz)
+    language plpgsql set search_path = pg_catalog, public as $$
+#variable_conflict use_column
+declare
+    c challenge%rowtype;
+    v_index bytea;
+    v_country text;
+    v_language text;
+    v_last_right timestamptz;
+    v_times timestamptz[];
+    v_sends integer := 0;
+    v_sent_at timestamptz;
+begin
+    select f.blind_index, f.country, coalesce(u.language, t.language)
+      into v_index, v_country, v_language
+      from factor f
+      join tenant_user u on u.tenant_id = f.tenant_id and u.user_id = f.user_id
+      join tenant t on t.tenant_id = f.tenant_id
+     where f.tenant_id = p_tenant and f.factor_id = p_factor;
+
+    -- One code for its life; with under a minute left a new one begins.
+    if p_login is not null then
+        select * into c from challenge x
+         where x.tenant_id = p_tenant and x.login_id = p_login and x.month >= p_login_month
+           and x.factor_id = p_factor and x.purpose = p_purpose
+         order by x.challenge_id desc limit 1;
+    else
+        select * into c from challenge x
+         where x.tenant_id = p_tenant and x.login_id is null and x.factor_id = p_factor and x.purpose = p_purpose
+         order by x.challenge_id desc limit 1;
+    end if;
+    if c.challenge_id is not null and (c.expires_at < p_now + interval '60 seconds' or c.verified_at is not null) then
+        c := null;
+    end if;
+    if c.challenge_id is not null then
+        challenge_id := c.challenge_id;
+        expires_at := c.expires_at;
+        v_sends := case p_channel when 'SMS' then c.sms_sends when 'VOICE' then c.voice_sends else c.email_sends end;
+        v_sent_at := case p_channel when 'SMS' then c.sms_sent_at when 'VOICE' then c.voice_sent_at else c.email_sent_at end;
+        if v_sends > 0 and v_sent_at + resend_wait(p_resend_after, v_sends) > p_now then
+            outcome := 'TOO_SOON';
+            resend_at := v_sent_at + resend_wait(p_resend_after, v_sends);
+            return;
+        end if;
+    end if;
+
+    -- The row is locked by the upsert, so that parallel sends are counted one after another.
+    insert into destination_send as d (tenant_id, destination_index, times) values (p_tenant, v_index, '{}')
+        on conflict (tenant_id, destination_index) do update set times = d.times
+        returning d.times into v_times;
+    if cardinality(v_times) > 0 then
+        select max(f.last_used_at) into v_last_right from factor f
+         where f.tenant_id = p_tenant and f.blind_index = v_index;
+        v_times := array(select s from unnest(v_times) s
+                          where s > p_now - interval '1 hour' and (v_last_right is null or s > v_last_right) order by s);
+        if destination_free_at(v_times, p_now) > p_now then
+            outcome := 'TOO_SOON';
+            resend_at := destination_free_at(v_times, p_now);
+            return;
+        end if;
+    end if;
+    v_times := v_times || p_now;
+    update destination_send d set times = v_times where d.tenant_id = p_tenant and d.destination_index = v_index;
+
+    if c.challenge_id is null then
+        challenge_id := p_challenge;
+        expires_at := p_now + make_interval(secs => p_ttl);
+        insert into challenge (tenant_id, month, challenge_id, user_id, login_month, login_id, factor_id, kind, purpose,
+                               code_key_id, digits, created_at, expires_at, channel,
+                               sms_sends, sms_sent_at, voice_sends, voice_sent_at, email_sends, email_sent_at)
+        values (p_tenant, p_challenge_month, p_challenge, p_user, p_login_month, p_login, p_factor, 'CODE', p_purpose,
+                p_code_key, p_digits, p_now, expires_at, p_channel,
+                (p_channel = 'SMS')::integer, case when p_channel = 'SMS' then p_now end,
+                (p_channel = 'VOICE')::integer, case when p_channel = 'VOICE' then p_now end,
+                (p_channel = 'EMAIL')::integer, case when p_channel = 'EMAIL' then p_now end);
+    else
+        update challenge x
+           set channel = p_channel,
+               sms_sends = x.sms_sends + (p_channel = 'SMS')::integer,
+               sms_sent_at = case when p_channel = 'SMS' then p_now else x.sms_sent_at end,
+               voice_sends = x.voice_sends + (p_channel = 'VOICE')::integer,
+               voice_sent_at = case when p_channel = 'VOICE' then p_now else x.voice_sent_at end,
+               email_sends = x.email_sends + (p_channel = 'EMAIL')::integer,
+               email_sent_at = case when p_channel = 'EMAIL' then p_now else x.email_sent_at end
+         where x.tenant_id = p_tenant and x.month = c.month and x.challenge_id = c.challenge_id;
+    end if;
+
+    insert into message (tenant_id, month, message_id, user_id, challenge_id, channel, purpose, priority, country,
+                         factor_id, template, language, created_at, expires_at, claimable_at, status)
+    values (p_tenant, p_message_month, p_message, p_user, challenge_id, p_channel, 'CODE', 0, v_country,
+            p_factor, 'code', v_language, p_now, expires_at, clock_timestamp(), 'QUEUED');
+    outcome := 'OK';
+    resend_at := greatest(p_now + resend_wait(p_resend_after, v_sends + 1), destination_free_at(v_times, p_now));
+end $$;

@@ -1,0 +1,54 @@
+-- evaluateLogin, second round trip: the decision, written before it is given.
+-- False where another call with the same idempotency key was faster: the caller loads again.
+create or replace function hot_record_login(
+    p_tenant uuid, p_login uuid, p_month date, p_user uuid, p_purpose text, p_first_factor text, p_outcome text,
+    p_reasons text[], p_level text, p_policy_version integer, p_risk_score smallint, p_risk_signals jsonb,
+    p_ip inet, p_user_agent text, p_enrolling boolean, p_max_attempts smallint, p_created_at timestamptz,
+    p_lifetime integer, p_api_key uuid, p_idempotency_key text, p_input_digest bytea)
+    returns boolean
+    language plpgsql set search_path = pg_catalog, public as $$
+begin
+    if p_idempotency_key is not null then
+        delete from idempotency_key k where k.tenant_id = p_tenant and k.api_key_id = p_api_key
+           and k.key = p_idempotency_key and k.expires_at <= p_created_at;
+        insert into idempotency_key (tenant_id, api_key_id, key, input_digest, login_id, expires_at)
+        values (p_tenant, p_api_key, p_idempotency_key, p_input_digest, p_login, p_created_at + interval '10 minutes')
+            on conflict do nothing;
+        if not found then
+            return false;
+        end if;
+    end if;
+    insert into login (tenant_id, month, login_id, user_id, purpose, first_factor, outcome, reasons, level,
+                       policy_version, risk_score, risk_signals, ip_address, user_agent, enrolling, max_attempts,
+                       created_at, expires_at, completed_at, completed_wall)
+    values (p_tenant, p_month, p_login, p_user, p_purpose, p_first_factor, p_outcome, p_reasons, p_level,
+            p_policy_version, p_risk_score, p_risk_signals, p_ip, p_user_agent, p_enrolling, p_max_attempts,
+            p_created_at, p_created_at + make_interval(secs => p_lifetime),
+            case when p_outcome = 'ALLOW' then p_created_at end,
+            case when p_outcome = 'ALLOW' then clock_timestamp() end);
+    update tenant_user u set first_login_at = p_created_at
+     where u.tenant_id = p_tenant and u.user_id = p_user and u.first_login_at is null;
+    return true;
+end $$;
+
+create or replace function hot_record_login_batch(
+    p_tenants uuid[], p_logins uuid[], p_months date[], p_users uuid[], p_purposes text[], p_first_factors text[],
+    p_outcomes text[], p_reasons text[], p_levels text[], p_policy_versions integer[], p_risk_scores smallint[],
+    p_risk_signals jsonb[], p_ips text[], p_user_agents text[], p_enrollings boolean[], p_max_attempts smallint[],
+    p_created_ats timestamptz[], p_lifetimes integer[], p_api_keys uuid[], p_idempotency_keys text[],
+    p_input_digests bytea[])
+    returns table (item integer, recorded boolean)
+    language plpgsql set search_path = pg_catalog, public as $$
+begin
+    for i in 1 .. cardinality(p_tenants) loop
+        perform set_config('postern.tenant_id', p_tenants[i]::text, true);
+        item := i;
+        recorded := hot_record_login(p_tenants[i], p_logins[i], p_months[i], p_users[i], p_purposes[i],
+            p_first_factors[i], p_outcomes[i], string_to_array(p_reasons[i], ','), p_levels[i], p_policy_versions[i],
+            p_risk_scores[i], p_risk_signals[i], p_ips[i]::inet, p_user_agents[i], p_enrollings[i],
+            p_max_attempts[i], p_created_ats[i], p_lifetimes[i], p_api_keys[i], p_idempotency_keys[i],
+            p_input_digests[i]);
+        return next;
+    end loop;
+    perform set_config('postern.tenant_id', '', true);
+end $$;

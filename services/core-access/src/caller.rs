@@ -1,0 +1,275 @@
+//! Who is calling, and the proof that they may.
+
+use std::net::IpAddr;
+
+use core_kernel::{AccountId, AdminId, ApiKeyId, Fault, PartnerId, TenantId};
+
+use crate::{AdminRole, ApiScope, Operation, ScopeSet};
+
+/// The credential behind a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// An integrator's or partner's key.
+    ApiKey {
+        /// The key.
+        id: ApiKeyId,
+        /// Its name, for the audit log.
+        name: String,
+        /// What it may be used for.
+        scopes: ScopeSet,
+        /// The partner, where it is a partner's key.
+        partner: Option<PartnerId>,
+    },
+    /// A person signed in to the console.
+    Admin(Actor),
+    /// The installation itself: seeding, jobs, the command line.
+    System,
+}
+
+/// An administrator of the tenant, by session or named by a SUPPORT key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The administrator in this tenant.
+    pub id: AdminId,
+    /// The person behind it.
+    pub account: AccountId,
+    /// The email, for the audit log.
+    pub email: String,
+    /// The role in this tenant.
+    pub role: AdminRole,
+}
+
+/// Who makes this request, and for which tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The tenant this request acts for.
+    pub tenant: TenantId,
+    /// The credential.
+    pub principal: Principal,
+    /// The administrator whom a SUPPORT key names in `X-Postern-Actor`: the request has the smaller of both powers.
+    pub actor: Option<Actor>,
+    /// The address of the peer, for the audit log.
+    pub ip: Option<IpAddr>,
+}
+
+/// A partner's key, before or without naming one of the partner's tenants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartnerCaller {
+    /// The partner.
+    pub partner: PartnerId,
+    /// The key.
+    pub key: ApiKeyId,
+    /// Its name, for the audit log.
+    pub name: String,
+    /// What it may be used for.
+    pub scopes: ScopeSet,
+    /// The address of the peer, for the audit log.
+    pub ip: Option<IpAddr>,
+}
+
+/// Proof that a partner's key may perform an operation of the partner itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartnerPermit(PartnerCaller);
+
+impl PartnerCaller {
+    /// Checks the table.
+    ///
+    /// # Errors
+    /// FORBIDDEN where no scope allows it.
+    pub fn permit(&self, operation: Operation) -> Result<PartnerPermit, Fault> {
+        if self.scopes.intersects(operation.rule().scopes) {
+            Ok(PartnerPermit(self.clone()))
+        } else {
+            Err(Fault::Forbidden { reason: None })
+        }
+    }
+
+    /// The same key within one of the partner's tenants; the caller has made sure that it is.
+    #[must_use]
+    pub fn in_tenant(&self, tenant: TenantId, actor: Option<Actor>) -> Caller {
+        let principal = Principal::ApiKey {
+            id: self.key,
+            name: self.name.clone(),
+            scopes: self.scopes,
+            partner: Some(self.partner),
+        };
+        Caller { tenant, principal, actor, ip: self.ip }
+    }
+}
+
+impl PartnerPermit {
+    /// Who may.
+    #[must_use]
+    pub fn caller(&self) -> &PartnerCaller {
+        &self.0
+    }
+}
+
+/// Proof that a caller may perform an operation; only [`Caller::permit`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permit {
+    caller: Caller,
+    operation: Operation,
+}
+
+impl Caller {
+    /// The installation itself, acting for a tenant.
+    #[must_use]
+    pub fn system(tenant: TenantId) -> Self {
+        Self { tenant, principal: Principal::System, actor: None, ip: None }
+    }
+
+    /// Checks the table.
+    ///
+    /// # Errors
+    /// FORBIDDEN where neither scope nor role allows it.
+    pub fn permit(&self, operation: Operation) -> Result<Permit, Fault> {
+        let by_credential = match &self.principal {
+            Principal::ApiKey { scopes, .. } => scopes.intersects(operation.rule().scopes),
+            Principal::Admin(admin) => operation.rule().roles.contains(admin.role),
+            Principal::System => true,
+        };
+        let by_actor = self.actor.as_ref().is_none_or(|actor| operation.rule().roles.contains(actor.role));
+        if by_credential && by_actor {
+            Ok(Permit { caller: self.clone(), operation })
+        } else {
+            Err(Fault::Forbidden { reason: None })
+        }
+    }
+
+    /// Whether an API key has this scope. Administrators have none: ask [`Self::acts_as_support`].
+    #[must_use]
+    pub fn has_scope(&self, scope: ApiScope) -> bool {
+        matches!(&self.principal, Principal::ApiKey { scopes, .. } if scopes.contains(scope))
+    }
+
+    /// Whether the caller has the help desk's powers: a key with SUPPORT, or an administrator who
+    /// may help users (an ADVISOR those assigned to them; see [`Self::only_users_of`]).
+    #[must_use]
+    pub fn acts_as_support(&self) -> bool {
+        match &self.principal {
+            Principal::ApiKey { scopes, .. } => scopes.contains(ApiScope::Support),
+            Principal::Admin(admin) => {
+                matches!(admin.role, AdminRole::Owner | AdminRole::Admin | AdminRole::Support | AdminRole::Advisor)
+            }
+            Principal::System => true,
+        }
+    }
+
+    /// The administrator behind the request, by session or named by a key.
+    #[must_use]
+    pub fn administrator(&self) -> Option<&Actor> {
+        match &self.principal {
+            Principal::Admin(admin) => Some(admin),
+            _ => self.actor.as_ref(),
+        }
+    }
+
+    /// Some where only the users assigned to this advisor may be seen or touched; all others are NOT_FOUND.
+    #[must_use]
+    pub fn only_users_of(&self) -> Option<AdminId> {
+        self.administrator().filter(|admin| admin.role == AdminRole::Advisor).map(|admin| admin.id)
+    }
+
+    /// Who did it, for the audit log.
+    #[must_use]
+    pub fn audit_name(&self) -> String {
+        match (&self.principal, &self.actor) {
+            (Principal::ApiKey { name, .. }, Some(actor)) => format!("admin:{} via key:{name}", actor.email),
+            (Principal::ApiKey { name, .. }, None) => format!("key:{name}"),
+            (Principal::Admin(admin), _) => format!("admin:{}", admin.email),
+            (Principal::System, _) => "system".to_owned(),
+        }
+    }
+
+    /// The partner whose key this is.
+    #[must_use]
+    pub fn partner(&self) -> Option<PartnerId> {
+        match &self.principal {
+            Principal::ApiKey { partner, .. } => *partner,
+            _ => None,
+        }
+    }
+
+    /// The API key, where it is one.
+    #[must_use]
+    pub fn api_key(&self) -> Option<ApiKeyId> {
+        match &self.principal {
+            Principal::ApiKey { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+impl Permit {
+    /// Who may.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The tenant it holds for.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.caller.tenant
+    }
+
+    /// What it allows.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn key(scopes: &[ApiScope]) -> Caller {
+        let principal = Principal::ApiKey {
+            id: ApiKeyId(Uuid::from_u128(1)),
+            name: "k".into(),
+            scopes: ScopeSet::of(scopes),
+            partner: None,
+        };
+        Caller { tenant: TenantId(Uuid::from_u128(2)), principal, actor: None, ip: None }
+    }
+
+    fn admin(role: AdminRole) -> Actor {
+        Actor { id: AdminId(Uuid::from_u128(3)), account: AccountId(Uuid::from_u128(4)), email: "a@b.example".into(), role }
+    }
+
+    #[test]
+    fn a_key_may_what_its_scopes_allow_and_no_more() {
+        assert!(key(&[ApiScope::Login]).permit(Operation::EvaluateLogin).is_ok());
+        assert!(key(&[ApiScope::Login]).permit(Operation::PublishPolicy).is_err());
+        assert!(key(&[]).permit(Operation::Viewer).is_err());
+    }
+
+    #[test]
+    fn a_named_actor_leaves_the_smaller_of_both_powers() {
+        let mut caller = key(&[ApiScope::Support, ApiScope::Policy]);
+        assert!(caller.permit(Operation::PublishPolicy).is_ok());
+        caller.actor = Some(admin(AdminRole::Advisor));
+        assert!(caller.permit(Operation::PublishPolicy).is_err(), "an advisor publishes nothing");
+        assert!(caller.permit(Operation::IssueTemporaryAccessCode).is_ok());
+        assert_eq!(caller.only_users_of(), Some(AdminId(Uuid::from_u128(3))));
+        caller.actor = Some(admin(AdminRole::Owner));
+        assert!(caller.permit(Operation::ManageAdmins).is_err(), "the key is smaller than the owner");
+    }
+
+    #[test]
+    fn an_auditor_changes_nothing() {
+        let caller = Caller { principal: Principal::Admin(admin(AdminRole::Auditor)), ..key(&[]) };
+        for rule in crate::OPERATIONS {
+            let reads = rule.operation == Operation::Viewer || format!("{:?}", rule.operation).starts_with("Read");
+            assert_eq!(
+                caller.permit(rule.operation).is_ok(),
+                reads && !matches!(rule.operation, Operation::ReadPartner),
+                "{:?}",
+                rule.operation
+            );
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The table of operations: the one place that says who may call what.
+//!
+//! To add an operation: a line in `operations!`. The matrix file is printed from it
+//! (`make authorization-matrix`), and a test compares the two.
+
+use crate::{AdminRole, ApiScope, RoleSet, ScopeSet};
+
+/// Who may call one operation.
+#[derive(Debug, Clone, Copy)]
+pub struct OperationRule {
+    /// The operation.
+    pub operation: Operation,
+    /// Any of these scopes allows an API key to call it.
+    pub scopes: ScopeSet,
+    /// Any of these roles allows an administrator to call it. An ADVISOR reaches the users assigned to them alone.
+    pub roles: RoleSet,
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident = $field:literal, [$($scope:ident)*], [$($role:ident)*];)*) => {
+        /// A field of the API's roots, or a group of fields of the same power.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $(
+                $(#[$doc])*
+                #[doc = concat!("`", $field, "`")]
+                $name,
+            )*
+        }
+
+        /// Every operation with who may call it.
+        pub const OPERATIONS: &[OperationRule] = &[
+            $(OperationRule {
+                operation: Operation::$name,
+                scopes: ScopeSet::of(&[$(ApiScope::$scope,)*]),
+                roles: RoleSet::of(&[$(AdminRole::$role,)*]),
+            },)*
+        ];
+
+        impl Operation {
+            /// The field of the API, e.g. `evaluateLogin`.
+            #[must_use]
+            pub const fn field(self) -> &'static str {
+                match self { $(Self::$name => $field,)* }
+            }
+        }
+    };
+}
+
+operations! {
+    /// Who am I.
+    Viewer = "viewer", [Login Users Support Policy Read Tenants], [Owner Admin Support Advisor Billing Auditor];
+    /// The tenant's name, clock and settings.
+    ReadTenant = "tenant", [Login Users Support Policy Read Tenants], [Owner Admin Support Advisor Billing Auditor];
+    /// Users, factors, devices, progress.
+    ReadUsers = "tenant.users", [Read Users Support], [Owner Admin Support Advisor Auditor];
+    /// One user by reference.
+    ReadUser = "user", [Read Users Support Login], [Owner Admin Support Advisor Auditor];
+    /// One login by identifier.
+    ReadLogin = "login", [Read Login Support], [Owner Admin Support Advisor Auditor];
+    /// The list of logins.
+    ReadLogins = "tenant.logins", [Read Support], [Owner Admin Support Advisor Auditor];
+    /// The list of messages.
+    ReadMessages = "tenant.messages", [Read Support], [Owner Admin Support Advisor Auditor];
+    /// The policy in force and its versions.
+    ReadPolicy = "tenant.policy", [Read Policy Login Support], [Owner Admin Support Advisor Auditor];
+    /// Requests for temporary access.
+    ReadTemporaryAccess = "tenant.temporaryAccessRequests", [Read Support], [Owner Admin Support Advisor Auditor];
+    /// API keys, without their secrets.
+    ReadApiKeys = "tenant.apiKeys", [Read Tenants], [Owner Admin Auditor];
+    /// Administrators and their roles.
+    ReadAdmins = "tenant.admins", [Read Support Tenants], [Owner Admin Auditor];
+    /// The audit log.
+    ReadAudit = "tenant.auditLog", [Read], [Owner Admin Auditor];
+    /// A partner and its tenants.
+    ReadPartner = "partner", [Read Tenants], [];
+
+    EvaluateLogin = "evaluateLogin", [Login], [];
+    StartChallenge = "startChallenge", [Login], [];
+    VerifyChallenge = "verifyChallenge", [Login], [];
+    SkipEnrollment = "skipEnrollment", [Login], [];
+    RequestTemporaryAccess = "requestTemporaryAccess", [Login], [];
+
+    UpsertUser = "upsertUser", [Users], [Owner Admin];
+    DeleteUser = "deleteUser", [Users], [Owner Admin];
+
+    /// First enrollments without a login (USERS), under a login (LOGIN), or by the help desk (SUPPORT).
+    EnrollFactor = "enrollPhone enrollEmail enrollTotp", [Login Users Support], [Owner Admin Support Advisor];
+    SendFactorCode = "sendFactorCode", [Login Users Support], [Owner Admin Support Advisor];
+    ConfirmFactor = "confirmFactor", [Login Users Support], [Owner Admin Support Advisor];
+    RemoveFactor = "removeFactor", [Login Support], [Owner Admin Support Advisor];
+    GenerateBackupCodes = "generateBackupCodes", [Login Users Support], [Owner Admin Support Advisor];
+    ChooseSecurityLevel = "chooseSecurityLevel", [Login Support], [Owner Admin Support Advisor];
+    OptOut = "optOut", [Login Support], [Owner Admin Support Advisor];
+    OptIn = "optIn", [Login Support], [Owner Admin Support Advisor];
+
+    IssueTemporaryAccessCode = "issueTemporaryAccessCode", [Support], [Owner Admin Support Advisor];
+    RevokeTemporaryAccessCode = "revokeTemporaryAccessCode", [Support], [Owner Admin Support Advisor];
+    AnswerTemporaryAccess = "approveTemporaryAccessRequest declineTemporaryAccessRequest",
+        [Support], [Owner Admin Support Advisor];
+    LockUser = "lockUser", [Support], [Owner Admin Support Advisor];
+    UnlockUser = "unlockUser", [Support], [Owner Admin Support Advisor];
+    ResetUser = "resetUser", [Support], [Owner Admin Support Advisor];
+    SendOneTimeLink = "sendOneTimeLink", [Support], [Owner Admin Support Advisor];
+
+    PublishPolicy = "publishPolicy", [Policy], [Owner Admin];
+    CancelScheduledPolicy = "cancelScheduledPolicy", [Policy], [Owner Admin];
+    UpdateTenant = "updateTenant", [Policy], [Owner Admin];
+    AdvanceSandboxClock = "advanceSandboxClock", [Policy], [Owner Admin];
+
+    CreateTenant = "createTenant", [Tenants], [];
+    /// By a partner's key for a tenant of its own, never by a tenant's key.
+    ManageApiKeys = "createApiKey revokeApiKey", [Tenants], [Owner Admin];
+    InviteAdmin = "inviteAdmin", [Tenants], [Owner];
+    ManageAdmins = "changeAdminRole removeAdmin", [], [Owner];
+}
+
+impl Operation {
+    /// Its line of the table.
+    #[must_use]
+    pub fn rule(self) -> &'static OperationRule {
+        // The table is made by the same macro as the enum, in the same order.
+        &OPERATIONS[self as usize]
+    }
+}

@@ -1,0 +1,131 @@
+//! Notifications: a gateway that changed something tells all others after its commit, so that
+//! their caches forget it within a second. A notification is a hint, never the truth: entries live
+//! at most 5 s anyway, and whoever loses the connection drops everything it remembered.
+
+use std::time::Duration;
+
+use core_kernel::TenantId;
+use sqlx::postgres::PgListener;
+use uuid::Uuid;
+
+use crate::{Database, DbError, NoTenant};
+
+const CHANNEL: &str = "postern_change";
+
+/// What kind of thing changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// A tenant's policy versions.
+    Policy,
+    /// A tenant's settings, status or clock.
+    Tenant,
+    /// An API key; the subject is its tenant or partner.
+    ApiKey,
+    /// Administrators and their sessions.
+    Admin,
+    /// The installation's signing or derivation keys.
+    Keys,
+    /// Messages were queued: a wake-up for workers.
+    Messages,
+}
+
+const TOPICS: [(Topic, &str); 6] = [
+    (Topic::Policy, "policy"),
+    (Topic::Tenant, "tenant"),
+    (Topic::ApiKey, "api_key"),
+    (Topic::Admin, "admin"),
+    (Topic::Keys, "keys"),
+    (Topic::Messages, "messages"),
+];
+
+/// One change of one subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Change {
+    /// What kind of thing.
+    pub topic: Topic,
+    /// The tenant (or, for a partner's key, the partner) it belongs to.
+    pub subject: Uuid,
+}
+
+impl Change {
+    /// A change within a tenant.
+    #[must_use]
+    pub fn of_tenant(topic: Topic, tenant: TenantId) -> Self {
+        Self { topic, subject: tenant.0 }
+    }
+
+    fn to_payload(self) -> String {
+        let name = TOPICS.iter().find(|(topic, _)| *topic == self.topic).map_or("", |(_, name)| name);
+        format!("{name} {}", self.subject)
+    }
+
+    fn from_payload(payload: &str) -> Option<Self> {
+        let (name, subject) = payload.split_once(' ')?;
+        let (topic, _) = *TOPICS.iter().find(|(_, known)| *known == name)?;
+        Some(Self { topic, subject: subject.parse().ok()? })
+    }
+}
+
+/// What a listener hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeEvent {
+    /// Somebody changed this.
+    Changed(Change),
+    /// Notifications may have been missed: forget everything.
+    Missed,
+}
+
+/// Tells all processes of a change. Call it after the commit.
+///
+/// # Errors
+/// When the database cannot be reached; the change holds all the same, within 5 s.
+pub async fn publish(database: &Database, change: Change) -> Result<(), DbError> {
+    let mut connection = NoTenant::acquire(database).await?;
+    sqlx::query("select pg_notify($1, $2)")
+        .bind(CHANNEL)
+        .bind(change.to_payload())
+        .execute(connection.connection())
+        .await?;
+    Ok(())
+}
+
+/// Listens until the task is dropped, calling `hear` for every event; reconnects by itself.
+pub async fn listen(database: Database, hear: impl Fn(ChangeEvent) + Send + Sync + 'static) {
+    loop {
+        if let Err(error) = listen_once(&database, &hear).await {
+            tracing::warn!(error = %error, "lost the connection that hears of changes");
+        }
+        hear(ChangeEvent::Missed);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn listen_once(database: &Database, hear: &(impl Fn(ChangeEvent) + Send + Sync)) -> Result<(), DbError> {
+    let mut listener = PgListener::connect_with(database.pool()).await?;
+    listener.listen(CHANNEL).await?;
+    // Whatever changed while nobody listened.
+    hear(ChangeEvent::Missed);
+    loop {
+        match listener.try_recv().await? {
+            Some(notification) => match Change::from_payload(notification.payload()) {
+                Some(change) => hear(ChangeEvent::Changed(change)),
+                None => hear(ChangeEvent::Missed),
+            },
+            None => return Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payloads_round_trip() {
+        for (topic, _) in TOPICS {
+            let change = Change { topic, subject: Uuid::from_u128(7) };
+            assert_eq!(Change::from_payload(&change.to_payload()), Some(change));
+        }
+        assert_eq!(Change::from_payload("nonsense"), None);
+    }
+}

@@ -1,0 +1,10 @@
+//! What was done by whom, and what others are told of.
+//!
+//! Both are written in the transaction that does the thing. An ordinary login, challenge or message
+//! is its own record and makes no audit row; configuration, help desk, keys, sign-ins and locks do.
+
+mod events;
+mod log;
+
+pub use events::{EventKind, emit};
+pub use log::{AuditEntry, AuditFilter, list, lookup, record, record_as};

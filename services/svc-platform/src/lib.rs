@@ -1,0 +1,44 @@
+//! What every service stands on: the database, time, randomness and the installation's keys.
+//!
+//! A service's command takes `&Platform` first. Keys live in memory, unsealed once at start (and
+//! again when a change is published); a tenant's data key is unsealed when it is first needed.
+
+mod installation_keys;
+mod keys;
+mod store;
+
+use std::sync::Arc;
+
+use core_kernel::{Clock, Entropy, Timestamp};
+use io_postgres::Database;
+use tokio::sync::Notify;
+
+pub use installation_keys::{ensure_installation_keys, rotate_signing_key};
+pub use keys::{Keys, KeysError, place};
+
+/// Database, time, randomness and keys; cheap to clone.
+#[derive(Clone)]
+pub struct Platform {
+    /// The pool of the unprivileged role.
+    pub database: Database,
+    /// The wall clock. Expiries that follow a tenant's clock ask the database instead.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The installation's keys.
+    pub keys: Keys,
+    /// Where users and integrators reach this installation, without a trailing slash; links are
+    /// built from it, never from what a client wrote into a Host header.
+    pub public_url: Arc<str>,
+    /// Rung after a commit that queued messages, so that a worker in this process need not wait
+    /// for its next poll. A hint: the poll is the truth.
+    pub messages_queued: Arc<Notify>,
+}
+
+impl Platform {
+    /// Now, by the wall clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,121 @@
+//! The SQL of keys.
+
+use core_crypto::{Jwk, KeyPurpose};
+use core_kernel::{TenantId, Timestamp};
+use io_postgres::{DbError, NoTenant, TenantTx};
+use sqlx::PgConnection;
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct CryptoKeyRow {
+    pub(crate) purpose: String,
+    pub(crate) key_id: i16,
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) retired: bool,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct SigningKeyRow {
+    pub(crate) kid: String,
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) signs_from: Timestamp,
+}
+
+pub(crate) async fn list_crypto_keys(connection: &mut NoTenant) -> Result<Vec<CryptoKeyRow>, DbError> {
+    Ok(sqlx::query_as("select purpose, key_id, sealed, retired_at is not null as retired from crypto_key order by key_id")
+        .fetch_all(connection.connection())
+        .await?)
+}
+
+pub(crate) async fn list_signing_keys(connection: &mut NoTenant) -> Result<Vec<SigningKeyRow>, DbError> {
+    Ok(sqlx::query_as(
+        "select kid, sealed, signs_from from signing_key where withdrawn_at is null order by signs_from, kid",
+    )
+    .fetch_all(connection.connection())
+    .await?)
+}
+
+pub(crate) async fn find_data_key(tx: &mut TenantTx) -> Result<Option<(i16, Vec<u8>)>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as("select key_id, sealed from tenant_data_key where tenant_id = $1 order by key_id desc limit 1")
+        .bind(tenant)
+        .fetch_optional(tx.connection())
+        .await?)
+}
+
+pub(crate) async fn insert_data_key(
+    tx: &mut TenantTx,
+    id: i16,
+    sealed: &[u8],
+    master_key_id: &str,
+) -> Result<(), DbError> {
+    let TenantId(tenant) = tx.tenant();
+    sqlx::query("insert into tenant_data_key (tenant_id, key_id, sealed, master_key_id) values ($1, $2, $3, $4)")
+        .bind(tenant)
+        .bind(id)
+        .bind(sealed)
+        .bind(master_key_id)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn count_crypto_keys(owner: &mut PgConnection, purpose: KeyPurpose) -> Result<i64, DbError> {
+    Ok(sqlx::query_scalar("select count(*) from crypto_key where purpose = $1")
+        .bind(purpose.as_str())
+        .fetch_one(owner)
+        .await?)
+}
+
+pub(crate) async fn insert_crypto_key(
+    owner: &mut PgConnection,
+    purpose: KeyPurpose,
+    id: i16,
+    sealed: &[u8],
+    master_key_id: &str,
+) -> Result<(), DbError> {
+    sqlx::query("insert into crypto_key (purpose, key_id, sealed, master_key_id) values ($1, $2, $3, $4)")
+        .bind(purpose.as_str())
+        .bind(id)
+        .bind(sealed)
+        .bind(master_key_id)
+        .execute(owner)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn count_signing_keys(owner: &mut PgConnection) -> Result<i64, DbError> {
+    Ok(sqlx::query_scalar("select count(*) from signing_key where withdrawn_at is null").fetch_one(owner).await?)
+}
+
+pub(crate) async fn insert_signing_key(
+    owner: &mut PgConnection,
+    jwk: &Jwk,
+    sealed: &[u8],
+    master_key_id: &str,
+    signs_from: Timestamp,
+) -> Result<(), DbError> {
+    sqlx::query(
+        "insert into signing_key (kid, sealed, master_key_id, public_jwk, signs_from) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(&jwk.kid)
+    .bind(sealed)
+    .bind(master_key_id)
+    .bind(sqlx::types::Json(jwk))
+    .bind(signs_from)
+    .execute(owner)
+    .await?;
+    Ok(())
+}
+
+/// Withdraws keys that stopped signing before `before`: no assertion signed by them still holds.
+pub(crate) async fn withdraw_signing_keys(owner: &mut PgConnection, before: Timestamp) -> Result<u64, DbError> {
+    Ok(sqlx::query(
+        "update signing_key k set withdrawn_at = now()
+          where withdrawn_at is null
+            and exists (select from signing_key newer where newer.signs_from > k.signs_from and newer.signs_from < $1)",
+    )
+    .bind(before)
+    .execute(owner)
+    .await?
+    .rows_affected())
+}
