@@ -1,0 +1,26 @@
+//! How much anyone may ask of us, and who "anyone" is.
+//!
+//! * [`limit`] is the table: every limit, its default and its sentence of documentation stand there
+//!   and nowhere else. Configuration ([`LimitsConfig`]), the printed reference ([`reference()`]) and the
+//!   tests are made from it.
+//! * [`Limits`] holds them: the generic cell rate algorithm of `governor`, on our clock and over a
+//!   store that cannot outgrow its bound.
+//! * [`client_address()`] finds the client behind trusted proxies, without believing what the client
+//!   wrote.
+//!
+//! Limits of requests are kept in memory, per replica: they protect the service. What protects users
+//! (tries of codes, locks, sends) is counted in the database and never here.
+
+mod client_address;
+mod clock;
+mod config;
+mod keys;
+mod limits;
+mod store;
+mod table;
+
+pub use client_address::client_address;
+pub use config::{LimitsConfig, LimitsConfigError, Rate, Setting, reference};
+pub use keys::{ClientNetwork, LimitKey};
+pub use limits::{LimitUse, Limits};
+pub use table::{LIMITS, Limit, LimitSpec, Per, limit};
