@@ -83,7 +83,7 @@ union all
 select 'grant of ' || g.privilege_type || ' on ' || r.relname || ' to ' || g.grantee::regrole::text
   from relation r
   join pg_class c on c.oid = r.oid
- cross join lateral aclexplode(coalesce(c.relacl, '{}')) g
+ cross join lateral aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) g
  where g.grantee <> r.relowner
    and (g.privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER') or r.relispartition or g.grantee = 0)
 union all

@@ -17,5 +17,5 @@ pub use changes::{Change, ChangeEvent, Topic, listen, publish};
 pub use database::{Database, DatabaseOptions};
 pub use error::DbError;
 pub use isolation::isolation_faults;
-pub use migrations::{bootstrap, migrate};
+pub use migrations::{bootstrap, migrate, migration_texts};
 pub use tenant_tx::{NoTenant, PartnerTx, TenantTx};

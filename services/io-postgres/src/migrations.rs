@@ -21,6 +21,13 @@ const FUNCTIONS: [(&str, &str); 7] = [
 const BOOTSTRAP: &str = include_str!("../../../infra/bootstrap.sql");
 const BOOTSTRAP_DATABASE: &str = include_str!("../../../infra/bootstrap_database.sql");
 
+/// The text of every migration and function, by which a prepared database is recognised as current.
+pub fn migration_texts() -> impl Iterator<Item = String> {
+    let versioned = MIGRATOR.iter().map(|migration| migration.sql.as_str().to_owned());
+    let functions = FUNCTIONS.iter().map(|(_, sql)| *sql).chain([BOOTSTRAP, BOOTSTRAP_DATABASE]);
+    versioned.chain(functions.map(str::to_owned))
+}
+
 /// Brings the database up to date, as its owner.
 ///
 /// # Errors
