@@ -1,0 +1,21 @@
+# Postern: the commands. Each is a line; the work is in scripts/.
+.PHONY: help run test check bench audit
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: ## install what is missing, build, start everything with a demo (RELEASE=1: an optimised build)
+	@scripts/run.sh
+
+test: ## run every test (SKIP=browser,python leaves some out, and says so)
+	@SKIP="$(SKIP)" scripts/test.sh
+
+check: ## formatting, lints, layers, derived files
+	@scripts/check.sh
+
+bench: ## measure against limits taken in the same run
+	@scripts/bench.sh
+
+audit: ## ask the advisory databases about every dependency (needs the internet)
+	@scripts/audit.sh

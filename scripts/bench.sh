@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# make bench: optimised builds of the server and of the load driver, then the measurements.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+scripts/ensure-tools.sh bench
+cargo build --release -p app -p load-tests
+exec "$(target_dir)/release/load-tests" "$@"
