@@ -96,6 +96,8 @@ create table message (
     status             text not null check (status in
                            ('QUEUED', 'SENDING', 'ACCEPTED', 'DELIVERED', 'FAILED', 'CANCELED')),
     attempts           smallint not null default 0,
+    -- After how many of them nobody knew whether it had gone out.
+    doubts             smallint not null default 0,
     provider           text,
     provider_ref       text,
     failure            text,

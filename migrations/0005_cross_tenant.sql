@@ -45,13 +45,14 @@ begin atomic
      where a.account_id = p_account and a.removed_at is null order by a.tenant_id;
 end;
 
--- Which tenants have messages to send? A loose scan of the queue's partial index: its cost is the
--- number of tenants with work, not of messages.
-create function postern_cross.tenants_with_messages(p_limit integer) returns setof uuid
+-- Which tenants have messages to send, after this one? A loose scan of the queue's partial index:
+-- its cost is the number of tenants with work, not of messages.
+create function postern_cross.tenants_with_messages(p_after uuid, p_limit integer) returns setof uuid
     language sql stable security definer set search_path = pg_catalog, public
 begin atomic
     with recursive next as (
-        (select m.tenant_id from public.message m where m.status in ('QUEUED', 'SENDING')
+        (select m.tenant_id from public.message m
+          where m.status in ('QUEUED', 'SENDING') and (p_after is null or m.tenant_id > p_after)
           order by m.tenant_id limit 1)
         union all
         select (select m.tenant_id from public.message m
