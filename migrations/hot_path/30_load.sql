@@ -2,7 +2,7 @@
 create or replace function hot_load(
     p_tenant uuid, p_user uuid, p_external_id_folded text, p_api_key uuid, p_idempotency_key text,
     out now timestamptz, out tenant_status text, out user_id uuid, out external_id text, out kind text,
-    out disabled boolean, out locked_until timestamptz, out opted_out boolean, out first_login_at timestamptz,
+    out disabled boolean, out locked_forever boolean, out locked_until timestamptz, out opted_out boolean, out first_login_at timestamptz,
     out skips_used integer, out chosen_level text, out advisor_level text, out advisor_id uuid,
     out factor_ids uuid[], out factor_kinds text[], out factor_statuses text[], out factor_lines text[],
     out factor_secrets bytea[], out backup_codes integer, out temporary_code uuid,
@@ -13,15 +13,15 @@ begin
     select clock_timestamp() + make_interval(secs => t.clock_offset_seconds), t.status into now, tenant_status
       from tenant t where t.tenant_id = p_tenant;
     if p_user is not null then
-        select u.user_id, u.external_id, u.kind, u.disabled, u.locked_until, u.opted_out_at is not null, u.first_login_at,
+        select u.user_id, u.external_id, u.kind, u.disabled, coalesce(u.locked_until = 'infinity', false), nullif(u.locked_until, 'infinity'), u.opted_out_at is not null, u.first_login_at,
                u.skips_used, u.chosen_level, u.advisor_level, u.advisor_id
-          into user_id, external_id, kind, disabled, locked_until, opted_out, first_login_at,
+          into user_id, external_id, kind, disabled, locked_forever, locked_until, opted_out, first_login_at,
                skips_used, chosen_level, advisor_level, advisor_id
           from tenant_user u where u.tenant_id = p_tenant and u.user_id = p_user and u.erased_at is null;
     else
-        select u.user_id, u.external_id, u.kind, u.disabled, u.locked_until, u.opted_out_at is not null, u.first_login_at,
+        select u.user_id, u.external_id, u.kind, u.disabled, coalesce(u.locked_until = 'infinity', false), nullif(u.locked_until, 'infinity'), u.opted_out_at is not null, u.first_login_at,
                u.skips_used, u.chosen_level, u.advisor_level, u.advisor_id
-          into user_id, external_id, kind, disabled, locked_until, opted_out, first_login_at,
+          into user_id, external_id, kind, disabled, locked_forever, locked_until, opted_out, first_login_at,
                skips_used, chosen_level, advisor_level, advisor_id
           from tenant_user u
          where u.tenant_id = p_tenant and u.external_id_folded = p_external_id_folded and u.erased_at is null;
@@ -53,7 +53,7 @@ end $$;
 create or replace function hot_load_batch(
     p_tenants uuid[], p_users uuid[], p_external_ids text[], p_api_keys uuid[], p_idempotency_keys text[])
     returns table (item integer, now timestamptz, tenant_status text, user_id uuid, external_id text, kind text,
-    disabled boolean, locked_until timestamptz, opted_out boolean, first_login_at timestamptz,
+    disabled boolean, locked_forever boolean, locked_until timestamptz, opted_out boolean, first_login_at timestamptz,
     skips_used integer, chosen_level text, advisor_level text, advisor_id uuid,
     factor_ids uuid[], factor_kinds text[], factor_statuses text[], factor_lines text[],
     factor_secrets bytea[], backup_codes integer, temporary_code uuid,

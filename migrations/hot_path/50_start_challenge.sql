@@ -1,6 +1,8 @@
--- startChallenge: one round trip. `p_method` is the channel of the method that was chosen.
+-- startChallenge: one round trip. `p_method` is the channel of the method that was chosen; which
+-- channels are allowed depends on the user's audience, which is known here alone.
 create or replace function hot_start_challenge(
-    p_tenant uuid, p_login uuid, p_login_month date, p_factor uuid, p_method text, p_allowed text[],
+    p_tenant uuid, p_login uuid, p_login_month date, p_factor uuid, p_method text,
+    p_allowed_internal text[], p_allowed_external text[],
     p_challenge uuid, p_challenge_month date, p_message uuid, p_message_month date,
     p_code_key smallint, p_digits smallint, p_ttl integer, p_resend_after integer,
     out outcome text, out challenge_id uuid, out channel text, out expires_at timestamptz, out resend_at timestamptz,
@@ -57,7 +59,7 @@ begin
         end if;
         outcome := case
             when f.status <> 'ACTIVE' then 'NOT_USABLE'
-            when v_kind <> 'BACKUP_CODE' and not (p_method = any (p_allowed)) then 'NOT_USABLE'
+            when v_kind <> 'BACKUP_CODE' and not (p_method = any (case u.kind when 'INTERNAL' then p_allowed_internal else p_allowed_external end)) then 'NOT_USABLE'
             when p_method = 'EMAIL' and l.first_factor = 'ONE_TIME_LINK' then 'NOT_USABLE'
             when p_method = 'SMS' and (f.kind not in ('PHONE_PRIMARY', 'PHONE_RECOVERY') or f.line = 'LANDLINE') then 'NOT_FOUND'
             when p_method = 'VOICE' and f.kind not in ('PHONE_PRIMARY', 'PHONE_RECOVERY') then 'NOT_FOUND'
@@ -116,8 +118,8 @@ begin
     for i in 1 .. cardinality(p_tenants) loop
         perform set_config('postern.tenant_id', p_tenants[i]::text, true);
         return query select i, h.* from hot_start_challenge(
-            p_tenants[i], p_logins[i], p_login_months[i], p_factors[i], p_methods[i], string_to_array(p_allowed[i], ','),
-            p_challenges[i], p_months[i], p_messages[i], p_months[i],
+            p_tenants[i], p_logins[i], p_login_months[i], p_factors[i], p_methods[i], string_to_array(split_part(p_allowed[i], '|', 1), ','),
+            string_to_array(split_part(p_allowed[i], '|', 2), ','), p_challenges[i], p_months[i], p_messages[i], p_months[i],
             p_code_keys[i], p_digits[i], p_ttls[i], p_resend_afters[i]) h;
     end loop;
     perform set_config('postern.tenant_id', '', true);

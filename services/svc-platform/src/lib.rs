@@ -3,16 +3,20 @@
 //! A service's command takes `&Platform` first. Keys live in memory, unsealed once at start (and
 //! again when a change is published); a tenant's data key is unsealed when it is first needed.
 
+mod challenge;
+mod clocks;
 mod installation_keys;
 mod keys;
 mod store;
 
 use std::sync::Arc;
 
-use core_kernel::{Clock, Entropy, Timestamp};
+use core_kernel::{Clock, Entropy, Fault, TenantId, Timestamp};
 use io_postgres::Database;
 use tokio::sync::Notify;
 
+pub use challenge::{ChallengeStatus, ChallengeView};
+pub use clocks::TenantClocks;
 pub use installation_keys::{ensure_installation_keys, rotate_signing_key};
 pub use keys::{Keys, KeysError, place};
 
@@ -30,12 +34,37 @@ pub struct Platform {
     /// Where users and integrators reach this installation, without a trailing slash; links are
     /// built from it, never from what a client wrote into a Host header.
     pub public_url: Arc<str>,
+    /// The tenants' clocks.
+    pub clocks: TenantClocks,
     /// Rung after a commit that queued messages, so that a worker in this process need not wait
     /// for its next poll. A hint: the poll is the truth.
     pub messages_queued: Arc<Notify>,
 }
 
 impl Platform {
+    /// A platform on these, with nothing remembered yet.
+    #[must_use]
+    pub fn new(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        keys: Keys,
+        public_url: &str,
+    ) -> Self {
+        let public_url = public_url.trim_end_matches('/').into();
+        let (clocks, messages_queued) = (TenantClocks::default(), Arc::new(Notify::new()));
+        Self { database, clock, entropy, keys, public_url, clocks, messages_queued }
+    }
+
+    /// Now, as a tenant sees it, without asking the database each time. A sandbox's clock that was
+    /// moved on another replica is seen here within seconds.
+    ///
+    /// # Errors
+    /// When the database fails or there is no such tenant.
+    pub async fn tenant_now(&self, tenant: TenantId) -> Result<Timestamp, Fault> {
+        Ok(self.clock.now() + self.clocks.offset(&self.database, tenant).await?)
+    }
+
     /// Now, by the wall clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -34,6 +34,14 @@ pub(crate) async fn list_signing_keys(connection: &mut NoTenant) -> Result<Vec<S
     .await?)
 }
 
+pub(crate) async fn lookup_clock_offset(tx: &mut TenantTx) -> Result<i64, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_scalar("select clock_offset_seconds from tenant where tenant_id = $1")
+        .bind(tenant)
+        .fetch_one(tx.connection())
+        .await?)
+}
+
 pub(crate) async fn find_data_key(tx: &mut TenantTx) -> Result<Option<(i16, Vec<u8>)>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as("select key_id, sealed from tenant_data_key where tenant_id = $1 order by key_id desc limit 1")

@@ -10,7 +10,6 @@ use core_policy::{Policy, UserKind};
 use io_postgres::{Database, DatabaseOptions, TenantTx};
 use sqlx::types::Json;
 use svc_platform::{Keys, Platform};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{TestDatabase, test_master_key};
@@ -41,14 +40,8 @@ impl TestBed {
         let database = TestDatabase::create().await;
         let pool = Database::connect_lazy(&DatabaseOptions::new(database.app_url())).expect("a valid URL");
         let keys = Keys::load(&pool, test_master_key()).await.expect("the installation's keys");
-        let platform = Platform {
-            database: pool,
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-            keys,
-            public_url: "http://localhost:8080".into(),
-            messages_queued: Arc::new(Notify::new()),
-        };
+        let platform =
+            Platform::new(pool, Arc::new(SystemClock), Arc::new(SystemEntropy), keys, "http://localhost:8080");
         Self { platform, database }
     }
 
@@ -134,6 +127,7 @@ impl TestBed {
             .await
             .expect("a sandbox tenant");
         tx.commit().await.expect("commit");
+        self.platform.clocks.forget(tenant);
     }
 
     /// Now, as the tenant sees it.

@@ -1,0 +1,202 @@
+//! Combining concurrent calls of one step into one transaction.
+//!
+//! A few workers each own a connection. A worker that is free takes what is queued, up to a bound,
+//! runs it as one statement — one round trip, one commit, one flush — and gives every caller its own
+//! answer afterwards. There is no timer: a lone request is taken at once, and batches form only
+//! while workers are busy.
+//!
+//! A batch that fails is rolled back by PostgreSQL as a whole, and rerun item by item before anyone
+//! is answered. Past a bounded queue the server sheds load rather than growing slow.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use core_kernel::Fault;
+use io_postgres::{Database, DbError};
+use sqlx::{Connection, PgConnection};
+use tokio::sync::{Notify, oneshot};
+
+/// One step of the login path, run for many callers at once.
+pub(crate) trait Step: Send + Sync + 'static {
+    /// What a caller gives.
+    type Item: Send + Sync + Clone + 'static;
+    /// What a caller gets.
+    type Answer: Send + 'static;
+    /// By this items are sorted, so that batches take their locks in the same order.
+    type Order: Ord;
+
+    /// The item's place.
+    fn order(item: &Self::Item) -> Self::Order;
+
+    /// Runs one statement for all items; answers come in the items' order.
+    fn run(
+        connection: &mut PgConnection,
+        items: &[Self::Item],
+    ) -> impl Future<Output = Result<Vec<Self::Answer>, DbError>> + Send;
+}
+
+/// How calls are combined.
+#[derive(Debug, Clone, Copy)]
+pub struct CombinerOptions {
+    /// Workers, each with a connection, per step.
+    pub workers: usize,
+    /// The most calls of one transaction; 1 switches combining off.
+    pub max_batch: usize,
+    /// The most calls that wait; one more is answered UNAVAILABLE.
+    pub max_queue: usize,
+}
+
+impl Default for CombinerOptions {
+    fn default() -> Self {
+        Self { workers: 2, max_batch: 64, max_queue: 4_096 }
+    }
+}
+
+struct Pending<S: Step> {
+    item: S::Item,
+    answer: oneshot::Sender<Result<S::Answer, Fault>>,
+}
+
+struct Queue<S: Step> {
+    waiting: Mutex<VecDeque<Pending<S>>>,
+    ready: Notify,
+}
+
+/// Where callers of one step meet; cheap to clone.
+pub(crate) struct Combiner<S: Step> {
+    queue: Arc<Queue<S>>,
+    options: CombinerOptions,
+    patience: Duration,
+}
+
+impl<S: Step> Clone for Combiner<S> {
+    fn clone(&self) -> Self {
+        Self { queue: self.queue.clone(), options: self.options, patience: self.patience }
+    }
+}
+
+impl<S: Step> Combiner<S> {
+    /// Starts the workers on the current runtime. They end when the last handle is dropped.
+    pub(crate) fn start(database: &Database, options: CombinerOptions) -> Self {
+        let queue = Arc::new(Queue { waiting: Mutex::new(VecDeque::new()), ready: Notify::new() });
+        for _ in 0..options.workers {
+            let weak = Arc::downgrade(&queue);
+            tokio::spawn(work(database.clone(), weak, options.max_batch));
+        }
+        // Longer than one attempt to reach the database, shorter than the two seconds promised.
+        let patience = database.timeout() + Duration::from_millis(300);
+        Self { queue, options, patience }
+    }
+
+    /// Runs one item, together with whatever else is waiting.
+    pub(crate) async fn run(&self, item: S::Item) -> Result<S::Answer, Fault> {
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut waiting = self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.len() >= self.options.max_queue {
+                return Err(Fault::Unavailable);
+            }
+            waiting.push_back(Pending { item, answer: sender });
+        }
+        self.queue.ready.notify_one();
+        match tokio::time::timeout(self.patience, receiver).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) | Err(_) => Err(Fault::Unavailable),
+        }
+    }
+}
+
+impl<S: Step> Queue<S> {
+    fn take(&self, most: usize) -> Vec<Pending<S>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = waiting.len().min(most);
+        waiting.drain(..count).filter(|pending| !pending.answer.is_closed()).collect()
+    }
+}
+
+async fn work<S: Step>(database: Database, queue: std::sync::Weak<Queue<S>>, most: usize) {
+    let mut connection = None;
+    loop {
+        let Some(strong) = queue.upgrade() else { return };
+        let mut batch = strong.take(most);
+        if batch.is_empty() {
+            // The handles may go away while nothing is waiting: look again now and then.
+            let _ = tokio::time::timeout(Duration::from_secs(1), strong.ready.notified()).await;
+            continue;
+        }
+        // More than one batch is waiting: another worker may help.
+        strong.ready.notify_one();
+        drop(strong);
+        batch.sort_by_key(|pending| S::order(&pending.item));
+        serve(&database, &mut connection, batch).await;
+    }
+}
+
+async fn serve<S: Step>(database: &Database, connection: &mut Option<PgConnection>, batch: Vec<Pending<S>>) {
+    let (items, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|pending| (pending.item, pending.answer)).unzip();
+    match attempt::<S>(database, connection, &items).await {
+        Ok(results) => {
+            for (answer, result) in answers.into_iter().zip(results) {
+                let _ = answer.send(Ok(result));
+            }
+        }
+        Err(error) if items.len() > 1 && connection.is_some() => {
+            tracing::info!(error = %error, items = items.len(), "a batch is rerun item by item");
+            for (item, answer) in items.iter().zip(answers) {
+                let result = attempt::<S>(database, connection, std::slice::from_ref(item)).await;
+                let _ = answer.send(result.map_err(Fault::from).and_then(only));
+            }
+        }
+        Err(error) => {
+            // A lost connection leaves it unknown whether the batch was committed: nothing is rerun.
+            tracing::warn!(error = %error, items = items.len(), "a batch failed");
+            let unavailable = error.is_unavailable();
+            let mut error = Some(error);
+            for answer in answers {
+                let fault = match error.take() {
+                    Some(error) if !unavailable => Fault::internal(error),
+                    _ => Fault::Unavailable,
+                };
+                let _ = answer.send(Err(fault));
+            }
+        }
+    }
+}
+
+fn only<T>(answers: Vec<T>) -> Result<T, Fault> {
+    answers.into_iter().next().ok_or(Fault::Unavailable)
+}
+
+/// One statement for all items. After a fault of the connection there is none any more.
+async fn attempt<S: Step>(
+    database: &Database,
+    connection: &mut Option<PgConnection>,
+    items: &[S::Item],
+) -> Result<Vec<S::Answer>, DbError> {
+    let mut live = match connection.take() {
+        Some(live) => live,
+        None => database.dedicated().await?,
+    };
+    match tokio::time::timeout(database.timeout(), S::run(&mut live, items)).await {
+        Ok(Ok(answers)) => {
+            *connection = Some(live);
+            Ok(answers)
+        }
+        Ok(Err(error)) => {
+            // An error that the server reported leaves the connection whole; anything else does not.
+            if matches!(&error.0, sqlx::Error::Database(reported) if !is_shutdown(reported.code().as_deref())) {
+                *connection = Some(live);
+            }
+            Err(error)
+        }
+        Err(_elapsed) => {
+            drop(live.close_hard().await);
+            Err(DbError(sqlx::Error::PoolTimedOut))
+        }
+    }
+}
+
+fn is_shutdown(code: Option<&str>) -> bool {
+    code.is_none_or(|code| code.starts_with("57P") || code.starts_with("08") || code == "25006")
+}

@@ -1,0 +1,196 @@
+//! `verifyChallenge`: compares, counts and completes in one statement; answered after commit.
+
+use core_access::Permit;
+use core_crypto::{BackupCode, CodePurpose, CodeSubject, TotpSecret, matching_keys, temporary_code_digests};
+use core_kernel::{
+    AdminId, ChallengeId, FactorId, Fault, LoginId, Redacted, Refusal, RefusalCode, Stop, TenantId, TypedId, UserId,
+};
+use core_policy::{
+    Completion, DecisionReason, FirstFactor, LoginOutcome, LoginPurpose, MethodChannel, SecurityLevel, UserKind,
+};
+use svc_platform::place;
+
+use crate::model::word;
+use crate::refusals::of_outcome;
+use crate::steps::verify::{Checked, Verified, VerifyItem};
+use crate::{ChallengeRecord, LoginView, Logins};
+
+/// The longest code that is looked at, in characters; a longer one is refused unread.
+const MAX_CODE_CHARS: usize = 128;
+
+/// What became of a proof.
+#[derive(Debug, Clone)]
+pub struct VerifyOutput {
+    /// The login, if this call completed it.
+    pub login: Option<LoginView>,
+    /// The challenge, with the tries that are left.
+    pub challenge: Option<ChallengeRecord>,
+    /// The refusal, if there is one.
+    pub refusal: Option<Refusal>,
+}
+
+impl Logins {
+    /// Proves a second factor. Exactly one of any number of parallel calls with the right code succeeds.
+    ///
+    /// # Errors
+    /// INVALID or NOT_FOUND, which cost no try; faults.
+    pub async fn verify_challenge(
+        &self,
+        permit: &Permit,
+        challenge: &str,
+        code: Option<&Redacted<String>>,
+    ) -> Result<VerifyOutput, Stop> {
+        let challenge = ChallengeId::from_text(challenge).ok_or_else(no_such_challenge)?;
+        let Some(code) = code.map(Redacted::expose).filter(|code| !code.trim().is_empty()) else {
+            return self.without_code(permit, challenge).await;
+        };
+        if code.chars().count() > MAX_CODE_CHARS {
+            return self.with_invalid_code(permit, challenge).await;
+        }
+        let item = self.first_item(permit.tenant(), challenge, code);
+        let mut verified = self.verify.run(item.clone()).await?;
+        if verified.outcome == "NEEDS_SECRET" {
+            let checked = self.check_secret(permit.tenant(), &verified, code).await?;
+            verified = self.verify.run(VerifyItem { checked: Some(checked), ..item }).await?;
+        }
+        if verified.outcome == "WRONG_CODE" || verified.outcome == "OK" {
+            // A lock or an assisted login queued notices.
+            self.platform.messages_queued.notify_one();
+        }
+        output(challenge, verified)
+    }
+
+    fn first_item(&self, tenant: TenantId, challenge: ChallengeId, code: &str) -> VerifyItem {
+        let subject = CodeSubject { tenant, challenge, purpose: CodePurpose::Login };
+        VerifyItem {
+            tenant,
+            challenge,
+            matching: matching_keys(&self.platform.keys.ring(), &subject, code),
+            backup_slot: BackupCode::parse(code).map(|backup| backup.slot()),
+            checked: None,
+        }
+    }
+
+    /// Absent is NOT_FOUND before a missing code is INVALID.
+    async fn without_code(&self, permit: &Permit, challenge: ChallengeId) -> Result<VerifyOutput, Stop> {
+        self.lookup_challenge(permit, challenge).await?.ok_or_else(no_such_challenge)?;
+        Err(Refusal::invalid("code", "Enter the code.").into())
+    }
+
+    async fn with_invalid_code(&self, permit: &Permit, challenge: ChallengeId) -> Result<VerifyOutput, Stop> {
+        self.lookup_challenge(permit, challenge).await?.ok_or_else(no_such_challenge)?;
+        Err(Refusal::invalid("code", "This is too long for a code.").into())
+    }
+
+    async fn check_secret(&self, tenant: TenantId, verified: &Verified, code: &str) -> Result<Checked, Fault> {
+        match verified.kind.as_deref() {
+            Some("TOTP") => self.check_totp(tenant, verified, code).await,
+            Some("BACKUP_CODE") => self.check_backup_code(verified, code).await,
+            Some("TEMPORARY_ACCESS_CODE") => {
+                let user = verified.user_id.map(UserId).ok_or_else(|| Fault::internal("a login without a user"))?;
+                let digests = temporary_code_digests(&self.platform.keys.ring(), tenant, user, code);
+                let temporary_digests = digests.into_iter().map(|(_, digest)| digest).collect();
+                Ok(Checked { temporary_digests, ..Checked::default() })
+            }
+            _ => Err(Fault::internal("a challenge of an unknown kind")),
+        }
+    }
+
+    async fn check_totp(&self, tenant: TenantId, verified: &Verified, code: &str) -> Result<Checked, Fault> {
+        let (Some(factor), Some(sealed)) = (verified.factor_id, verified.factor_secret.as_deref()) else {
+            return Err(Fault::internal("an app without a seed"));
+        };
+        let key = self.platform.keys.data_key(&self.platform.database, tenant).await?;
+        let opened = key.open(&place(tenant, "factor", factor, "secret_sealed"), sealed).map_err(Fault::internal)?;
+        let secret = TotpSecret::from_bytes(&opened).ok_or_else(|| Fault::internal("a seed of another length"))?;
+        Ok(Checked { totp_step: secret.matching_step(code, self.platform.now()), ..Checked::default() })
+    }
+
+    /// One hash per try, however many codes there are; off the async threads, and few at once.
+    async fn check_backup_code(&self, verified: &Verified, code: &str) -> Result<Checked, Fault> {
+        let (Some(hash), Some(given)) = (verified.backup_hash.clone(), BackupCode::parse(code)) else {
+            return Ok(Checked::default());
+        };
+        let _turn = self.hashing.acquire().await.map_err(Fault::internal)?;
+        let backup_right =
+            tokio::task::spawn_blocking(move || given.verify(&hash)).await.map_err(Fault::internal)?;
+        Ok(Checked { backup_right, ..Checked::default() })
+    }
+}
+
+fn no_such_challenge() -> Stop {
+    Refusal::not_found("challenge").at("challengeId").into()
+}
+
+fn output(id: ChallengeId, verified: Verified) -> Result<VerifyOutput, Stop> {
+    let refusal = of_outcome(&verified.outcome)?.map(|refusal| point(refusal));
+    if refusal.as_ref().is_some_and(|refusal| refusal.code == RefusalCode::NotFound) {
+        return Err(no_such_challenge());
+    }
+    let challenge = challenge_of(id, &verified)?;
+    let login = if refusal.is_none() { Some(login_of(verified)?) } else { None };
+    Ok(VerifyOutput { login, challenge: Some(challenge), refusal })
+}
+
+fn point(refusal: Refusal) -> Refusal {
+    match refusal.code {
+        RefusalCode::WrongCode => refusal.at("code"),
+        RefusalCode::NotFound => refusal.at("challengeId"),
+        _ => refusal,
+    }
+}
+
+fn challenge_of(id: ChallengeId, verified: &Verified) -> Result<ChallengeRecord, Fault> {
+    let status = match verified.outcome.as_str() {
+        "OK" => "VERIFIED",
+        "ALREADY_COMPLETED" if verified.completed_by == Some(id.0) => "VERIFIED",
+        "ALREADY_COMPLETED" => "SUPERSEDED",
+        "EXPIRED" => "EXPIRED",
+        _ if verified.attempts_remaining == Some(0) => "FAILED",
+        _ => "PENDING",
+    };
+    let sends = verified.kind.as_deref() == Some("CODE");
+    Ok(ChallengeRecord {
+        challenge_id: id,
+        channel: word(verified.channel.as_deref().and_then(MethodChannel::parse), "channel")?,
+        factor_id: verified.factor_id.map(FactorId),
+        sealed_destination: verified.factor_secret.clone().filter(|_| sends),
+        status,
+        attempts_remaining: verified.attempts_remaining.unwrap_or(0),
+        expires_at: verified.challenge_expires_at.ok_or_else(|| Fault::internal("a challenge without an end"))?,
+        resend_at: None,
+        message_id: None,
+    })
+}
+
+fn login_of(row: Verified) -> Result<LoginView, Fault> {
+    let gone = || Fault::internal("a login without its columns");
+    let reasons = row.reasons.unwrap_or_default();
+    Ok(LoginView {
+        login_id: LoginId(row.login_id.ok_or_else(gone)?),
+        user_id: UserId(row.user_id.ok_or_else(gone)?),
+        external_id: row.external_id.ok_or_else(gone)?,
+        user_kind: word(row.user_kind.as_deref().and_then(UserKind::parse), "kind")?,
+        advisor_id: row.advisor_id.map(AdminId),
+        purpose: word(row.purpose.as_deref().and_then(LoginPurpose::parse), "purpose")?,
+        outcome: word(row.login_outcome.as_deref().and_then(LoginOutcome::parse), "outcome")?,
+        reasons: reasons
+            .iter()
+            .map(|reason| word(DecisionReason::parse(reason), "reason"))
+            .collect::<Result<_, _>>()?,
+        level: word(row.level.as_deref().and_then(SecurityLevel::parse), "level")?,
+        policy_version: row.policy_version.ok_or_else(gone)?,
+        risk_score: row.risk_score.unwrap_or(0),
+        risk_signals: row.risk_signals.unwrap_or_default(),
+        first_factor: word(row.first_factor.as_deref().and_then(FirstFactor::parse), "first factor")?,
+        ip_address: row.ip_address.ok_or_else(gone)?,
+        created_at: row.created_at.ok_or_else(gone)?,
+        expires_at: row.expires_at.ok_or_else(gone)?,
+        completed_at: row.completed_at,
+        completed_wall: row.completed_wall,
+        completed_with: row.completed_with.as_deref().and_then(Completion::parse),
+        completed_proof: row.completed_with.as_deref().and_then(MethodChannel::parse),
+        may_change_factors: row.may_change_factors.unwrap_or(false),
+        just_completed: true,
+    })
+}

@@ -1,0 +1,155 @@
+//! What is read of logins and challenges. Advisors see those of the users assigned to them.
+
+use core_access::{ApiScope, Permit};
+use core_kernel::{ChallengeId, FactorId, LoginId, Page, PageRequest, Stop, Timestamp, TypedId, UserId};
+use core_policy::{EnrollmentOffer, LoginOutcome, MethodChannel, enrollment_offer};
+use io_postgres::TenantTx;
+
+use crate::methods::{MethodView, UserSnapshot, methods_of};
+use crate::model::{ChallengeRecord, LoginView, word};
+use crate::refusals::no_such_login;
+use crate::{Logins, store};
+
+/// For how long after its completion `login(id)` gives the assertion, in seconds.
+const ASSERTION_SECONDS: i64 = 300;
+
+/// Which logins are wanted; empty is all.
+#[derive(Debug, Clone, Default)]
+pub struct LoginFilter {
+    /// Any of these outcomes.
+    pub outcome: Option<Vec<LoginOutcome>>,
+    /// Not before, by the tenant's clock.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub to: Option<Timestamp>,
+}
+
+impl Logins {
+    /// One login.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lookup_login(&self, permit: &Permit, login: LoginId) -> Result<Option<LoginView>, Stop> {
+        let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
+        let Some(row) = store::lookup_login(&mut tx, login).await? else { return Ok(None) };
+        let view = LoginView::from_row(row)?;
+        let hidden = permit.caller().only_users_of().is_some_and(|advisor| view.advisor_id != Some(advisor));
+        Ok((!hidden).then_some(view))
+    }
+
+    /// `login(id)`: for a key with LOGIN, and for five minutes after its completion, with the assertion.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn login_by_id(&self, permit: &Permit, login: LoginId) -> Result<Option<LoginView>, Stop> {
+        let now = self.platform.now();
+        let fresh = |view: &LoginView| {
+            permit.caller().has_scope(ApiScope::Login)
+                && view.completed_wall.is_some_and(|at| (now - at).num_seconds() < ASSERTION_SECONDS)
+        };
+        let view = self.lookup_login(permit, login).await?;
+        Ok(view.map(|view| LoginView { just_completed: fresh(&view), ..view }))
+    }
+
+    /// A login that was just completed by the call that is being answered, with its assertion.
+    ///
+    /// # Errors
+    /// When the database fails or the login is gone.
+    pub async fn completed_view(&self, permit: &Permit, login: LoginId) -> Result<LoginView, Stop> {
+        let view = self.lookup_login(permit, login).await?.ok_or_else(no_such_login)?;
+        Ok(LoginView { just_completed: view.completed_at.is_some(), ..view })
+    }
+
+    /// Logins, newest first; of one user where one is named.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_logins(
+        &self,
+        permit: &Permit,
+        user: Option<UserId>,
+        filter: &LoginFilter,
+        page: &PageRequest,
+    ) -> Result<Page<LoginView>, Stop> {
+        let outcomes = filter.outcome.as_ref();
+        let narrowed = store::ListFilter {
+            user,
+            advisor: permit.caller().only_users_of(),
+            outcomes: outcomes.map(|all| all.iter().map(|outcome| outcome.as_str().to_owned()).collect()),
+            from: filter.from,
+            to: filter.to,
+            after: page.after.as_deref().and_then(LoginId::from_text),
+            limit: page.limit(),
+        };
+        let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
+        let rows = store::list_logins(&mut tx, &narrowed).await?;
+        let views = rows.into_iter().map(LoginView::from_row).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::cut(page, views, |view| view.login_id.to_text()))
+    }
+
+    /// The ways to complete a login as of now, the preferred first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn methods(&self, permit: &Permit, login: &LoginView) -> Result<Vec<MethodView>, Stop> {
+        let asks = matches!(login.outcome, LoginOutcome::Challenge | LoginOutcome::Enroll);
+        if login.completed_at.is_some() || !asks {
+            return Ok(Vec::new());
+        }
+        let (user, now) = self.snapshot(permit, login).await?;
+        if now >= login.expires_at {
+            return Ok(Vec::new());
+        }
+        let policy = self.policy_at(permit.tenant(), now).await?.policy;
+        let key = self.platform.keys.data_key(&self.platform.database, permit.tenant()).await?;
+        Ok(methods_of(&policy, &user, login.login_id, login.first_factor, login.outcome, &key)?)
+    }
+
+    /// What a user without a factor is asked, as of now; none unless the outcome is ENROLL.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn enrollment_prompt(&self, permit: &Permit, login: &LoginView) -> Result<Option<EnrollmentOffer>, Stop> {
+        if login.outcome != LoginOutcome::Enroll {
+            return Ok(None);
+        }
+        let (user, now) = self.snapshot(permit, login).await?;
+        let policy = self.policy_at(permit.tenant(), now).await?.policy;
+        let audience = policy.audience(user.facts.kind);
+        Ok(Some(enrollment_offer(audience, &user.facts, login.first_factor, now)))
+    }
+
+    async fn snapshot(&self, permit: &Permit, login: &LoginView) -> Result<(UserSnapshot, Timestamp), Stop> {
+        let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
+        let loaded = store::load_user(&mut tx, login.user_id, login.login_id).await?;
+        let now = loaded.now.ok_or_else(no_such_login)?;
+        Ok((UserSnapshot::from_loaded(loaded)?.ok_or_else(no_such_login)?, now))
+    }
+
+    /// One challenge.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lookup_challenge(&self, permit: &Permit, id: ChallengeId) -> Result<Option<ChallengeRecord>, Stop> {
+        let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
+        let Some(row) = store::lookup_challenge(&mut tx, id).await? else { return Ok(None) };
+        if permit.caller().only_users_of().is_some_and(|advisor| row.advisor_id != Some(advisor.0)) {
+            return Ok(None);
+        }
+        Ok(Some(ChallengeRecord {
+            challenge_id: ChallengeId(row.challenge_id),
+            channel: word(MethodChannel::parse(&row.channel), "channel")?,
+            factor_id: row.factor_id.map(FactorId),
+            sealed_destination: row.secret_sealed,
+            status: word(known_status(&row.status), "status")?,
+            attempts_remaining: row.attempts_remaining,
+            expires_at: row.expires_at,
+            resend_at: None,
+            message_id: None,
+        }))
+    }
+}
+
+fn known_status(stored: &str) -> Option<&'static str> {
+    ["PENDING", "VERIFIED", "EXPIRED", "FAILED", "SUPERSEDED"].into_iter().find(|status| *status == stored)
+}

@@ -1,0 +1,91 @@
+//! `evaluateLogin`, second round trip: the decision is durable before it is given.
+
+use chrono::NaiveDate;
+use core_kernel::{ApiKeyId, LoginId, TenantId, Timestamp, UserId};
+use core_policy::{Decision, FirstFactor, LoginPurpose};
+use io_postgres::DbError;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::combiner::Step;
+
+/// A decision to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordItem {
+    pub(crate) tenant: TenantId,
+    pub(crate) login: LoginId,
+    pub(crate) user: UserId,
+    pub(crate) purpose: LoginPurpose,
+    pub(crate) first_factor: FirstFactor,
+    pub(crate) decision: Decision,
+    pub(crate) policy_version: i32,
+    pub(crate) ip: String,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) enrolling: bool,
+    pub(crate) max_attempts: i16,
+    pub(crate) created_at: Timestamp,
+    pub(crate) lifetime_seconds: i32,
+    pub(crate) idempotency: Option<Idempotency>,
+}
+
+/// What binds a retry to its first call.
+#[derive(Debug, Clone)]
+pub(crate) struct Idempotency {
+    pub(crate) api_key: ApiKeyId,
+    pub(crate) key: String,
+    pub(crate) digest: Vec<u8>,
+}
+
+pub(crate) struct Record;
+
+impl Step for Record {
+    type Item = RecordItem;
+    /// False where another call with the same idempotency key was faster.
+    type Answer = bool;
+    type Order = (Uuid, Uuid);
+
+    fn order(item: &RecordItem) -> (Uuid, Uuid) {
+        (item.tenant.0, item.user.0)
+    }
+
+    async fn run(connection: &mut PgConnection, items: &[RecordItem]) -> Result<Vec<bool>, DbError> {
+        let each = |map: &dyn Fn(&RecordItem) -> Uuid| items.iter().map(map).collect::<Vec<_>>();
+        let text = |map: &dyn Fn(&RecordItem) -> &'static str| items.iter().map(map).collect::<Vec<_>>();
+        let idempotent = || items.iter().map(|item| item.idempotency.as_ref());
+        let mut rows: Vec<(i32, bool)> = sqlx::query_as(
+            "select item, recorded from hot_record_login_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                $14, $15, $16, $17, $18, $19, $20, $21)",
+        )
+        .bind(each(&|item| item.tenant.0))
+        .bind(each(&|item| item.login.0))
+        .bind(items.iter().map(|item| item.login.month()).collect::<Vec<NaiveDate>>())
+        .bind(each(&|item| item.user.0))
+        .bind(text(&|item| item.purpose.as_str()))
+        .bind(text(&|item| item.first_factor.as_str()))
+        .bind(text(&|item| item.decision.outcome.as_str()))
+        .bind(items.iter().map(reasons).collect::<Vec<String>>())
+        .bind(text(&|item| item.decision.level.as_str()))
+        .bind(items.iter().map(|item| item.policy_version).collect::<Vec<i32>>())
+        .bind(vec![0_i16; items.len()])
+        .bind(items.iter().map(|_| Json(serde_json::Value::Array(Vec::new()))).collect::<Vec<_>>())
+        .bind(items.iter().map(|item| item.ip.clone()).collect::<Vec<String>>())
+        .bind(items.iter().map(|item| item.user_agent.clone()).collect::<Vec<Option<String>>>())
+        .bind(items.iter().map(|item| item.enrolling).collect::<Vec<bool>>())
+        .bind(items.iter().map(|item| item.max_attempts).collect::<Vec<i16>>())
+        .bind(items.iter().map(|item| item.created_at).collect::<Vec<Timestamp>>())
+        .bind(items.iter().map(|item| item.lifetime_seconds).collect::<Vec<i32>>())
+        .bind(idempotent().map(|entry| entry.map(|entry| entry.api_key.0)).collect::<Vec<Option<Uuid>>>())
+        .bind(idempotent().map(|entry| entry.map(|entry| entry.key.clone())).collect::<Vec<Option<String>>>())
+        .bind(idempotent().map(|entry| entry.map(|entry| entry.digest.clone())).collect::<Vec<Option<Vec<u8>>>>())
+        .fetch_all(connection)
+        .await?;
+        rows.sort_unstable();
+        Ok(rows.into_iter().map(|(_, recorded)| recorded).collect())
+    }
+}
+
+fn reasons(item: &RecordItem) -> String {
+    let names: Vec<&str> = item.decision.reasons.iter().map(|reason| reason.as_str()).collect();
+    names.join(",")
+}

@@ -1,0 +1,197 @@
+//! The SQL beside the hot path's functions.
+
+use core_kernel::{AdminId, ChallengeId, LoginId, Timestamp, UserId};
+use io_postgres::{DbError, TenantTx};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::steps::load::Loaded;
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct LoginRow {
+    pub(crate) login_id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) external_id: String,
+    pub(crate) user_kind: String,
+    pub(crate) advisor_id: Option<Uuid>,
+    pub(crate) purpose: String,
+    pub(crate) outcome: String,
+    pub(crate) reasons: Vec<String>,
+    pub(crate) level: String,
+    pub(crate) policy_version: i32,
+    pub(crate) risk_score: i16,
+    pub(crate) risk_signals: Value,
+    pub(crate) first_factor: String,
+    pub(crate) ip_address: String,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) completed_at: Option<Timestamp>,
+    pub(crate) completed_wall: Option<Timestamp>,
+    pub(crate) completed_with: Option<String>,
+    pub(crate) completed_proof: Option<String>,
+    pub(crate) may_change_factors: bool,
+}
+
+pub(crate) async fn lookup_login(tx: &mut TenantTx, login: LoginId) -> Result<Option<LoginRow>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(
+        "select l.login_id, l.user_id, u.external_id, u.kind as user_kind, u.advisor_id, l.purpose, l.outcome, l.reasons,
+                l.level, l.policy_version, l.risk_score, l.risk_signals, l.first_factor, host(l.ip_address) as ip_address,
+                l.created_at, l.expires_at, l.completed_at, l.completed_wall, l.completed_with, l.completed_proof,
+                l.may_change_factors
+           from login l join tenant_user u on u.tenant_id = l.tenant_id and u.user_id = l.user_id
+          where l.tenant_id = $1 and l.month = $2 and l.login_id = $3",
+    )
+    .bind(tenant)
+    .bind(login.month())
+    .bind(login.0)
+    .fetch_optional(tx.connection())
+    .await?)
+}
+
+/// What a list of logins is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ListFilter {
+    pub(crate) user: Option<UserId>,
+    pub(crate) advisor: Option<AdminId>,
+    pub(crate) outcomes: Option<Vec<String>>,
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) to: Option<Timestamp>,
+    pub(crate) after: Option<LoginId>,
+    pub(crate) limit: i64,
+}
+
+pub(crate) async fn list_logins(tx: &mut TenantTx, filter: &ListFilter) -> Result<Vec<LoginRow>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(
+        "select l.login_id, l.user_id, u.external_id, u.kind as user_kind, u.advisor_id, l.purpose, l.outcome, l.reasons,
+                l.level, l.policy_version, l.risk_score, l.risk_signals, l.first_factor, host(l.ip_address) as ip_address,
+                l.created_at, l.expires_at, l.completed_at, l.completed_wall, l.completed_with, l.completed_proof,
+                l.may_change_factors
+           from login l join tenant_user u on u.tenant_id = l.tenant_id and u.user_id = l.user_id
+          where l.tenant_id = $1
+            and ($2::uuid is null or l.user_id = $2)
+            and ($3::uuid is null or u.advisor_id = $3)
+            and ($4::text[] is null or l.outcome = any ($4))
+            and ($5::timestamptz is null or l.created_at >= $5)
+            and ($6::timestamptz is null or l.created_at < $6)
+            and ($7::uuid is null or (l.month, l.login_id) < ($8::date, $7))
+          order by l.month desc, l.login_id desc
+          limit $9",
+    )
+    .bind(tenant)
+    .bind(filter.user.map(|user| user.0))
+    .bind(filter.advisor.map(|advisor| advisor.0))
+    .bind(&filter.outcomes)
+    .bind(filter.from)
+    .bind(filter.to)
+    .bind(filter.after.map(|login| login.0))
+    .bind(filter.after.map(LoginId::month))
+    .bind(filter.limit)
+    .fetch_all(tx.connection())
+    .await?)
+}
+
+/// The user's facts as the decision sees them, with a temporary access code that serves this login.
+pub(crate) async fn load_user(tx: &mut TenantTx, user: UserId, login: LoginId) -> Result<Loaded, DbError> {
+    let tenant = tx.tenant().0;
+    let mut loaded: Loaded = sqlx::query_as("select 1 as item, h.* from hot_load($1, $2, null, null, null) h")
+        .bind(tenant)
+        .bind(user.0)
+        .fetch_one(tx.connection())
+        .await?;
+    loaded.temporary_code = sqlx::query_scalar(
+        "select c.code_id from temporary_access_code c
+          where c.tenant_id = $1 and c.user_id = $2 and (c.login_id is null or c.login_id = $3)
+            and c.used_at is null and c.revoked_at is null and c.expires_at > tenant_now($1)
+          order by c.created_at desc limit 1",
+    )
+    .bind(tenant)
+    .bind(user.0)
+    .bind(login.0)
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(loaded)
+}
+
+/// A login that is about to be skipped, locked against everything else that could complete it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct OpenLogin {
+    pub(crate) user_id: Uuid,
+    pub(crate) outcome: String,
+    pub(crate) first_factor: String,
+    pub(crate) completed: bool,
+    pub(crate) expired: bool,
+}
+
+pub(crate) async fn lock_login(tx: &mut TenantTx, login: LoginId) -> Result<Option<OpenLogin>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(
+        "select user_id, outcome, first_factor, completed_at is not null as completed,
+                expires_at <= tenant_now($1) as expired
+           from login where tenant_id = $1 and month = $2 and login_id = $3 for no key update",
+    )
+    .bind(tenant)
+    .bind(login.month())
+    .bind(login.0)
+    .fetch_optional(tx.connection())
+    .await?)
+}
+
+pub(crate) async fn update_login_skipped(tx: &mut TenantTx, login: LoginId, user: UserId) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query(
+        "update login set completed_at = tenant_now($1), completed_wall = clock_timestamp(), completed_with = 'SKIPPED'
+          where tenant_id = $1 and month = $2 and login_id = $3",
+    )
+    .bind(tenant)
+    .bind(login.month())
+    .bind(login.0)
+    .execute(tx.connection())
+    .await?;
+    sqlx::query("update tenant_user set skips_used = skips_used + 1 where tenant_id = $1 and user_id = $2")
+        .bind(tenant)
+        .bind(user.0)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct ChallengeRow {
+    pub(crate) challenge_id: Uuid,
+    pub(crate) channel: String,
+    pub(crate) factor_id: Option<Uuid>,
+    pub(crate) secret_sealed: Option<Vec<u8>>,
+    pub(crate) status: String,
+    pub(crate) attempts_remaining: i32,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) advisor_id: Option<Uuid>,
+}
+
+/// A challenge with its status, which is never stored but follows from what is.
+pub(crate) async fn lookup_challenge(tx: &mut TenantTx, id: ChallengeId) -> Result<Option<ChallengeRow>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(
+        "select c.challenge_id, c.channel, c.factor_id, c.expires_at, u.advisor_id,
+                case when c.kind = 'CODE' then f.secret_sealed end as secret_sealed,
+                case
+                    when c.verified_at is not null or l.completed_by = c.challenge_id then 'VERIFIED'
+                    when l.completed_at is not null then 'SUPERSEDED'
+                    when coalesce(l.attempts >= l.max_attempts, false) then 'FAILED'
+                    when c.expires_at <= tenant_now($1) or l.expires_at <= tenant_now($1) then 'EXPIRED'
+                    else 'PENDING'
+                end as status,
+                greatest(coalesce(l.max_attempts - l.attempts, 0), 0)::integer as attempts_remaining
+           from challenge c
+           join tenant_user u on u.tenant_id = c.tenant_id and u.user_id = c.user_id
+           left join login l on l.tenant_id = c.tenant_id and l.month = c.login_month and l.login_id = c.login_id
+           left join factor f on f.tenant_id = c.tenant_id and f.factor_id = c.factor_id
+          where c.tenant_id = $1 and c.month = $2 and c.challenge_id = $3",
+    )
+    .bind(tenant)
+    .bind(id.month())
+    .bind(id.0)
+    .fetch_optional(tx.connection())
+    .await?)
+}
