@@ -1,0 +1,26 @@
+//! The API's schema, thin on purpose: a resolver parses its input, calls one command or query of a
+//! service, and maps the answer. No rule lives here, so that the hosted pages and jobs that call the
+//! same commands cannot differ.
+//!
+//! * [`Api`] is what the gateway holds: it parses, weighs and runs requests.
+//! * Each domain has a folder with its types, inputs and roots, merged in `roots.rs`.
+//! * The printed schema is `graphql/schema.graphql`; a test compares the two.
+
+mod api;
+mod connection;
+mod context;
+mod document;
+mod enums;
+mod errors;
+mod ids;
+mod limits;
+mod nesting;
+mod roots;
+mod scalars;
+mod shape;
+mod viewer;
+
+pub use api::{Api, ApiOptions, Prepared};
+pub use context::{Authority, RequestInfo, Services};
+pub use errors::{Rejection, fault_error};
+pub use roots::print_schema;
