@@ -1,0 +1,29 @@
+//! Messages: the outbox, the worker that empties it, what is said, and who carries it.
+//!
+//! A message is a row that commits with whatever made it necessary; the answer to a client never
+//! waits for a provider. A [`DeliveryWorker`] claims rows (SENDING, committed before the provider's
+//! first byte), renders their text, hands them over and records what became of them. From this
+//! follows what is promised: none is lost, none is charged twice, and one that is doubled because a
+//! worker died at the wrong moment carries the same code.
+//!
+//! Codes are nowhere in the queue: they are derived when the text is rendered. What was said is kept
+//! for SANDBOX tenants alone, who read it instead of receiving it.
+
+mod commands;
+mod destination;
+mod maintenance;
+mod model;
+mod providers;
+mod queries;
+mod store;
+mod texts;
+mod wake;
+mod worker;
+
+pub use commands::{Content, NewMessage, TemporaryAccessFacts, enqueue, enqueue_sealed_by};
+pub use maintenance::maintain;
+pub use model::{Message, MessageChannel, MessageEvent, MessageFilter, MessagePurpose, MessageStatus};
+pub use providers::{SmtpConfigError, SmtpOptions};
+pub use queries::Messages;
+pub use wake::notify_workers;
+pub use worker::{DeliveryOptions, DeliveryWorker};

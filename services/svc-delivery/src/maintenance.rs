@@ -1,0 +1,27 @@
+//! What a worker does now and then for all tenants.
+
+use core_kernel::Fault;
+use io_postgres::{DbError, NoTenant};
+use svc_platform::Platform;
+
+/// This month and the two after it.
+const MONTHS: i32 = 3;
+
+/// Creates the partitions of this month and the two that follow; how many were new. To be called at
+/// a worker's start and daily: a missing partition is an outage at the first of a month.
+///
+/// # Errors
+/// When the database fails.
+pub async fn maintain(platform: &Platform) -> Result<i32, Fault> {
+    let mut connection = NoTenant::acquire(&platform.database).await?;
+    let made: i32 = sqlx::query_scalar("select ensure_partitions($1, $2)")
+        .bind(platform.now().date_naive())
+        .bind(MONTHS)
+        .fetch_one(connection.connection())
+        .await
+        .map_err(DbError::from)?;
+    if made > 0 {
+        tracing::info!(made, "made partitions ahead");
+    }
+    Ok(made)
+}
