@@ -6,4 +6,5 @@ cd "$(dirname "$0")/.."
 
 scripts/ensure-tools.sh bench
 cargo build --release -p app -p load-tests
-exec "$(target_dir)/release/load-tests" "$@"
+target=$(target_dir)
+exec "$target/release/load-tests" "$@"

@@ -75,9 +75,9 @@ function cargo(...args) {
 function check() {
   const { packages } = JSON.parse(cargo("metadata", "--format-version", "1", "--no-deps"));
   const found = packages.flatMap((crate) => breaches(crate.name, crate.dependencies));
-  const tree = new Set(cargo("tree", "--workspace", "--prefix", "none", "--target", "all", "--format", "{p}").split("\n").map((line) => line.split(" ")[0]));
+  const tree = new Set(cargo("tree", "--workspace", "--prefix", "none", "--format", "{p}").split("\n").map((line) => line.split(" ")[0]));
   for (const name of NOT_IN_TREE.filter((name) => tree.has(name))) {
-    found.push(`${name} is in the dependency tree: cargo tree --target all -i ${name}`);
+    found.push(`${name} is in the dependency tree: cargo tree -i ${name}`);
   }
   for (const sentence of found) console.error(`layers: ${sentence}`);
   process.exitCode = found.length > 0 ? 1 : 0;

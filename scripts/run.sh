@@ -13,4 +13,5 @@ if [ "${RELEASE:-}" = 1 ]; then
 fi
 cargo build ${flags[@]+"${flags[@]}"} -p app --bin postern
 # exec: signals reach the server itself, and its exit code is ours.
-exec "$(target_dir)/$profile/postern" dev "$@"
+target=$(target_dir)
+exec "$target/$profile/postern" dev "$@"

@@ -117,7 +117,7 @@ read_skips
 settings_for_ci
 export CARGO_TERM_COLOR=never NO_COLOR=1
 tools
-target=$(target_dir)
+target=$(target_dir 2>/dev/null) || fail "cargo cannot read this workspace: run \`cargo metadata --no-deps\` to see why"
 logs=$target/test-logs
 mkdir -p "$logs"
 test_postgres=$target/debug/test-postgres

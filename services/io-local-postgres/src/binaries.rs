@@ -41,7 +41,7 @@ impl Binaries {
     /// # Errors
     /// When nothing usable is found.
     pub fn find(tools_dirs: &[PathBuf], major: Option<u16>) -> Result<Self, Error> {
-        if let Some(folder) = env::var_os(OVERRIDE_VARIABLE).map(PathBuf::from) {
+        if let Some(folder) = env::var_os(OVERRIDE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from) {
             return Self::named(&folder).ok_or(Error::NoProgramsThere { folder })?.refuse_leaky();
         }
         best(candidates(tools_dirs).iter().filter_map(|folder| Self::named(folder)), major)?.refuse_leaky()
