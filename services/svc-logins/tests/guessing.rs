@@ -1,0 +1,168 @@
+//! Budgets of tries under parallel attack: what an answer tells is what was counted.
+
+mod support;
+
+use std::sync::Arc;
+
+use core_policy::{MethodChannel, UserKind};
+use futures::future::join_all;
+use support::{Fixture, code_of, tally};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_hundred_right_codes_one_succeeds() {
+    let f = Fixture::new().await;
+    f.phone_user("ann").await;
+    let (_, challenge) = f.challenged("ann").await;
+    let code = f.code(challenge);
+    let outputs = join_all((0..200).map(|_| f.verify(challenge, &code))).await;
+    let counts = tally(outputs.iter().map(code_of));
+    assert_eq!(counts.get("OK"), Some(&1), "{counts:?}");
+    assert_eq!(counts.get("ALREADY_COMPLETED"), Some(&199), "{counts:?}");
+    assert_eq!(outputs.iter().filter(|output| output.login.is_some()).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_thousand_wrong_guesses_five_are_compared_and_then_the_right_code_is_not() {
+    let f = Fixture::new().await;
+    f.phone_user("ann").await;
+    let (_, challenge) = f.challenged("ann").await;
+    let code = f.code(challenge);
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let outputs = join_all((0..1_000).map(|_| f.verify(challenge, wrong))).await;
+    let counts = tally(outputs.iter().map(code_of));
+    assert_eq!(counts.get("WRONG_CODE"), Some(&5), "{counts:?}");
+    assert_eq!(counts.get("TOO_MANY_ATTEMPTS"), Some(&995), "{counts:?}");
+    assert_eq!(code_of(&f.verify(challenge, &code).await), "TOO_MANY_ATTEMPTS");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_challenges_and_channels_of_the_login_share_its_budget() {
+    let f = Fixture::new().await;
+    let user = f.phone_user("ann").await;
+    f.add_phone(user, "PHONE_RECOVERY", "+12125550147", "LANDLINE").await;
+    let secret = f.add_totp(user).await;
+    let backup = f.add_backup_codes(user).await;
+    let login = f.evaluate("ann").await;
+    let mut challenges = Vec::new();
+    for method in f.methods(&login).await {
+        if method.channel != MethodChannel::Passkey {
+            challenges.push(f.start(&login, &method.id).await.challenge.unwrap().challenge_id);
+        }
+    }
+    assert_eq!(challenges.len(), 5, "text, two calls, app, backup code");
+    let guesses = (0..40).map(|at| f.verify(challenges[at % challenges.len()], "999999"));
+    let counts = tally(join_all(guesses).await.iter().map(code_of));
+    assert_eq!(counts.get("WRONG_CODE"), Some(&5), "{counts:?}");
+    let totp = secret.code_at(f.bed.platform.now());
+    assert_eq!(code_of(&f.verify(challenges[3], &totp).await), "TOO_MANY_ATTEMPTS");
+    assert_eq!(code_of(&f.verify(challenges[4], &backup[0].shown()).await), "TOO_MANY_ATTEMPTS");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_logins_have_their_own_tries_until_the_user_is_locked() {
+    let f = Fixture::new().await;
+    let user = f.phone_user("ann").await;
+    let recovery = f.add_phone(user, "PHONE_RECOVERY", "+12125550147", "MOBILE").await;
+    let mut challenges = Vec::new();
+    for spelling in ["ann", " ANN ", "Ann"] {
+        let login = f.evaluate(spelling).await;
+        challenges.push(f.start_by(&login, MethodChannel::Voice).await.challenge.unwrap().challenge_id);
+    }
+    let mut answers = Vec::new();
+    for challenge in &challenges {
+        let code = f.code(*challenge);
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        answers.extend(join_all((0..20).map(|_| f.verify(*challenge, wrong))).await.iter().map(code_of));
+    }
+    // The lock does not tell a right code from a wrong one.
+    let last = challenges[2];
+    assert_eq!(code_of(&f.verify(last, &f.code(last)).await), "USER_LOCKED");
+    let counts = tally(answers);
+    assert_eq!(counts.get("WRONG_CODE"), Some(&10), "{counts:?}");
+    let notices: i64 = f
+        .scalar("select count(*) from message where tenant_id = $1 and user_id = $2 and template = 'notice.user_locked'", user.0)
+        .await;
+    assert_eq!(notices, 1, "the other phone was told once ({recovery})");
+    let audited: i64 = f
+        .scalar("select count(*) from audit_entry where tenant_id = $1 and action = 'user.locked' and target = $2::uuid::text", user.0)
+        .await;
+    assert_eq!(audited, 1);
+    let decision = f.evaluate("ann").await;
+    assert_eq!(format!("{:?}", decision.reasons), "[UserLocked]");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lock_runs_out_and_doubles() {
+    let f = Fixture::new().await;
+    f.phone_user("ann").await;
+    for minutes in [15, 30, 60] {
+        for _ in 0..2 {
+            let login = f.evaluate("ann").await;
+            let started = f.start_by(&login, MethodChannel::Sms).await.challenge.unwrap();
+            let code = f.code(started.challenge_id);
+            let wrong = if code == "000000" { "000001" } else { "000000" };
+            for _ in 0..5 {
+                assert_eq!(code_of(&f.verify(started.challenge_id, wrong).await), "WRONG_CODE");
+            }
+        }
+        f.bed.advance(f.tenant, minutes * 60 - 30).await;
+        assert_eq!(format!("{:?}", f.evaluate("ann").await.reasons), "[UserLocked]", "{minutes} min");
+        f.bed.advance(f.tenant, 60).await;
+        assert_eq!(format!("{:?}", f.evaluate("ann").await.outcome), "Challenge", "{minutes} min");
+        // Past the hourly limit of sends to one number.
+        f.bed.advance(f.tenant, 3_600).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_failures_in_a_row_disable_the_factor_and_a_right_code_clears_the_count() {
+    let f = Fixture::new().await;
+    let user = f.phone_user("ann").await;
+    let secret = f.add_totp(user).await;
+    for round in 0..10 {
+        let login = f.evaluate("ann").await;
+        let challenge = f.start_by(&login, MethodChannel::Totp).await.challenge.unwrap().challenge_id;
+        for _ in 0..5 {
+            assert_eq!(code_of(&f.verify(challenge, "999").await), "WRONG_CODE", "round {round}");
+        }
+        // Long enough for every lock.
+        f.bed.advance(f.tenant, 86_400 * 2).await;
+    }
+    let status: String = f.scalar("select status from factor where tenant_id = $1 and user_id = $2 and kind = 'TOTP'", user.0).await;
+    assert_eq!(status, "DISABLED");
+    let login = f.evaluate("ann").await;
+    assert!(f.methods(&login).await.iter().all(|method| method.channel != MethodChannel::Totp));
+    // Another user's right code clears hers.
+    let bob = f.bed.user(f.tenant, "bob", UserKind::External).await;
+    let bobs = f.add_totp(bob).await;
+    let login = f.evaluate("bob").await;
+    let challenge = f.start_by(&login, MethodChannel::Totp).await.challenge.unwrap().challenge_id;
+    f.verify(challenge, "999").await;
+    assert_eq!(code_of(&f.verify(challenge, &bobs.code_at(f.bed.platform.now())).await), "OK");
+    let failures: i16 = f.scalar("select consecutive_failures from factor where tenant_id = $1 and user_id = $2", bob.0).await;
+    assert_eq!(failures, 0);
+    drop(secret);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_client_does_not_give_its_try_back() {
+    let f = Arc::new(Fixture::new().await);
+    f.phone_user("ann").await;
+    let (_, challenge) = f.challenged("ann").await;
+    let code = f.code(challenge);
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    for micros in 0..40 {
+        let guess = f.verify(challenge, wrong);
+        let _ = tokio::time::timeout(std::time::Duration::from_micros(micros * 50), guess).await;
+    }
+    // Whatever was compared was counted, whoever still listened.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let before: i16 =
+        f.scalar("select max(attempts) from login where tenant_id = $1 and $2::uuid is not null", challenge.0).await;
+    let mut heard = 0;
+    while code_of(&f.verify(challenge, wrong).await) == "WRONG_CODE" {
+        heard += 1;
+    }
+    assert_eq!(before + heard, 5);
+    assert_eq!(code_of(&f.verify(challenge, &code).await), "TOO_MANY_ATTEMPTS");
+}
