@@ -22,7 +22,11 @@ pub struct PageInfo {
 
 impl PageInfo {
     /// Of a page with these cursors.
-    pub fn of<'a>(has_next: bool, has_previous: bool, mut cursors: impl DoubleEndedIterator<Item = &'a Cursor>) -> Self {
+    pub fn of<'a>(
+        has_next: bool,
+        has_previous: bool,
+        mut cursors: impl DoubleEndedIterator<Item = &'a Cursor>,
+    ) -> Self {
         let first = cursors.next();
         let last = cursors.next_back().or(first);
         Self {
@@ -39,9 +43,8 @@ impl PageInfo {
 /// # Errors
 /// BAD_REQUEST for a size out of range or a cursor of another list.
 pub fn page_request(first: i32, after: Option<String>) -> Result<PageRequest, Fault> {
-    PageRequest::new(first, after).map_err(|refusal| {
-        Fault::BadRequest(format!("{}: {}", refusal.field.join("."), refusal.message))
-    })
+    PageRequest::new(first, after)
+        .map_err(|refusal| Fault::BadRequest(format!("{}: {}", refusal.field.join("."), refusal.message)))
 }
 
 /// Whether the query asks for this field of what is being resolved: a total that nobody reads need not be counted.

@@ -76,13 +76,9 @@ pub fn partner_caller(ctx: &Context<'_>) -> Option<PartnerCaller> {
     match authority(ctx).ok()? {
         Authority::Partner(caller) => Some(PartnerCaller::clone(caller)),
         Authority::Tenant(caller) => match &caller.principal {
-            Principal::ApiKey { id, name, scopes, partner: Some(partner) } => Some(PartnerCaller {
-                partner: *partner,
-                key: *id,
-                name: name.clone(),
-                scopes: *scopes,
-                ip: caller.ip,
-            }),
+            Principal::ApiKey { id, name, scopes, partner: Some(partner) } => {
+                Some(PartnerCaller { partner: *partner, key: *id, name: name.clone(), scopes: *scopes, ip: caller.ip })
+            }
             _ => None,
         },
     }

@@ -13,7 +13,7 @@ use moka::future::Cache;
 use crate::errors::{Rejection, coded_error};
 use crate::limits::refuse_shape;
 use crate::nesting::nesting;
-use crate::shape::{OperationShape, shapes};
+use crate::shape::shapes;
 
 /// The parser descends once per bracket; this is far beyond any query that would be accepted.
 const MAX_NESTING: usize = 64;
@@ -22,11 +22,10 @@ const MAX_CACHED_TEXT: usize = 32 * 1024;
 /// A parsed document takes about this many bytes per byte of text.
 const BYTES_PER_BYTE: usize = 16;
 
-/// A parsed document with the shapes of its operations, all of them within the limits.
+/// A parsed document whose operations are all within the limits.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub parsed: ExecutableDocument,
-    operations: Vec<(Option<String>, OperationShape)>,
 }
 
 impl Document {
@@ -36,12 +35,13 @@ impl Document {
             return Err(too_complex(format!("Brackets nest deeper than {MAX_NESTING}.")));
         }
         let parsed = parse_query(text).map_err(|error| bad_request(ServerError::from(error)))?;
-        let operations = shapes(&parsed)
-            .map_err(|cycle| bad_request(ServerError::new(format!("Fragment \"{}\" contains itself.", cycle.0), None)))?;
-        if let Some(message) = operations.iter().find_map(|(_, shape)| refuse_shape(shape)) {
+        let operations = shapes(&parsed).map_err(|cycle| {
+            bad_request(ServerError::new(format!("Fragment \"{}\" contains itself.", cycle.0), None))
+        })?;
+        if let Some(message) = operations.iter().find_map(refuse_shape) {
             return Err(too_complex(message));
         }
-        Ok(Self { parsed, operations })
+        Ok(Self { parsed })
     }
 
     /// The operation that a request means: the named one, or the only one.
@@ -50,12 +50,6 @@ impl Document {
         let mut operations = self.parsed.operations.iter().filter(|(known, _)| wanted(known.map(|name| name.as_str())));
         let (_, operation) = operations.next()?;
         operations.next().is_none().then_some((&operation.node, operation.node.ty))
-    }
-
-    /// How many operations it holds.
-    #[cfg(test)]
-    fn len(&self) -> usize {
-        self.operations.len()
     }
 }
 
@@ -74,7 +68,8 @@ pub(crate) struct Documents(Cache<Arc<str>, Arc<Document>>);
 impl Documents {
     /// A cache of about so many bytes; zero keeps nothing.
     pub(crate) fn new(bytes: u64) -> Self {
-        let weigh = |text: &Arc<str>, _: &Arc<Document>| u32::try_from(512 + text.len() * BYTES_PER_BYTE).unwrap_or(u32::MAX);
+        let weigh =
+            |text: &Arc<str>, _: &Arc<Document>| u32::try_from(512 + text.len() * BYTES_PER_BYTE).unwrap_or(u32::MAX);
         Self(Cache::builder().weigher(weigh).max_capacity(bytes).build())
     }
 
@@ -117,7 +112,6 @@ mod tests {
     #[test]
     fn the_operation_is_the_named_one_or_the_only_one() {
         let document = Document::parse("query A { a } mutation B { b }").unwrap();
-        assert_eq!(document.len(), 2);
         assert!(document.operation(None).is_none());
         assert_eq!(document.operation(Some("B")).unwrap().1, OperationType::Mutation);
         assert!(document.operation(Some("C")).is_none());

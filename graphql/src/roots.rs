@@ -28,7 +28,7 @@ pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 #[must_use]
 pub fn print_schema() -> String {
     let options = async_graphql::SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident();
-    format!("# Printed by `make schema`; do not edit.\n\n{}", builder().finish().sdl_with_options(options))
+    format!("# Printed by `cargo run -q -p graphql --bin print-schema`; do not edit.\n\n{}", builder().finish().sdl_with_options(options))
 }
 
 /// Anything with a global identifier.

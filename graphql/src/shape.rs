@@ -56,31 +56,30 @@ impl Shape {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Cycle(pub String);
 
-/// The shapes of all operations of a document, by name.
-pub(crate) fn shapes(document: &ExecutableDocument) -> Result<Vec<(Option<String>, OperationShape)>, Cycle> {
+/// The shapes of all operations of a document.
+pub(crate) fn shapes(document: &ExecutableDocument) -> Result<Vec<OperationShape>, Cycle> {
     let mut walk = Walk { fragments: &document.fragments, known: HashMap::new() };
     let mut shapes = Vec::new();
-    for (name, operation) in document.operations.iter() {
+    for (_, operation) in document.operations.iter() {
         let shape = walk.selection_set(&operation.node.selection_set.node)?;
-        shapes.push((name.map(Name::to_string), OperationShape::of(&operation.node, shape, &document.fragments)));
+        shapes.push(OperationShape::of(&operation.node, shape, &document.fragments));
     }
     Ok(shapes)
 }
 
-/// An operation's shape and kind.
+/// An operation's shape, and what it is for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OperationShape {
     pub shape: Shape,
-    pub kind: OperationType,
     /// Whether it asks for nothing but the schema.
     pub introspection_only: bool,
 }
 
 impl OperationShape {
     fn of(operation: &OperationDefinition, shape: Shape, fragments: &Fragments) -> Self {
-        let introspection_only = operation.ty == OperationType::Query
-            && only_introspection(&operation.selection_set.node, fragments, 0);
-        Self { shape, kind: operation.ty, introspection_only }
+        let introspection_only =
+            operation.ty == OperationType::Query && only_introspection(&operation.selection_set.node, fragments, 0);
+        Self { shape, introspection_only }
     }
 }
 
@@ -149,7 +148,7 @@ mod tests {
     use async_graphql::parser::parse_query;
 
     fn shape(query: &str) -> Shape {
-        shapes(&parse_query(query).unwrap()).unwrap()[0].1.shape
+        shapes(&parse_query(query).unwrap()).unwrap()[0].shape
     }
 
     #[test]
@@ -193,7 +192,7 @@ mod tests {
             ("{ ... { __schema { types { name } } viewer } }", false),
             ("mutation { __typename }", false),
         ] {
-            let (_, operation) = &shapes(&parse_query(query).unwrap()).unwrap()[0];
+            let operation = &shapes(&parse_query(query).unwrap()).unwrap()[0];
             assert_eq!(operation.introspection_only, only, "{query}");
         }
     }

@@ -70,11 +70,9 @@ impl ViewerQuery {
 fn of_principal(principal: &Principal) -> Result<Viewer, Fault> {
     match principal {
         Principal::ApiKey { id, name, scopes, .. } => Ok(Viewer::ApiKey(key(*id, name, *scopes))),
-        Principal::Admin(actor) => Ok(Viewer::Admin(Admin {
-            id: id(actor.id),
-            email: actor.email.clone(),
-            role: actor.role.into(),
-        })),
+        Principal::Admin(actor) => {
+            Ok(Viewer::Admin(Admin { id: id(actor.id), email: actor.email.clone(), role: actor.role.into() }))
+        }
         Principal::System => Err(Fault::Unauthenticated),
     }
 }

@@ -1,0 +1,157 @@
+//! `POST /graphql`. async-graphql's own handler runs mutations sent by GET, answers 200 to everything
+//! and puts `data: null` beside request errors; this one does as GraphQL over HTTP says.
+
+use std::time::Duration;
+
+use async_graphql::Response as Executed;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use core_kernel::{ApiKeyId, Fault, TenantId};
+use graphql::{Authority, Prepared, Rejection, RequestInfo};
+use io_limits::limit;
+use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument as _;
+
+use crate::body;
+use crate::credentials::Presented;
+use crate::envelope::{ClientAddress, RequestId};
+use crate::gateway::Gateway;
+use crate::media::{Media, is_json};
+use crate::refusal::Refused;
+
+/// The longest `User-Agent` that is passed on.
+const MAX_USER_AGENT: usize = 512;
+
+/// Answers one request.
+pub(crate) async fn post(State(gateway): State<Gateway>, request: Request) -> Response {
+    let media = Media::accepted(request.headers());
+    match answer(&gateway, request, media).await {
+        Ok(executed) => respond(&executed, media),
+        Err(refused) => refused.respond(media),
+    }
+}
+
+async fn answer(gateway: &Gateway, request: Request, media: Media) -> Result<Executed, Refused> {
+    let place = gateway.begin()?;
+    let (parts, body) = request.into_parts();
+    if !is_json(&parts.headers) {
+        let message = "Send the request as `Content-Type: application/json`, in UTF-8.";
+        return Err(Refused::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
+    let time_limit = gateway.options().time_limit;
+    let authority = admit(gateway, &parts).await?;
+    let request = body::parse(&body::read(body, time_limit).await?)?;
+    let variables = request.variables.unwrap_or_default();
+    let prepared = gateway.api().prepare(request.query, request.operation_name, variables).await;
+    let prepared = prepared.map_err(|rejection| Refused::document(rejection, media))?;
+    charge(gateway, &authority, prepared.complexity)?;
+    let run = Run { gateway: gateway.clone(), prepared, authority, info: info(&parts), place };
+    run.to_its_end(time_limit).await?.map_err(|rejection| Refused::document(rejection, media))
+}
+
+/// Who it is, and whether they may send another request now.
+async fn admit(gateway: &Gateway, parts: &Parts) -> Result<Authority, Fault> {
+    let presented = Presented::read(&parts.headers, address(parts))?;
+    let authority = gateway.authenticator().authenticate(presented).await?;
+    if let Some(key) = key_of(&authority) {
+        gateway.limits().check(limit::API_KEY, key)?;
+    }
+    if let Some(tenant) = tenant_of(&authority) {
+        gateway.limits().check(limit::TENANT, tenant)?;
+    }
+    Ok(authority)
+}
+
+/// Spends the key's budget of complexity.
+fn charge(gateway: &Gateway, authority: &Authority, complexity: u32) -> Result<(), Fault> {
+    key_of(authority).map_or(Ok(()), |key| gateway.limits().check_n(limit::API_KEY_COMPLEXITY, key, complexity))
+}
+
+fn key_of(authority: &Authority) -> Option<ApiKeyId> {
+    match authority {
+        Authority::Tenant(caller) => caller.api_key(),
+        Authority::Partner(caller) => Some(caller.key),
+    }
+}
+
+fn tenant_of(authority: &Authority) -> Option<TenantId> {
+    match authority {
+        Authority::Tenant(caller) => Some(caller.tenant),
+        Authority::Partner(_) => None,
+    }
+}
+
+fn address(parts: &Parts) -> Option<std::net::IpAddr> {
+    parts.extensions.get::<ClientAddress>().and_then(|address| address.0)
+}
+
+fn info(parts: &Parts) -> RequestInfo {
+    let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default();
+    RequestInfo { request_id, ip: address(parts), user_agent: user_agent(&parts.headers) }
+}
+
+pub(crate) fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
+    Some(text.chars().take(MAX_USER_AGENT).collect())
+}
+
+/// A request that may run.
+struct Run {
+    gateway: Gateway,
+    prepared: Prepared,
+    authority: Authority,
+    info: RequestInfo,
+    /// Given back when the work ends, not when the client leaves.
+    place: OwnedSemaphorePermit,
+}
+
+impl Run {
+    /// Runs in a task of its own: dropping this future, as a disconnecting client does, or losing
+    /// patience, leaves the task to finish what it began.
+    async fn to_its_end(self, patience: Duration) -> Result<Result<Executed, Rejection>, Fault> {
+        let task = tokio::spawn(self.execute().in_current_span());
+        match tokio::time::timeout(patience, task).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(panicked)) => Err(Fault::internal(panicked)),
+            Err(_elapsed) => {
+                tracing::warn!("a request took longer than its time limit");
+                Err(Fault::Unavailable)
+            }
+        }
+    }
+
+    async fn execute(self) -> Result<Executed, Rejection> {
+        let Self { gateway, prepared, authority, info, place } = self;
+        let is_mutation = prepared.is_mutation;
+        tracing::debug!(
+            tenant = tenant_of(&authority).map(tracing::field::display),
+            api_key = key_of(&authority).map(tracing::field::display),
+            complexity = prepared.complexity,
+            is_mutation,
+            "executing"
+        );
+        let answer = gateway.api().execute(prepared, authority, info).await;
+        drop(place);
+        answer
+    }
+}
+
+fn respond(executed: &Executed, media: Media) -> Response {
+    // Only a value that cannot be a JSON key would not serialise, and GraphQL has none.
+    let body = serde_json::to_vec(executed).unwrap_or_default();
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
+    response
+}
+
+/// What HTTP and JSON alone cost on this machine: reads a request as the API does, and runs nothing.
+pub(crate) async fn bench(State(gateway): State<Gateway>, request: Request) -> Result<Response, Refused> {
+    let body = body::read(request.into_body(), gateway.options().time_limit).await?;
+    body::parse(&body)?;
+    let mut executed = Executed::default();
+    executed.data = async_graphql::value!({ "__typename": "Query" });
+    Ok(respond(&executed, Media::Json))
+}
