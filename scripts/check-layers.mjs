@@ -12,7 +12,7 @@ const LAYERS = {
   io: ["core", "io"],
   svc: ["core", "io", "svc"],
   graphql: ["core", "io", "svc"],
-  "edge-http": ["core", "io", "svc"],
+  "edge-http": ["core", "io", "svc", "graphql"],
   app: ["core", "io", "svc", "graphql", "edge-http"],
   testkit: ["core", "io", "svc", "graphql", "edge-http", "app"],
   "load-tests": ["core", "io", "svc", "graphql", "edge-http", "app", "testkit"],
