@@ -56,7 +56,9 @@ begin
       join tenant t on t.tenant_id = c.tenant_id
       cross join lateral (select clock_timestamp() + make_interval(secs => t.clock_offset_seconds) as now) x
       left join factor f on f.tenant_id = c.tenant_id and f.factor_id = c.factor_id
-     where c.tenant_id = p_tenant and c.month = p_month and c.challenge_id = p_challenge;
+     where c.tenant_id = p_tenant and c.month = p_month and c.challenge_id = p_challenge
+       -- The code that confirms a pending factor is not one that lets in.
+       and c.purpose = 'LOGIN';
     if not found then
         outcome := 'NOT_FOUND';
         return;
