@@ -11,8 +11,8 @@ create or replace function month_of(p_id uuid) returns date
         ('x' || lpad(left(replace(p_id::text, '-', ''), 12), 16, '0'))::bit(64)::bigint / 1000.0) at time zone 'UTC')::date;
 
 create or replace function message_event(p_at timestamptz, p_status text, p_detail text) returns jsonb
-    language sql immutable parallel safe set search_path = pg_catalog
-    return jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('at', p_at at time zone 'UTC', 'status', p_status, 'detail', p_detail)));
+    language sql stable parallel safe set search_path = pg_catalog
+    return jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('at', p_at, 'status', p_status, 'detail', p_detail)));
 
 -- Nobody waits for these any longer. What no provider was ever given is CANCELED; what was refused
 -- until now, or may or may not have gone out, is FAILED.

@@ -9,15 +9,13 @@ use crate::model::MessageChannel;
 
 /// How a tenant presents itself, as it is stored with the tenant. Unknown keys are somebody else's.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 pub(crate) struct Branding {
     /// The name that users know; the tenant's own where it is missing.
-    #[serde(alias = "product_name")]
     pub(crate) product_name: Option<String>,
     /// `#rrggbb`.
     pub(crate) color: Option<String>,
     /// How users reach a person.
-    #[serde(alias = "support_contact")]
     pub(crate) support_contact: Option<String>,
     /// For which domain texts carry the code in the origin-bound form.
     pub(crate) domain: Option<String>,
