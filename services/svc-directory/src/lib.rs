@@ -1,6 +1,28 @@
 //! Who is there: partners, their tenants, the keys that integrators present, and the users whose
 //! logins are protected.
+//!
+//! Two things here are asked on every request and answered from memory: whose key this is
+//! ([`Directory::authenticate`]) and how the tenant is set up ([`Directory::settings`]). Both are
+//! forgotten at once where they are changed, within a second elsewhere, and after 5 s at worst.
 
+pub mod api_keys;
+mod checks;
+mod directory;
+pub mod partners;
+pub mod tenants;
 pub mod users;
 
-pub use users::{UserRecord, UserRef};
+pub use api_keys::{
+    ApiKeyRecord, Authenticated, CreateApiKeyInput, CreatedApiKey, PartnerKey, PartnerKeyInput, TenantKey,
+};
+pub use checks::{read_language, return_url_allowed};
+pub use directory::Directory;
+pub use partners::PartnerRecord;
+pub use tenants::{
+    Branding, CreateTenantInput, CreatedTenant, Environment, NewTenant, TenantSettings, TenantStatus,
+    UpdateTenantInput, WebauthnSettings,
+};
+pub use users::{
+    EnrollmentProgress, EnrollmentState, UpsertUserInput, UpsertedUser, UserFilter, UserRecord, UserRef, UserStatus,
+    UserView,
+};

@@ -1,8 +1,18 @@
 //! Users. Whatever concerns one of them begins with [`resolve_user`], so that a malformed, a foreign
 //! and an absent reference, and one that the caller may not see, are answered alike.
 
+mod delete;
+mod end_access;
+mod queries;
 mod record;
 mod resolve;
+mod store;
+mod upsert;
+mod view;
 
+pub use end_access::{end_pending, expire_logins};
+pub use queries::UserFilter;
 pub use record::{EMAIL_COLUMN, USER_TABLE, UserRecord, email_place};
 pub use resolve::{UserRef, lock_user, resolve_user};
+pub use upsert::{UpsertUserInput, UpsertedUser};
+pub use view::{EnrollmentProgress, EnrollmentState, UserStatus, UserView};

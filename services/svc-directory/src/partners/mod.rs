@@ -1,0 +1,59 @@
+//! Partners: firms that own tenants.
+
+mod store;
+
+use core_access::PartnerPermit;
+use core_kernel::{Fault, PartnerId, Refusal, Stop, Timestamp};
+use io_postgres::PartnerTx;
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+
+use crate::Directory;
+use crate::checks::read_name;
+
+/// A partner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartnerRecord {
+    /// The partner.
+    pub partner_id: PartnerId,
+    /// For people to read.
+    pub name: String,
+    /// When it was made, by the wall clock.
+    pub created_at: Timestamp,
+}
+
+impl FromRow<'_, PgRow> for PartnerRecord {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        use sqlx::Row;
+        Ok(Self {
+            partner_id: PartnerId(row.try_get("partner_id")?),
+            name: row.try_get("name")?,
+            created_at: row.try_get("created_at")?,
+        })
+    }
+}
+
+impl Directory {
+    /// Makes a partner; by the command line and for seeding, never by a request.
+    ///
+    /// # Errors
+    /// INVALID at `name`.
+    pub async fn create_partner(&self, name: &str) -> Result<PartnerId, Stop> {
+        let name = read_name(name).map_err(|message| Refusal::invalid("name", message))?;
+        let now = self.platform.now();
+        let partner = PartnerId::new(&*self.platform.entropy, now);
+        let mut tx = PartnerTx::begin(&self.platform.database, partner).await?;
+        store::insert(&mut tx, &name, now).await?;
+        tx.commit().await?;
+        Ok(partner)
+    }
+
+    /// The partner itself.
+    ///
+    /// # Errors
+    /// INTERNAL when it is gone.
+    pub async fn partner(&self, permit: &PartnerPermit) -> Result<PartnerRecord, Fault> {
+        let mut tx = PartnerTx::begin(&self.platform.database, permit.caller().partner).await?;
+        store::find(&mut tx).await?.ok_or_else(|| Fault::internal("there is no such partner"))
+    }
+}

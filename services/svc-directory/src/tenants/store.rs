@@ -1,0 +1,132 @@
+//! The SQL of tenants.
+
+use core_kernel::{PartnerId, TenantId, Timestamp};
+use io_postgres::{DbError, NoTenant, PartnerTx, TenantTx};
+use sqlx::types::Json;
+
+use crate::tenants::{CreateTenantInput, TenantSettings};
+
+macro_rules! tenant_columns {
+    () => {
+        "t.tenant_id, t.partner_id, t.slug, t.name, t.environment, t.status, t.language, t.time_zone, t.branding,
+         t.webauthn, t.return_urls, t.clock_offset_seconds, t.created_at"
+    };
+}
+
+pub(crate) async fn find(tx: &mut TenantTx) -> Result<Option<TenantSettings>, DbError> {
+    const SQL: &str = concat!("select ", tenant_columns!(), " from tenant t where t.tenant_id = $1");
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(SQL).bind(tenant).fetch_optional(tx.connection()).await?)
+}
+
+/// Makes those who change the settings wait for one another.
+pub(crate) async fn lock(tx: &mut TenantTx) -> Result<Option<TenantSettings>, DbError> {
+    const SQL: &str = concat!("select ", tenant_columns!(), " from tenant t where t.tenant_id = $1 for no key update");
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(SQL).bind(tenant).fetch_optional(tx.connection()).await?)
+}
+
+/// What a new tenant's clock shows: the database's, by which versions of a policy take effect.
+pub(crate) async fn database_now(tx: &mut TenantTx) -> Result<Timestamp, DbError> {
+    Ok(sqlx::query_scalar("select clock_timestamp()").fetch_one(tx.connection()).await?)
+}
+
+pub(crate) async fn insert(
+    tx: &mut TenantTx,
+    partner: Option<PartnerId>,
+    input: &CreateTenantInput,
+    name: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query(
+        "insert into tenant (tenant_id, partner_id, slug, name, environment, created_at) values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(tenant)
+    .bind(partner.map(|id| id.0))
+    .bind(&input.slug)
+    .bind(name)
+    .bind(input.environment.as_str())
+    .bind(now)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn update(tx: &mut TenantTx, settings: &TenantSettings) -> Result<(), DbError> {
+    sqlx::query(
+        "update tenant t set name = $2, language = $3, time_zone = $4, branding = $5, webauthn = $6, return_urls = $7
+          where t.tenant_id = $1",
+    )
+    .bind(settings.tenant_id.0)
+    .bind(&settings.name)
+    .bind(&settings.language)
+    .bind(&settings.time_zone)
+    .bind(Json(&settings.branding))
+    .bind(Json(&settings.webauthn))
+    .bind(&settings.return_urls)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Moves the clock.
+pub(crate) async fn advance_clock(tx: &mut TenantTx, seconds: i64) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query("update tenant t set clock_offset_seconds = t.clock_offset_seconds + $2 where t.tenant_id = $1")
+        .bind(tenant)
+        .bind(seconds)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// The partner's tenants in the order of their slugs; `pattern` is one of LIKE.
+pub(crate) async fn list_of_partner(
+    tx: &mut PartnerTx,
+    pattern: Option<&str>,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<TenantSettings>, DbError> {
+    const SQL: &str = concat!(
+        "select ",
+        tenant_columns!(),
+        " from tenant t
+          where t.partner_id = $1 and ($2::text is null or t.slug ilike $2 or t.name ilike $2)
+            and ($3::text is null or t.slug collate \"C\" > $3)
+          order by t.slug collate \"C\" limit $4"
+    );
+    let partner = tx.partner().0;
+    Ok(sqlx::query_as(SQL).bind(partner).bind(pattern).bind(after).bind(limit).fetch_all(tx.connection()).await?)
+}
+
+pub(crate) async fn count_of_partner(tx: &mut PartnerTx, pattern: Option<&str>) -> Result<i64, DbError> {
+    let partner = tx.partner().0;
+    Ok(sqlx::query_scalar(
+        "select count(*) from tenant t
+          where t.partner_id = $1 and ($2::text is null or t.slug ilike $2 or t.name ilike $2)",
+    )
+    .bind(partner)
+    .bind(pattern)
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+pub(crate) async fn find_of_partner(tx: &mut PartnerTx, tenant: TenantId) -> Result<Option<TenantSettings>, DbError> {
+    const SQL: &str =
+        concat!("select ", tenant_columns!(), " from tenant t where t.partner_id = $1 and t.tenant_id = $2");
+    let partner = tx.partner().0;
+    Ok(sqlx::query_as(SQL).bind(partner).bind(tenant.0).fetch_optional(tx.connection()).await?)
+}
+
+pub(crate) async fn partner_owns(
+    connection: &mut NoTenant,
+    partner: PartnerId,
+    tenant: TenantId,
+) -> Result<bool, DbError> {
+    Ok(sqlx::query_scalar("select postern_cross.partner_owns_tenant($1, $2)")
+        .bind(partner.0)
+        .bind(tenant.0)
+        .fetch_one(connection.connection())
+        .await?)
+}
