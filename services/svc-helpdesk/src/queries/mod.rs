@@ -1,0 +1,5 @@
+//! Reading: codes, requests, and the page of a link.
+
+mod codes;
+mod links;
+mod requests;
