@@ -1,6 +1,4 @@
 //! Making tenants, reading a partner's, changing settings, moving the sandbox's clock.
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
 mod common;
 
 use common::{audit, bed, partner, permit, refusal, refusals, tenant_input};

@@ -1,6 +1,4 @@
 //! Creating, updating, disabling and erasing users.
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
 mod common;
 
 use common::{admin, audit, bed, number, reader, refusal, refusals, run, upsert, user_input, users};

@@ -1,5 +1,7 @@
 //! Publishing: numbers, conflicts, acknowledgement, and what the record says.
 
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
 mod common;
 
 use common::{draft, in_force, input, publisher, reader, refusals, statuses};

@@ -1,5 +1,5 @@
 //! Short ways to say what the tests of policies say again and again.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, clippy::unwrap_used, reason = "tests stop at the first surprise; each file uses some of it")]
 
 use core_access::{ApiScope, Operation, Permit};
 use core_kernel::{RefusalCode, Stop, TenantId, Timestamp};
