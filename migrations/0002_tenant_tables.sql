@@ -109,6 +109,8 @@ create table tenant_user (
     reset_pending      boolean not null default false,
     -- After a login by a temporary access code that may not change factors: until then only SUPPORT changes them.
     factors_frozen_until timestamptz,
+    -- A login completed before it verifies nothing any more: set by a reset and by a person's lock.
+    proofs_void_before timestamptz,
     -- 'infinity' where a person locked the user.
     locked_until       timestamptz,
     lock_step          smallint not null default 0,

@@ -8,13 +8,14 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 
-const FUNCTIONS: [(&str, &str); 8] = [
+const FUNCTIONS: [(&str, &str); 9] = [
     ("10_helpers", include_str!("../../../migrations/hot_path/10_helpers.sql")),
     ("20_send_code", include_str!("../../../migrations/hot_path/20_send_code.sql")),
     ("30_load", include_str!("../../../migrations/hot_path/30_load.sql")),
     ("40_record_login", include_str!("../../../migrations/hot_path/40_record_login.sql")),
     ("50_start_challenge", include_str!("../../../migrations/hot_path/50_start_challenge.sql")),
     ("60_verify", include_str!("../../../migrations/hot_path/60_verify.sql")),
+    ("65_confirm", include_str!("../../../migrations/hot_path/65_confirm.sql")),
     ("70_delivery", include_str!("../../../migrations/hot_path/70_delivery.sql")),
     ("90_grants", include_str!("../../../migrations/hot_path/90_grants.sql")),
 ];

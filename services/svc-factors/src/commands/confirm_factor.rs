@@ -1,0 +1,163 @@
+//! Finishing an enrollment. The rule that allowed it to be begun is asked again, and the code is
+//! checked, counted and taken by one SQL function whose transaction is committed whatever it says.
+
+use core_access::Permit;
+use core_crypto::{CodePurpose, CodeSubject, matching_keys};
+use core_kernel::{ChallengeId, Fault, MessageId, Refusal, Stop};
+use core_policy::{Channel, FactorKind, FactorStatus};
+use svc_platform::{ChallengeStatus, ChallengeView};
+
+use crate::commands::work::{Work, at_factor};
+use crate::contacts::{self, open_contact, open_seed};
+use crate::model::Confirmation;
+use crate::rules::channels::check_kind;
+use crate::rules::step_up::Ground;
+use crate::store::challenges::{ChallengeRow, find_enrolling};
+use crate::store::confirm::{Answer, Guess, confirm_factor_code};
+use crate::store::factors::{self, FactorRecord};
+use crate::store::word;
+use crate::{Factors, refusal};
+
+/// What is given back.
+#[derive(Debug, Clone)]
+pub struct ConfirmFactor {
+    /// The pending factor.
+    pub factor_id: String,
+    /// The code that was sent, or that the app shows.
+    pub code: Option<String>,
+    /// The login on whose ground it is asked, and which it completes if it asked for an enrollment.
+    pub login_id: Option<String>,
+}
+
+impl Factors {
+    /// Confirms a pending factor.
+    ///
+    /// # Errors
+    /// NOT_FOUND, INVALID, VERIFICATION_REQUIRED, NOT_ALLOWED_BY_POLICY, USER_LOCKED or EXPIRED, before
+    /// anything is compared; what the comparison says is in [`Confirmation::refusal`].
+    pub async fn confirm_factor(&self, permit: &Permit, input: ConfirmFactor) -> Result<Confirmation, Stop> {
+        let (mut work, factor) = self.open_by_factor(permit, &input.factor_id, input.login_id.as_deref()).await?;
+        let code = input.code.ok_or_else(|| Refusal::invalid("code", "Give the code."))?;
+        if factor.status != FactorStatus::Pending {
+            return Ok(refused(refusal::already_confirmed(), None));
+        }
+        let ground = work.authorize_kind(factor.kind)?;
+        check_kind(&work.allowed(), factor.kind, factor.line)?;
+        if let Some(contact) = open_contact(&work.key, &factor)? {
+            work.check_contact(ground, factor.kind, &contact).map_err(at_factor)?;
+        }
+        let challenge = work.challenge_of(&factor).await?;
+        let guess = work.guess(&factor, challenge.as_ref(), ground, &code)?;
+        let answer = confirm_factor_code(&mut work.tx, &guess).await?;
+        work.answer(ground, &factor, challenge, &answer).await
+    }
+}
+
+fn refused(refusal: Refusal, challenge: Option<ChallengeView>) -> Confirmation {
+    Confirmation { factor: None, challenge, login: None, completed_login: None, refusal: Some(refusal) }
+}
+
+impl Work<'_> {
+    async fn challenge_of(&mut self, factor: &FactorRecord) -> Result<Option<ChallengeRow>, Stop> {
+        if factor.kind == FactorKind::Totp {
+            return Ok(None);
+        }
+        let resend_after = i32::try_from(self.policy.codes.resend_after_seconds).map_err(Fault::internal)?;
+        let login = self.login_id();
+        Ok(find_enrolling(&mut self.tx, factor.id, login, resend_after).await?)
+    }
+
+    fn guess(
+        &self,
+        factor: &FactorRecord,
+        challenge: Option<&ChallengeRow>,
+        ground: Ground,
+        code: &str,
+    ) -> Result<Guess, Fault> {
+        let platform = &self.factors.platform;
+        let matching = challenge.map(|challenge| {
+            let challenge = ChallengeId(challenge.challenge_id);
+            let subject = CodeSubject { tenant: self.permit.tenant(), challenge, purpose: CodePurpose::Enroll };
+            matching_keys(&platform.keys.ring(), &subject, code)
+        });
+        // An app knows the real time, whatever a sandbox's clock says.
+        let step = match factor.kind {
+            FactorKind::Totp => open_seed(&self.key, factor)?.matching_step(code, platform.now()),
+            _ => None,
+        };
+        Ok(Guess {
+            user: self.subject.user.user_id,
+            factor: factor.id,
+            login: self.login_id(),
+            challenge: challenge.map(|challenge| (challenge.challenge_id, challenge.month)),
+            digits: matching.as_ref().map_or(0, |matching| matching.digits),
+            matching_keys: matching.map_or_else(Vec::new, |matching| matching.key_ids),
+            step,
+            max_attempts: i16::try_from(self.policy.codes.max_attempts).map_err(Fault::internal)?,
+            completes_login: ground == Ground::FirstEnrollment && self.subject.login.is_some(),
+            by_support: ground == Ground::Support,
+        })
+    }
+
+    async fn answer(
+        self,
+        ground: Ground,
+        factor: &FactorRecord,
+        challenge: Option<ChallengeRow>,
+        answer: &Answer,
+    ) -> Result<Confirmation, Stop> {
+        let challenge = challenge.map(|row| self.view_of(factor, row, answer)).transpose()?;
+        let refusal = match answer.outcome.as_str() {
+            "OK" => return self.confirmed(ground, factor, challenge, answer.login_completed).await,
+            "WRONG_CODE" => refusal::wrong_code(),
+            "TOO_MANY_ATTEMPTS" => refusal::too_many_attempts(),
+            "EXPIRED" if factor.has_run_out(self.subject.now) => refusal::enrollment_expired(),
+            "EXPIRED" => refusal::code_expired(),
+            "USER_LOCKED" => refusal::user_locked(),
+            "ALREADY_COMPLETED" => refusal::already_confirmed(),
+            "NOT_USABLE" => refusal::tenant_suspended(),
+            _ => return Err(Refusal::not_found("factor").at("factorId").into()),
+        };
+        // A try that was compared is counted before it is answered.
+        self.commit().await?;
+        Ok(refused(refusal, challenge))
+    }
+
+    async fn confirmed(
+        mut self,
+        ground: Ground,
+        factor: &FactorRecord,
+        challenge: Option<ChallengeView>,
+        login_completed: bool,
+    ) -> Result<Confirmation, Stop> {
+        let detail = serde_json::json!({ "kind": factor.kind.as_str(), "factor_id": factor.id.to_string() });
+        self.audit(ground, "factor.confirmed", &factor.user.to_string(), detail).await?;
+        let record = factors::lookup(&mut self.tx, factor.id).await?;
+        let record = record.ok_or_else(|| Fault::internal("the factor that was just confirmed is gone"))?;
+        let view = contacts::view(&self.key, &record)?;
+        let login = self.login_id();
+        self.commit().await?;
+        let completed_login = login.filter(|_| login_completed);
+        Ok(Confirmation { factor: Some(view), challenge, login, completed_login, refusal: None })
+    }
+
+    fn view_of(&self, factor: &FactorRecord, row: ChallengeRow, answer: &Answer) -> Result<ChallengeView, Fault> {
+        let attempts_remaining = answer.attempts_remaining.unwrap_or(0);
+        let status = match answer.outcome.as_str() {
+            "OK" | "ALREADY_COMPLETED" => ChallengeStatus::Verified,
+            _ if row.expires_at <= self.subject.now || row.verified_at.is_some() => ChallengeStatus::Expired,
+            _ if attempts_remaining == 0 => ChallengeStatus::Failed,
+            _ => ChallengeStatus::Pending,
+        };
+        Ok(ChallengeView {
+            challenge_id: ChallengeId(row.challenge_id),
+            channel: word(Channel::parse(&row.channel), "channel")?.into(),
+            destination: open_contact(&self.key, factor)?.map(|contact| contact.masked()),
+            status,
+            attempts_remaining,
+            expires_at: row.expires_at,
+            resend_at: row.resend_at,
+            message_id: row.message_id.map(MessageId),
+        })
+    }
+}
