@@ -33,6 +33,8 @@ pub struct RequestInfo {
 pub struct Services {
     /// Database, clocks, keys.
     pub platform: Platform,
+    /// Messages, to read.
+    pub messages: svc_delivery::Messages,
 }
 
 /// The services of this schema.

@@ -289,6 +289,7 @@ enums! {
         Voice,
     }
     /// How a message travels.
+    #[graphql(remote = "svc_delivery::MessageChannel")]
     MessageChannel {
         /// A text message.
         Sms,
@@ -298,6 +299,7 @@ enums! {
         Email,
     }
     /// What a message is for.
+    #[graphql(remote = "svc_delivery::MessagePurpose")]
     MessagePurpose {
         /// A code.
         Code,
@@ -313,6 +315,7 @@ enums! {
         TemporaryAccessRequest,
     }
     /// Where a message stands.
+    #[graphql(remote = "svc_delivery::MessageStatus")]
     MessageStatus {
         /// Waiting for a worker.
         Queued,

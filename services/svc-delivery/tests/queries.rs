@@ -1,4 +1,5 @@
 //! Who sees which messages, and what of them.
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod common;
 

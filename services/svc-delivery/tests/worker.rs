@@ -1,4 +1,5 @@
 //! The worker against a real database: once each, in order, in turn, and what a crash leaves behind.
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod common;
 

@@ -1,0 +1,9 @@
+//! Messages: what was sent, to whom, and what became of it. They are read and never written here.
+
+mod inputs;
+mod queries;
+mod types;
+
+pub use inputs::MessageFilter;
+pub use queries::{load_message, message_by_id, messages_of_challenge, tenant_messages};
+pub use types::{Message, MessageConnection};
