@@ -154,7 +154,7 @@ mod tests {
         for (seconds, fits) in
             [(599, false), (600, true), (7_200, true), (7_201, false), (i64::MAX, false), (-1, false)]
         {
-            let found = faults(|refusals| drop(code_life(seconds, 7_200, refusals)));
+            let found = faults(|refusals| _ = code_life(seconds, 7_200, refusals));
             assert_eq!(found.is_empty(), fits, "{seconds}");
         }
     }
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn links_live_a_minute_to_a_week() {
         for (seconds, fits) in [(59, false), (60, true), (604_800, true), (604_801, false)] {
-            assert_eq!(faults(|refusals| drop(link_life(seconds, refusals))).is_empty(), fits, "{seconds}");
+            assert_eq!(faults(|refusals| _ = link_life(seconds, refusals)).is_empty(), fits, "{seconds}");
         }
     }
 }

@@ -1,4 +1,5 @@
 //! One-time links: whom they go to, what the page tells, and that they serve once.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -132,7 +133,7 @@ async fn of_many_presses_at_once_one_begins_a_login() {
     let user = desk.counterparty("ann").await;
     let (_, token) = desk.sent(user).await;
     let begin = Begin::default();
-    let results = join_all((0..40).map(|_| desk.press(&token, &begin))).await;
+    let results = join_all((0..15).map(|_| desk.press(&token, &begin))).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
     assert_eq!(begin.count(), 1);
     for result in results.into_iter().filter(Result::is_err) {

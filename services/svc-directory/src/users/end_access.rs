@@ -1,5 +1,5 @@
-//! Ending what a user has open, at once: where the user is disabled or erased. A deactivation that
-//! leaves a login, a code or a link alive is no deactivation.
+//! Ending what a user has open, at once: where the user is disabled, locked by a person, reset or
+//! erased. A deactivation that leaves a login, a code or a link alive is no deactivation.
 //!
 //! Locks are taken in the order login, user, factor, challenge, so this is done in two steps around
 //! the locking of the user's row. A login that is begun between them meets the user's new state when
@@ -41,8 +41,8 @@ pub async fn end_pending(tx: &mut TenantTx, user: UserId, now: Timestamp) -> Res
           where r.tenant_id = $1 and r.user_id = $2 and r.status = 'OPEN'",
         "update one_time_link l set revoked_at = $3
           where l.tenant_id = $1 and l.user_id = $2 and l.consumed_at is null and l.revoked_at is null",
-        "update message m set status = 'CANCELED', failure = 'The user was disabled or erased.',
-                timeline = m.timeline || message_event($3, 'CANCELED', 'The user was disabled or erased.')
+        "update message m set status = 'CANCELED', failure = 'The user was disabled, locked, reset or erased.',
+                timeline = m.timeline || message_event($3, 'CANCELED', 'The user was disabled, locked, reset or erased.')
           where m.tenant_id = $1 and m.user_id = $2 and m.status = 'QUEUED' and m.attempts = 0
             and m.purpose in ('CODE', 'ONE_TIME_LINK', 'ENROLLMENT_REMINDER')",
     ];

@@ -10,7 +10,7 @@ use io_postgres::TenantTx;
 use serde_json::json;
 use svc_audit::EventKind;
 use svc_directory::UserRef;
-use svc_directory::users::{lock_user, resolve_user};
+use svc_directory::users::{end_pending, expire_logins, lock_user, resolve_user};
 
 use crate::commands::issue::{Grant, refuse_administrators};
 use crate::commands::user_state::{UserStateInput, checked_reason, reread};
@@ -34,18 +34,14 @@ impl HelpDesk {
 
         let now = tx.tenant_now().await?;
         // Logins are locked before the user, here as everywhere.
-        let logins = store::logins::expire_open(&mut tx, user.user_id, self.platform.now(), now).await?;
+        expire_logins(&mut tx, user.user_id, now).await?;
         let user = lock_user(&mut tx, &UserRef::Id(user.user_id.to_text()), only).await?;
         // Told while there is still somewhere to tell it.
         store::admins::notify_user(&mut tx, user.user_id, "user_reset", json!({})).await?;
         let removed = store::users::remove_factors(&mut tx, user.user_id, now).await?;
-        store::users::delete_pending_factors(&mut tx, user.user_id).await?;
+        end_pending(&mut tx, user.user_id, now).await?;
         store::users::mark_reset(&mut tx, user.user_id, now).await?;
-        store::requests::expire_of_user(&mut tx, user.user_id, now).await?;
-        let links = store::links::revoke_outstanding(&mut tx, user.user_id, now).await?;
-        let detail = json!({
-            "reason": reason, "factors_removed": removed.len(), "logins_ended": logins, "links_revoked": links,
-        });
+        let detail = json!({"reason": reason, "factors_removed": removed.len()});
         svc_audit::record(&mut tx, permit.caller(), "user.reset", &user.user_id.to_text(), detail).await?;
         emit_removed(&mut tx, user.user_id, &removed).await?;
 

@@ -5,7 +5,7 @@ use core_kernel::{Stop, TypedId};
 use io_postgres::TenantTx;
 use serde_json::{Value, json};
 use svc_audit::EventKind;
-use svc_directory::users::{lock_user, resolve_user};
+use svc_directory::users::{end_pending, lock_user, resolve_user};
 use svc_directory::{UserRecord, UserRef};
 
 use crate::{HelpDesk, rules, store};
@@ -31,11 +31,9 @@ impl HelpDesk {
         let reason = checked_reason(&input.reason)?;
         let now = tx.tenant_now().await?;
         store::users::lock(&mut tx, user, now).await?;
-        store::users::delete_pending_factors(&mut tx, user).await?;
-        let codes = store::codes::revoke_outstanding(&mut tx, user, now).await?;
-        let links = store::links::revoke_outstanding(&mut tx, user, now).await?;
+        end_pending(&mut tx, user, now).await?;
         store::admins::notify_user(&mut tx, user, "user_locked_by_person", json!({})).await?;
-        let detail = json!({"reason": reason, "codes_revoked": codes, "links_revoked": links});
+        let detail = json!({"reason": reason});
         svc_audit::record(&mut tx, permit.caller(), "user.locked", &user.to_text(), detail).await?;
         let event = json!({"user_id": user.to_text(), "until": Value::Null});
         svc_audit::emit(&mut tx, EventKind::UserLocked, &event).await?;

@@ -110,21 +110,6 @@ pub(crate) async fn set_login(tx: &mut TenantTx, link: OneTimeLinkId, login: Log
     Ok(())
 }
 
-/// Takes back whatever links a user could still press.
-pub(crate) async fn revoke_outstanding(tx: &mut TenantTx, user: UserId, now: Timestamp) -> Result<u64, DbError> {
-    let tenant = tx.tenant().0;
-    Ok(sqlx::query(
-        "update one_time_link k set revoked_at = $3
-          where k.tenant_id = $1 and k.user_id = $2 and k.consumed_at is null and k.revoked_at is null and k.expires_at > $3",
-    )
-    .bind(tenant)
-    .bind(user.0)
-    .bind(now)
-    .execute(tx.connection())
-    .await?
-    .rows_affected())
-}
-
 /// The addresses that the tenant has registered.
 pub(crate) async fn return_urls(tx: &mut TenantTx) -> Result<Vec<String>, DbError> {
     let tenant = tx.tenant().0;

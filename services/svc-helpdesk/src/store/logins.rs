@@ -1,6 +1,5 @@
 //! The login that a request is about.
 
-use chrono::{Datelike, Duration, NaiveDate};
 use core_kernel::{LoginId, Timestamp, UserId};
 use io_postgres::{DbError, TenantTx};
 use uuid::Uuid;
@@ -53,31 +52,4 @@ pub(crate) async fn extend(tx: &mut TenantTx, login: LoginId, until: Timestamp) 
     .execute(tx.connection())
     .await?;
     Ok(())
-}
-
-/// Ends a user's open logins. None is open for longer than a day, by a clock that never runs slower
-/// than the wall's, so the last partitions are all.
-pub(crate) async fn expire_open(
-    tx: &mut TenantTx,
-    user: UserId,
-    wall: Timestamp,
-    now: Timestamp,
-) -> Result<u64, DbError> {
-    let tenant = tx.tenant().0;
-    Ok(sqlx::query(
-        "update login l set expires_at = $4
-          where l.tenant_id = $1 and l.user_id = $2 and l.month >= $3 and l.completed_at is null and l.expires_at > $4",
-    )
-    .bind(tenant)
-    .bind(user.0)
-    .bind(first_month(wall))
-    .bind(now)
-    .execute(tx.connection())
-    .await?
-    .rows_affected())
-}
-
-fn first_month(wall: Timestamp) -> NaiveDate {
-    let day = (wall - Duration::days(2)).date_naive();
-    day.with_day(1).unwrap_or(day)
 }

@@ -115,21 +115,6 @@ pub(crate) struct Answer<'a> {
     pub(crate) reason: &'a str,
 }
 
-/// Ends a user's open requests, whose logins are ended too.
-pub(crate) async fn expire_of_user(tx: &mut TenantTx, user: UserId, now: Timestamp) -> Result<(), DbError> {
-    let tenant = tx.tenant().0;
-    sqlx::query(
-        "update temporary_access_request r set expires_at = $3
-          where r.tenant_id = $1 and r.user_id = $2 and r.status = 'OPEN' and r.expires_at > $3",
-    )
-    .bind(tenant)
-    .bind(user.0)
-    .bind(now)
-    .execute(tx.connection())
-    .await?;
-    Ok(())
-}
-
 /// Those of users whom the caller may see, the newest first.
 pub(crate) async fn list(
     tx: &mut TenantTx,

@@ -48,20 +48,6 @@ pub(crate) async fn mark_reset(tx: &mut TenantTx, user: UserId, now: Timestamp) 
     Ok(())
 }
 
-/// What was begun and not confirmed vanishes; what the tenant supplied stays.
-pub(crate) async fn delete_pending_factors(tx: &mut TenantTx, user: UserId) -> Result<u64, DbError> {
-    let tenant = tx.tenant().0;
-    Ok(sqlx::query(
-        "delete from factor f
-          where f.tenant_id = $1 and f.user_id = $2 and f.status = 'PENDING' and not f.suggested",
-    )
-    .bind(tenant)
-    .bind(user.0)
-    .execute(tx.connection())
-    .await?
-    .rows_affected())
-}
-
 /// Removes every factor. Seeds and hashes go at once; a destination stays with its removed row, for
 /// the notice that is still on its way to it.
 pub(crate) async fn remove_factors(

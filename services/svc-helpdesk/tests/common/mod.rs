@@ -1,6 +1,7 @@
 //! A help desk on a database of its own, with people made by hand.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 
