@@ -163,7 +163,7 @@ fn enrollment_required(case: &Case<'_>) -> Option<Decision> {
 /// Row 10: by the very list from which the user would choose.
 fn no_usable_factor(case: &Case<'_>) -> Option<Decision> {
     let usable = usable_channels(case.policy, case.user, case.login.first_factor);
-    usable.is_empty().then(|| case.deny(DecisionReason::NoUsableFactor))
+    (case.enrolled && usable.is_empty()).then(|| case.deny(DecisionReason::NoUsableFactor))
 }
 
 /// Row 11.
