@@ -1,0 +1,95 @@
+// A server of our own for one test file: `postern dev` on free ports and a folder of its own.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, chmod } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const binary = process.env.POSTERN_BIN ?? path.join(root, "target/debug/postern");
+
+/** A port that nobody listens on at the moment. */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+export class Server {
+  #child;
+  #log = [];
+
+  constructor(folder, port, demoPort) {
+    this.folder = folder;
+    this.port = port;
+    this.demoPort = demoPort;
+  }
+
+  /** Starts a server with its demo, and waits until everything answers. */
+  static async start() {
+    const folder = await mkdtemp(path.join(tmpdir(), "postern-stories-"));
+    // PostgreSQL may run as another account, which must get through.
+    await chmod(folder, 0o711);
+    const server = new Server(folder, await freePort(), await freePort());
+    await server.up();
+    return server;
+  }
+
+  /** Starts the process on the folder as it is. */
+  async up() {
+    this.#child = spawn(binary, ["dev"], {
+      cwd: root,
+      env: {
+        ...process.env,
+        POSTERN_DATA_DIR: this.folder,
+        POSTERN_LISTEN: `localhost:${this.port}`,
+        POSTERN_DEMO__LISTEN: `localhost:${this.demoPort}`,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const exited = new Promise((resolve) => this.#child.once("exit", resolve));
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on("data", (data) => this.#log.push(data));
+    this.facts = await Promise.race([this.#whenReady(), exited.then((code) => this.#died(code))]);
+  }
+
+  async #whenReady() {
+    for (let waited = 0; waited < 120_000; waited += 100) {
+      try {
+        return JSON.parse(await readFile(path.join(this.folder, "dev.json"), "utf8"));
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+    throw new Error(`the server did not get ready:\n${this.log}`);
+  }
+
+  #died(code) {
+    throw new Error(`the server ended with ${code}:\n${this.log}`);
+  }
+
+  get log() {
+    return Buffer.concat(this.#log).toString();
+  }
+
+  /** The end that nobody prepares for. Its facts file is stale then, and removed so that `up` waits for a new one. */
+  async kill() {
+    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGKILL");
+    await gone;
+    await rm(path.join(this.folder, "dev.json"), { force: true });
+  }
+
+  async stop() {
+    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGTERM");
+    await gone;
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
