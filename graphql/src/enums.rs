@@ -224,6 +224,7 @@ enums! {
         Tenants,
     }
     /// LIVE reaches real phones and is billed. SANDBOX never leaves the platform: codes are read from `messages`.
+    #[graphql(remote = "svc_directory::Environment")]
     Environment {
         /// Reaches real phones.
         Live,
@@ -231,6 +232,7 @@ enums! {
         Sandbox,
     }
     /// Whether a tenant is served.
+    #[graphql(remote = "svc_directory::TenantStatus")]
     TenantStatus {
         /// Served.
         Active,
@@ -238,6 +240,7 @@ enums! {
         Suspended,
     }
     /// Where a version of a policy stands.
+    #[graphql(remote = "svc_policy::PolicyStatus")]
     PolicyStatus {
         /// Takes effect later.
         Scheduled,
@@ -249,6 +252,7 @@ enums! {
         Canceled,
     }
     /// Whether a user can log in.
+    #[graphql(remote = "svc_directory::UserStatus")]
     UserStatus {
         /// Yes.
         Active,
@@ -258,6 +262,7 @@ enums! {
         Disabled,
     }
     /// How far a user has come.
+    #[graphql(remote = "svc_directory::EnrollmentState")]
     EnrollmentState {
         /// No factor.
         NotEnrolled,

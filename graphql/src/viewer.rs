@@ -1,11 +1,13 @@
 //! `viewer`: who am I.
 
-use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject, Union};
-use core_access::{Operation, Principal, ScopeSet};
-use core_kernel::{ApiKeyId, Fault, TypedId};
+use async_graphql::{Context, ID, Object, Result, SimpleObject, Union};
+use core_access::{Operation, Principal};
+use core_kernel::Fault;
+use svc_directory::AdvisorRecord;
 
 use crate::context::{self, Authority};
-use crate::enums::{AdminRole, ApiScope};
+use crate::directory::{ApiKey, own_api_key};
+use crate::enums::AdminRole;
 use crate::ids::id;
 
 /// Whoever makes a request.
@@ -21,7 +23,6 @@ pub enum Viewer {
 #[derive(SimpleObject, Clone)]
 pub struct Admin {
     /// Opaque, unique and never reused.
-    #[graphql(owned)]
     pub id: ID,
     /// Where mail reaches the person, and the name to sign in with.
     pub email: String,
@@ -29,24 +30,9 @@ pub struct Admin {
     pub role: AdminRole,
 }
 
-/// An integrator's credential, without its secret.
-#[derive(SimpleObject, Clone)]
-#[graphql(complex)]
-pub struct ApiKey {
-    /// Opaque, unique and never reused.
-    #[graphql(owned)]
-    pub id: ID,
-    /// What its maker called it.
-    pub name: String,
-    #[graphql(skip)]
-    scopes: ScopeSet,
-}
-
-#[ComplexObject]
-impl ApiKey {
-    /// What it may be used for.
-    async fn scopes(&self) -> Vec<ApiScope> {
-        self.scopes.iter().map(ApiScope::from).collect()
+impl From<AdvisorRecord> for Admin {
+    fn from(record: AdvisorRecord) -> Self {
+        Self { id: id(record.admin_id), email: record.email, role: record.role.into() }
     }
 }
 
@@ -57,36 +43,22 @@ pub struct ViewerQuery;
 impl ViewerQuery {
     /// Whoever makes this request: an administrator or an API key.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
-        Ok(match context::authority(ctx)? {
+        match context::authority(ctx)? {
             Authority::Tenant(caller) => {
                 caller.permit(Operation::Viewer)?;
-                of_principal(&caller.principal)?
+                of_principal(ctx, &caller.principal).await
             }
-            Authority::Partner(caller) => Viewer::ApiKey(key(caller.key, &caller.name, caller.scopes)),
-        })
+            Authority::Partner(caller) => own_api_key(ctx, caller.key).await.map(Viewer::ApiKey),
+        }
     }
 }
 
-fn of_principal(principal: &Principal) -> Result<Viewer, Fault> {
+async fn of_principal(ctx: &Context<'_>, principal: &Principal) -> Result<Viewer> {
     match principal {
-        Principal::ApiKey { id, name, scopes, .. } => Ok(Viewer::ApiKey(key(*id, name, *scopes))),
+        Principal::ApiKey { id, .. } => own_api_key(ctx, *id).await.map(Viewer::ApiKey),
         Principal::Admin(actor) => {
             Ok(Viewer::Admin(Admin { id: id(actor.id), email: actor.email.clone(), role: actor.role.into() }))
         }
-        Principal::System => Err(Fault::Unauthenticated),
+        Principal::System => Err(Fault::Unauthenticated.into()),
     }
-}
-
-fn key(id: ApiKeyId, name: &str, scopes: ScopeSet) -> ApiKey {
-    ApiKey { id: crate::ids::id(id), name: name.to_owned(), scopes }
-}
-
-/// The key that makes this request, where `id` names it.
-pub(crate) async fn load_api_key(ctx: &Context<'_>, id: &str) -> Result<Option<ApiKey>> {
-    let Some(wanted) = ApiKeyId::from_text(id) else { return Ok(None) };
-    let viewer = ViewerQuery.viewer(ctx).await?;
-    Ok(match viewer {
-        Viewer::ApiKey(key) if key.id.as_str() == wanted.to_text() => Some(key),
-        _ => None,
-    })
 }

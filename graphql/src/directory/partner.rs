@@ -1,0 +1,69 @@
+//! A partner and its tenants.
+
+use async_graphql::{Context, ID, Object, Result};
+use core_access::{Operation, PartnerPermit};
+use core_kernel::{PartnerId, TypedId};
+use svc_directory::PartnerRecord;
+
+use super::Tenant;
+use super::tenant::TenantConnection;
+use crate::connection::page_request;
+use crate::context::{partner_caller, services};
+use crate::ids::id;
+
+/// A firm that owns tenants and brings them on board.
+pub struct Partner {
+    record: PartnerRecord,
+    permit: PartnerPermit,
+}
+
+/// The partner behind this request; `None` for a tenant's own credentials.
+///
+/// # Errors
+/// FORBIDDEN where the key may not read it.
+pub(super) async fn own_partner(ctx: &Context<'_>) -> Result<Option<Partner>> {
+    let Some(caller) = partner_caller(ctx) else { return Ok(None) };
+    let permit = caller.permit(Operation::ReadPartner)?;
+    let record = services(ctx)?.directory.partner(&permit).await?;
+    Ok(Some(Partner { record, permit }))
+}
+
+/// The partner of that identifier, where it is the caller's own.
+pub(crate) async fn load_partner(ctx: &Context<'_>, id: &str) -> Result<Option<Partner>> {
+    let wanted = PartnerId::from_text(id);
+    let readable = partner_caller(ctx).filter(|caller| Some(caller.partner) == wanted);
+    if readable.is_none_or(|caller| caller.permit(Operation::ReadPartner).is_err()) {
+        return Ok(None);
+    }
+    own_partner(ctx).await
+}
+
+#[Object]
+impl Partner {
+    /// Opaque, unique and never reused.
+    pub(crate) async fn id(&self) -> ID {
+        id(self.record.partner_id)
+    }
+
+    /// What it is called.
+    async fn name(&self) -> &str {
+        &self.record.name
+    }
+
+    /// Its tenants by slug; `search` is part of a slug or name.
+    async fn tenants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 25)] first: i32,
+        after: Option<String>,
+        search: Option<String>,
+    ) -> Result<TenantConnection> {
+        let page = page_request(first, after)?;
+        let directory = &services(ctx)?.directory;
+        let (page, total) = directory.tenants_of_partner(&self.permit, &page, search.as_deref()).await?;
+        let caller = self.permit.caller();
+        Ok(TenantConnection::of_counted(page, total, |settings| {
+            Tenant::new(settings.tenant_id, settings.into(), caller)
+        }))
+    }
+}
