@@ -43,14 +43,35 @@ create table account (
     display_name          text,
     password_phc          text,
     user_id               uuid not null,
-    invitation_digest     bytea,
-    invitation_expires_at timestamptz,
     created_at            timestamptz not null,
     last_signed_in_at     timestamptz,
     primary key (tenant_id, account_id),
     unique (tenant_id, email_folded),
     unique (tenant_id, user_id)
 );
+
+-- Until the invited person has proved a second factor; one invitation does not end another.
+create table account_invitation (
+    tenant_id  uuid not null references tenant,
+    digest     bytea not null,
+    account_id uuid not null,
+    -- The tenant that invited: removing the administrator there ends it.
+    invited_to uuid not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    primary key (tenant_id, digest),
+    foreign key (tenant_id, account_id) references account on delete cascade
+);
+create index account_invitation_account on account_invitation (tenant_id, account_id, invited_to);
+
+-- Passwords tried for an address, whether there is such an account or not: both take the same work.
+create table password_try (
+    tenant_id   uuid not null references tenant,
+    email_index bytea not null,
+    tries       smallint not null,
+    since       timestamptz not null,
+    primary key (tenant_id, email_index)
+) with (fillfactor = 70);
 
 create table console_session (
     tenant_id    uuid not null references tenant,

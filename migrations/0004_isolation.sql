@@ -6,7 +6,8 @@ declare
     t text;
 begin
     foreach t in array array[
-        'tenant', 'tenant_data_key', 'policy_version', 'api_key', 'account', 'console_session', 'tenant_admin',
+        'tenant', 'tenant_data_key', 'policy_version', 'api_key', 'account', 'account_invitation', 'password_try',
+        'console_session', 'tenant_admin',
         'tenant_user', 'factor', 'backup_code', 'temporary_access_code', 'temporary_access_request',
         'one_time_link', 'destination_send', 'idempotency_key',
         'login', 'challenge', 'message', 'audit_entry', 'outbox_event'] loop

@@ -272,7 +272,7 @@ async fn a_message_that_is_rolled_back_was_never_queued() {
         user: None,
         content: Content::AdminInvitation {
             to: core_contact::EmailAddress::parse("a@b.example").unwrap(),
-            token: "t".to_owned().into(),
+            token: Some("t".to_owned().into()),
         },
         language: Some("es".to_owned()),
         expires_at: None,

@@ -130,12 +130,16 @@ impl Keys {
     pub async fn data_key(&self, database: &Database, tenant: TenantId) -> Result<Arc<DataKey>, Fault> {
         let load = async {
             let mut tx = TenantTx::begin(database, tenant).await?;
-            Ok::<_, Fault>(self.open_data_key(&mut tx).await?)
+            Ok::<_, Fault>(self.data_key_in(&mut tx).await?)
         };
         self.data_keys.get_with(tenant, &(), load).await.map_err(unshare)
     }
 
-    async fn open_data_key(&self, tx: &mut TenantTx) -> Result<DataKey, KeysError> {
+    /// The tenant's data key as this very transaction sees it: also that of a tenant it is making.
+    ///
+    /// # Errors
+    /// When the database fails or the key is gone.
+    pub async fn data_key_in(&self, tx: &mut TenantTx) -> Result<DataKey, KeysError> {
         let (id, wrapped) = store::find_data_key(tx).await?.ok_or(KeysError::NoDataKey)?;
         Ok(DataKey::from_wrapped(&self.master, tx.tenant(), id, &wrapped)?)
     }

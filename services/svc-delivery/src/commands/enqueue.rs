@@ -39,8 +39,8 @@ pub enum Content {
     AdminInvitation {
         /// The invited person.
         to: EmailAddress,
-        /// The invitation's secret.
-        token: Redacted<String>,
+        /// The invitation's secret; `None`: the person signs in already.
+        token: Option<Redacted<String>>,
     },
     /// A user who lost every factor asks the advisor.
     TemporaryAccessRequest {
@@ -98,7 +98,8 @@ impl Content {
 
     fn secret(&self) -> Option<&str> {
         match self {
-            Self::OneTimeLink { token } | Self::AdminInvitation { token, .. } => Some(token.expose()),
+            Self::OneTimeLink { token } => Some(token.expose()),
+            Self::AdminInvitation { token, .. } => token.as_ref().map(|token| token.expose().as_str()),
             Self::TemporaryAccessRequest { .. } => None,
         }
     }

@@ -176,6 +176,7 @@ impl Page<'_> {
             domain => facts.branding.domain.as_deref().filter(|domain| is_domain(domain)),
             minutes => facts.minutes(),
             url => self.url(),
+            has_token => facts.token.is_some(),
             at => facts.local(facts.now),
             until => facts.param_time("until").or_else(|| facts.expires_at.map(|until| facts.local(until))),
             factor => self.word("kind"),
@@ -218,7 +219,7 @@ impl Page<'_> {
             ("one_time_link", Some(token)) => Some(format!("{base}/link/{token}")),
             // After the #, so that neither a proxy nor a log sees it.
             ("admin_invitation", Some(token)) => Some(format!("{base}/invitation#{token}")),
-            ("temporary_access_request", _) => Some(format!("{base}/")),
+            ("admin_invitation" | "temporary_access_request", _) => Some(format!("{base}/")),
             _ => None,
         }
     }

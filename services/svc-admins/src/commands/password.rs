@@ -1,0 +1,150 @@
+//! The first step of signing in.
+//!
+//! An address without an account, a wrong password and a spent budget do the same work and hear the
+//! same answer. A try is taken from the budget, and committed, before anything is compared.
+
+use core_access::Operation;
+use core_contact::EmailAddress;
+use core_crypto::{BlindKind, SecretToken, blind_index, dummy_phc, verify_password};
+use core_kernel::{Fault, PLATFORM_TENANT, Redacted, Stop, TypedId};
+use core_policy::{FirstFactor, LoginOutcome, LoginPurpose, MethodChannel};
+use serde_json::json;
+use svc_directory::UserRef;
+use svc_logins::{EvaluateInput, LoginView};
+
+use crate::admins::console;
+use crate::model::{Account, Client};
+use crate::rules::{HALF_WAY, PASSWORD_TRIES, TRIES_WINDOW};
+use crate::store::sessions::NewSession;
+use crate::store::tries::{self, Budget};
+use crate::store::{accounts, sessions};
+use crate::{Admins, refusals, tokens};
+
+/// The password was right: the second factor is next.
+#[derive(Debug, Clone)]
+pub struct SignInStep {
+    /// The ways to prove it, the preferred first.
+    pub methods: Vec<SignInMethod>,
+}
+
+/// A way to prove the second factor.
+#[derive(Debug, Clone)]
+pub struct SignInMethod {
+    /// For the second step; it proves the first one too, so it is a secret.
+    pub id: Redacted<String>,
+    /// By what.
+    pub channel: MethodChannel,
+    /// The masked phone; none for what is not sent.
+    pub destination: Option<String>,
+}
+
+impl Admins {
+    /// Compares a password.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED; FORBIDDEN with INVITATION_NOT_FINISHED where the password is right and no
+    /// factor was proved yet; USER_LOCKED after too many wrong codes.
+    pub async fn sign_in_by_password(
+        &self,
+        email: &str,
+        password: &Redacted<String>,
+        client: &Client,
+    ) -> Result<SignInStep, Stop> {
+        // What is no address is nobody's, and tells nothing.
+        let email = EmailAddress::parse(email).map_err(|_| Fault::Unauthenticated)?;
+        let ring = self.platform.keys.ring();
+        let (_, index) = blind_index(&ring, PLATFORM_TENANT, BlindKind::Email, email.normalized());
+        let (in_budget, account) = self.take_try(&index, &email).await?;
+        let phc = account.as_ref().filter(|_| in_budget).and_then(|account| account.password_phc.clone());
+        let is_right = self.compare(password, phc).await?;
+        match account {
+            Some(account) if is_right => self.first_step_done(account, &index, client).await,
+            account => {
+                if in_budget {
+                    self.note_failure(account, &index, client).await?;
+                }
+                Err(Fault::Unauthenticated.into())
+            }
+        }
+    }
+
+    async fn take_try(&self, index: &[u8], email: &EmailAddress) -> Result<(bool, Option<Account>), Fault> {
+        let now = self.platform.now();
+        let budget = Budget { email_index: index, now, counts_from: now - TRIES_WINDOW, tries: PASSWORD_TRIES };
+        let mut tx = self.platform_tx().await?;
+        let in_budget = tries::take(&mut tx, &budget).await?;
+        let account = accounts::find_by_email(&mut tx, email).await?;
+        tx.commit().await?;
+        Ok((in_budget, account))
+    }
+
+    async fn compare(&self, password: &Redacted<String>, phc: Option<String>) -> Result<bool, Fault> {
+        let password = password.clone();
+        self.hashing
+            .run(move || verify_password(password.expose(), phc.as_deref().unwrap_or_else(|| dummy_phc())))
+            .await
+    }
+
+    /// Writes the failure down; as much work where there is nobody whose it is.
+    async fn note_failure(&self, account: Option<Account>, index: &[u8], client: &Client) -> Result<(), Fault> {
+        let mut tx = self.platform_tx().await?;
+        match account {
+            Some(account) => {
+                let detail = json!({ "step": "password" });
+                self.audit_in_platform(&mut tx, &account, "admin.sign_in_failed", detail.clone(), client).await?;
+                self.audit_in_tenants_later(&account, "admin.sign_in_failed", detail, client);
+            }
+            None => tries::touch(&mut tx, index).await?,
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn first_step_done(&self, account: Account, index: &[u8], client: &Client) -> Result<SignInStep, Stop> {
+        let login = self.evaluate(&account, client).await?;
+        match login.outcome {
+            LoginOutcome::Challenge => {}
+            LoginOutcome::Enroll => return Err(Fault::Forbidden { reason: Some("INVITATION_NOT_FINISHED") }.into()),
+            LoginOutcome::Deny => return Err(refusals::account_locked().into()),
+            LoginOutcome::Allow => return Err(Fault::internal("the console's policy lets somebody in").into()),
+        }
+        let permit = console(client.ip, Operation::EvaluateLogin)?;
+        let methods = self.logins.methods(&permit, &login).await?;
+        if methods.is_empty() {
+            return Err(refusals::no_method().into());
+        }
+        let half_way = self.begin_half_way(&account, index, &login).await?;
+        let methods = methods.into_iter().map(|method| SignInMethod {
+            id: Redacted::new(tokens::join(half_way.expose(), &method.id.to_text())),
+            channel: method.channel,
+            destination: method.destination,
+        });
+        Ok(SignInStep { methods: methods.collect() })
+    }
+
+    async fn begin_half_way(&self, account: &Account, index: &[u8], login: &LoginView) -> Result<SecretToken, Fault> {
+        let now = self.platform.now();
+        let half_way = SecretToken::generate(tokens::HALF_WAY, &*self.platform.entropy);
+        let (digest, login) = (half_way.digest(), Some(login.login_id));
+        let mut tx = self.platform_tx().await?;
+        tries::clear(&mut tx, index).await?;
+        let row = NewSession { digest: &digest, account: account.id, login, now, expires_at: now + HALF_WAY };
+        sessions::insert(&mut tx, &row).await?;
+        tx.commit().await?;
+        Ok(half_way)
+    }
+
+    /// Asks Postern's own engine, as any integrator does after a password.
+    pub(super) async fn evaluate(&self, account: &Account, client: &Client) -> Result<LoginView, Stop> {
+        let permit = console(client.ip, Operation::EvaluateLogin)?;
+        let input = EvaluateInput {
+            user: UserRef::Id(account.user.to_text()),
+            purpose: LoginPurpose::SignIn,
+            first_factor: FirstFactor::Password,
+            ip_address: client.ip.map_or_else(|| "0.0.0.0".to_owned(), |ip| ip.to_string()),
+            user_agent: client.user_agent.clone(),
+            device_token: None,
+            idempotency_key: None,
+        };
+        self.logins.evaluate(&permit, &input).await
+    }
+}

@@ -1,0 +1,139 @@
+//! The end of a sign-in: a session under a new identifier, and everybody's audit log told.
+
+use core_crypto::SecretToken;
+use core_kernel::{Redacted, Stop, Timestamp, TypedId};
+use io_postgres::{DbError, TenantTx};
+use serde_json::{Value, json};
+
+use crate::commands::second_factor::HalfWay;
+use crate::model::{Account, Client, Role};
+use crate::rules::ABSOLUTE;
+use crate::store::sessions::NewSession;
+use crate::store::{accounts, admins, invitations, sessions};
+use crate::{Admins, refusals, tokens};
+
+/// A new session.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// For the cookie. It is stored as a digest and cannot be had again.
+    pub token: Redacted<String>,
+    /// When it ends, however much it is used.
+    pub expires_at: Timestamp,
+}
+
+impl Admins {
+    /// Tells the tenants first: there is no session that their logs do not know of.
+    pub(super) async fn sign_in(
+        &self,
+        half_way: &HalfWay,
+        previous: Option<&Redacted<String>>,
+        client: &Client,
+    ) -> Result<SignedIn, Stop> {
+        let (account, now) = (&half_way.account, self.platform.now());
+        for role in self.roles(account).await? {
+            self.note_in(role, account, client, now).await?;
+        }
+        let token = SecretToken::generate(tokens::SESSION, &*self.platform.entropy);
+        let expires_at = now + ABSOLUTE;
+        let mut tx = self.platform_tx().await?;
+        if sessions::delete(&mut tx, &half_way.digest).await?.is_none() {
+            return Err(refusals::sign_in_again().into());
+        }
+        // Whatever the browser came with was not given to this person by this sign-in.
+        if let Some(previous) = previous.and_then(|token| tokens::digest_of(tokens::SESSION, token.expose())) {
+            sessions::delete(&mut tx, &previous).await?;
+        }
+        let digest = token.digest();
+        let row = NewSession { digest: &digest, account: account.id, login: None, now, expires_at };
+        sessions::insert(&mut tx, &row).await?;
+        accounts::update_signed_in(&mut tx, account.id, now).await?;
+        invitations::delete_of_account(&mut tx, account.id, None).await?;
+        self.audit_in_platform(&mut tx, account, "admin.signed_in", json!({}), client).await?;
+        tx.commit().await?;
+        Ok(SignedIn { token: Redacted::new(token.expose().to_owned()), expires_at })
+    }
+
+    async fn roles(&self, account: &Account) -> Result<Vec<Role>, DbError> {
+        let mut tx = self.platform_tx().await?;
+        let roles = accounts::roles(&mut tx, account.id).await?;
+        tx.commit().await?;
+        Ok(roles)
+    }
+
+    async fn note_in(&self, role: Role, account: &Account, client: &Client, now: Timestamp) -> Result<(), DbError> {
+        let mut tx = self.tx(role.tenant).await?;
+        admins::update_signed_in(&mut tx, role.admin, account.display_name.as_deref(), now).await?;
+        audit(&mut tx, account, "admin.signed_in", &role.admin.to_text(), json!({}), client).await?;
+        tx.commit().await?;
+        self.views.invalidate_tenant(role.tenant);
+        Ok(())
+    }
+
+    pub(super) async fn audit_in_platform(
+        &self,
+        tx: &mut TenantTx,
+        account: &Account,
+        action: &'static str,
+        detail: Value,
+        client: &Client,
+    ) -> Result<(), DbError> {
+        audit(tx, account, action, &account.id.to_text(), detail, client).await
+    }
+
+    /// In the platform tenant's log and in those of the person's tenants.
+    pub(super) async fn audit_everywhere(
+        &self,
+        account: &Account,
+        action: &'static str,
+        detail: Value,
+        client: &Client,
+    ) -> Result<(), DbError> {
+        let mut tx = self.platform_tx().await?;
+        self.audit_in_platform(&mut tx, account, action, detail.clone(), client).await?;
+        tx.commit().await?;
+        self.audit_in_tenants(account, action, detail, client).await
+    }
+
+    async fn audit_in_tenants(
+        &self,
+        account: &Account,
+        action: &'static str,
+        detail: Value,
+        client: &Client,
+    ) -> Result<(), DbError> {
+        for role in self.roles(account).await? {
+            let mut tx = self.tx(role.tenant).await?;
+            audit(&mut tx, account, action, &role.admin.to_text(), detail.clone(), client).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// The same after the answer: how long it takes would tell who has an account. The platform
+    /// tenant's log has it already.
+    pub(super) fn audit_in_tenants_later(
+        &self,
+        account: &Account,
+        action: &'static str,
+        detail: Value,
+        client: &Client,
+    ) {
+        let (admins, account, client) = (self.clone(), account.clone(), client.clone());
+        tokio::spawn(async move {
+            if let Err(error) = admins.audit_in_tenants(&account, action, detail, &client).await {
+                tracing::warn!(error = %error, "a failed sign-in is not in the logs of the person's tenants");
+            }
+        });
+    }
+}
+
+async fn audit(
+    tx: &mut TenantTx,
+    account: &Account,
+    action: &'static str,
+    target: &str,
+    detail: Value,
+    client: &Client,
+) -> Result<(), DbError> {
+    svc_audit::record_as(tx, &account.audit_name(), action, Some(target), detail, client.ip).await
+}

@@ -1,0 +1,99 @@
+//! The SQL of invitations; in the platform tenant.
+
+use core_kernel::{AccountId, TenantId, Timestamp};
+use io_postgres::{DbError, TenantTx};
+use uuid::Uuid;
+
+pub(crate) async fn insert(
+    tx: &mut TenantTx,
+    digest: &[u8; 32],
+    account: AccountId,
+    invited_to: TenantId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query(
+        "insert into account_invitation (tenant_id, digest, account_id, invited_to, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(tenant)
+    .bind(&digest[..])
+    .bind(account.0)
+    .bind(invited_to.0)
+    .bind(now)
+    .bind(expires_at)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Whose invitation it is, while it holds.
+pub(crate) async fn find(tx: &mut TenantTx, digest: &[u8; 32], now: Timestamp) -> Result<Option<AccountId>, DbError> {
+    let tenant = tx.tenant().0;
+    let found: Option<Uuid> = sqlx::query_scalar(
+        "select account_id from account_invitation where tenant_id = $1 and digest = $2 and expires_at > $3",
+    )
+    .bind(tenant)
+    .bind(&digest[..])
+    .bind(now)
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(found.map(AccountId))
+}
+
+/// When this tenant invited this person last.
+pub(crate) async fn last_invited_at(
+    tx: &mut TenantTx,
+    account: AccountId,
+    invited_to: TenantId,
+) -> Result<Option<Timestamp>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_scalar(
+        "select max(created_at) from account_invitation where tenant_id = $1 and account_id = $2 and invited_to = $3",
+    )
+    .bind(tenant)
+    .bind(account.0)
+    .bind(invited_to.0)
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+pub(crate) async fn delete(tx: &mut TenantTx, digest: &[u8; 32]) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query("delete from account_invitation where tenant_id = $1 and digest = $2")
+        .bind(tenant)
+        .bind(&digest[..])
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Ends a person's invitations: those of one tenant, or all of them.
+pub(crate) async fn delete_of_account(
+    tx: &mut TenantTx,
+    account: AccountId,
+    invited_to: Option<TenantId>,
+) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query(
+        "delete from account_invitation
+          where tenant_id = $1 and account_id = $2 and ($3::uuid is null or invited_to = $3)",
+    )
+    .bind(tenant)
+    .bind(account.0)
+    .bind(invited_to.map(|id| id.0))
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn delete_over(tx: &mut TenantTx, before: Timestamp) -> Result<u64, DbError> {
+    let tenant = tx.tenant().0;
+    let deleted = sqlx::query("delete from account_invitation where tenant_id = $1 and expires_at < $2")
+        .bind(tenant)
+        .bind(before)
+        .execute(tx.connection())
+        .await?;
+    Ok(deleted.rows_affected())
+}

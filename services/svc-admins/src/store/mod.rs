@@ -1,0 +1,9 @@
+//! All SQL of this service. Accounts, invitations, sessions and tries are the platform tenant's rows;
+//! [`admins`] are each tenant's own.
+
+pub(crate) mod accounts;
+pub(crate) mod admins;
+pub(crate) mod invitations;
+pub(crate) mod platform_tenant;
+pub(crate) mod sessions;
+pub(crate) mod tries;
