@@ -14,36 +14,9 @@ create or replace function message_event(p_at timestamptz, p_status text, p_deta
     language sql stable parallel safe set search_path = pg_catalog
     return jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('at', p_at, 'status', p_status, 'detail', p_detail)));
 
--- Nobody waits for these any longer. What no provider was ever given is CANCELED; what was refused
--- until now, or may or may not have gone out, is FAILED.
-create or replace function expire_messages(p_tenant uuid, p_now timestamptz) returns void
-    language plpgsql set search_path = pg_catalog, public as $$
-declare
-    v record;
-    v_failure text;
-begin
-    for v in
-        select m.month, m.message_id, m.status, m.attempts, m.failure
-          from message m
-         where m.tenant_id = p_tenant and m.status in ('QUEUED', 'SENDING')
-           and m.expires_at <= p_now and m.claimable_at <= clock_timestamp()
-         limit 200
-           for no key update skip locked
-    loop
-        v_failure := case when v.status = 'SENDING' then 'It expired before it was known whether it had gone out.'
-                          when v.attempts > 0 then coalesce(v.failure, 'It expired before a provider took it.')
-                          else 'It expired before it could be sent.' end;
-        update message m
-           set status = case when v.attempts = 0 then 'CANCELED' else 'FAILED' end, failure = v_failure,
-               timeline = m.timeline || message_event(p_now, case when v.attempts = 0 then 'CANCELED' else 'FAILED' end, v_failure)
-         where m.tenant_id = p_tenant and m.month = v.month and m.message_id = v.message_id;
-        if v.attempts > 0 then
-            perform add_event(p_tenant, 'MESSAGE_FAILED', jsonb_build_object('message_id', v.message_id));
-        end if;
-    end loop;
-end $$;
-
--- Claims up to p_limit messages of one tenant with all that their texts need.
+-- Claims up to p_limit messages of one tenant with all that their texts need. Those among them for
+-- which nobody waits any longer are ended instead: what no provider was ever given is CANCELED; what
+-- was refused until now, or may or may not have gone out, is FAILED.
 create or replace function claim_messages(
     p_tenant uuid, p_lane text, p_first_priority smallint, p_last_priority smallint, p_limit integer, p_lease integer)
     returns table (
@@ -58,6 +31,9 @@ create or replace function claim_messages(
 declare
     t tenant%rowtype;
     v_now timestamptz;
+    v_first date := this_month() - interval '2 months';
+    -- A gateway's clock may be ahead at the turn of the month.
+    v_last date := this_month() + interval '1 month';
 begin
     select * into t from tenant x where x.tenant_id = p_tenant;
     v_now := clock_timestamp() + make_interval(secs => t.clock_offset_seconds);
@@ -66,25 +42,40 @@ begin
     end if;
     return query
     with due as (
-        select m.month, m.message_id, m.status
+        select m.month, m.message_id, m.status = 'SENDING' as in_doubt,
+               case when m.expires_at is null or m.expires_at > v_now then 'SENDING'
+                    when m.attempts = 0 then 'CANCELED' else 'FAILED' end as becomes,
+               case when m.expires_at is null or m.expires_at > v_now then
+                        case when m.status = 'SENDING' then 'Whether the last attempt went out is not known.' end
+                    when m.status = 'SENDING' then 'It expired before it was known whether it had gone out.'
+                    when m.attempts = 0 then 'It expired before it could be sent.'
+                    else coalesce(m.failure, 'It expired before a provider took it.') end as detail
           from message m
          where m.tenant_id = p_tenant and m.status in ('QUEUED', 'SENDING')
+           -- Nothing waits for two months; the other partitions need not even be opened.
+           and m.month between v_first and v_last
            and m.priority between p_first_priority and p_last_priority
            and m.claimable_at <= clock_timestamp()
-           and (m.expires_at is null or m.expires_at > v_now)
            and (p_lane = 'ALL' or t.environment = 'SANDBOX' or (p_lane = 'MAIL') = (m.channel = 'EMAIL'))
          order by m.priority, m.message_id
          limit p_limit
            for no key update skip locked
-    ), claimed as (
+    ), taken as (
         update message m
-           set status = 'SENDING', attempts = m.attempts + 1, claimable_at = clock_timestamp() + make_interval(secs => p_lease),
-               doubts = m.doubts + (due.status = 'SENDING')::integer,
-               timeline = m.timeline || message_event(v_now, 'SENDING',
-                   case when due.status = 'SENDING' then 'Whether the last attempt went out is not known.' end)
+           set status = due.becomes,
+               attempts = m.attempts + (due.becomes = 'SENDING')::integer,
+               doubts = m.doubts + due.in_doubt::integer,
+               claimable_at = clock_timestamp() + make_interval(secs => p_lease),
+               failure = case when due.becomes = 'SENDING' then m.failure else due.detail end,
+               timeline = m.timeline || message_event(v_now, due.becomes, due.detail)
           from due
          where m.tenant_id = p_tenant and m.month = due.month and m.message_id = due.message_id
-        returning m.*, due.status = 'SENDING' as in_doubt
+        returning m.*, due.in_doubt
+    ), told as (
+        -- As add_event does, which cannot be called for a set.
+        insert into outbox_event (tenant_id, month, event_id, kind, payload, created_at)
+        select p_tenant, this_month(), uuid_v7(), 'MESSAGE_FAILED', jsonb_build_object('message_id', x.message_id), clock_timestamp()
+          from taken x where x.status = 'FAILED'
     )
     select c.tenant_id, c.month, c.message_id, c.attempts, c.in_doubt, c.doubts,
            v_now, c.created_at, c.expires_at, c.channel, c.purpose, c.template,
@@ -92,10 +83,12 @@ begin
            c.destination_sealed, c.factor_id, f.secret_sealed, c.user_id, u.display_name, u.email_sealed,
            t.environment, t.name, t.language, t.time_zone, t.branding,
            c.challenge_id, h.code_key_id, h.digits, h.purpose
-      from claimed c
+      from taken c
       left join tenant_user u on u.tenant_id = p_tenant and u.user_id = c.user_id
       left join factor f on f.tenant_id = p_tenant and f.factor_id = c.factor_id
-      left join challenge h on h.tenant_id = p_tenant and h.month = month_of(c.challenge_id) and h.challenge_id = c.challenge_id
+      left join challenge h on h.tenant_id = p_tenant and h.month = month_of(c.challenge_id)
+                            and h.month between v_first and v_last and h.challenge_id = c.challenge_id
+     where c.status = 'SENDING'
      order by c.priority, c.message_id;
 end $$;
 
@@ -113,7 +106,6 @@ create or replace function claim_messages_batch(p_tenants uuid[], p_lane text, p
 begin
     for i in 1 .. cardinality(p_tenants) loop
         perform set_config('postern.tenant_id', p_tenants[i]::text, true);
-        perform expire_messages(p_tenants[i], tenant_now(p_tenants[i]));
         return query select * from claim_messages(p_tenants[i], p_lane, 0::smallint, 0::smallint, p_codes, p_lease);
     end loop;
     if p_others > 0 then
@@ -125,52 +117,69 @@ begin
     perform set_config('postern.tenant_id', '', true);
 end $$;
 
--- What became of one attempt. False where the lease was lost to another worker, whose answer counts:
--- an attempt can be settled once, by its number.
-create or replace function settle_message(
-    p_tenant uuid, p_month date, p_message uuid, p_attempt smallint, p_status text, p_doubt boolean, p_retry_seconds integer,
-    p_provider text, p_provider_ref text, p_detail text, p_body text)
-    returns boolean
+-- What became of attempts. False where the lease was lost to another worker, whose answer counts: an
+-- attempt can be settled once, by its number.
+create or replace function settle_messages(
+    p_tenant uuid, p_months date[], p_messages uuid[], p_attempts smallint[], p_statuses text[], p_doubts boolean[],
+    p_retry_seconds integer[], p_providers text[], p_provider_refs text[], p_details text[], p_bodies text[])
+    returns table (item integer, settled boolean)
     language plpgsql set search_path = pg_catalog, public as $$
+#variable_conflict use_column
 declare
     v_now timestamptz;
     v_environment text;
 begin
     select clock_timestamp() + make_interval(secs => t.clock_offset_seconds), t.environment into v_now, v_environment
       from tenant t where t.tenant_id = p_tenant;
-    update message m
-       set status = p_status, provider = p_provider, provider_ref = coalesce(p_provider_ref, m.provider_ref),
-           doubts = m.doubts + p_doubt::integer,
-           failure = case when p_status in ('QUEUED', 'FAILED') then p_detail end,
-           delivered_at = case when p_status = 'DELIVERED' then v_now end,
-           claimable_at = case when p_status = 'QUEUED' then clock_timestamp() + make_interval(secs => p_retry_seconds) else m.claimable_at end,
-           -- Whatever a worker hands in: what a LIVE tenant's users are sent is never kept.
-           sandbox_body = case when v_environment = 'SANDBOX' then p_body end,
-           timeline = m.timeline || message_event(v_now, p_status, p_detail)
-     where m.tenant_id = p_tenant and m.month = p_month and m.message_id = p_message
-       and m.status = 'SENDING' and m.attempts = p_attempt;
-    if not found then
-        return false;
-    end if;
-    if p_status = 'FAILED' then
-        perform add_event(p_tenant, 'MESSAGE_FAILED', jsonb_build_object('message_id', p_message));
-    end if;
-    return true;
+    return query
+    with given as (
+        select g.* from unnest(p_months, p_messages, p_attempts, p_statuses, p_doubts, p_retry_seconds, p_providers,
+                               p_provider_refs, p_details, p_bodies) with ordinality
+                   as g (month, message_id, attempt, status, doubt, retry_seconds, provider, provider_ref, detail, body, item)
+    ), done as (
+        update message m
+           set status = g.status, provider = g.provider, provider_ref = coalesce(g.provider_ref, m.provider_ref),
+               doubts = m.doubts + g.doubt::integer,
+               failure = case when g.status in ('QUEUED', 'FAILED') then g.detail end,
+               delivered_at = case when g.status = 'DELIVERED' then v_now end,
+               claimable_at = case when g.status = 'QUEUED' then clock_timestamp() + make_interval(secs => g.retry_seconds)
+                                   else m.claimable_at end,
+               -- Whatever a worker hands in: what a LIVE tenant's users are sent is never kept.
+               sandbox_body = case when v_environment = 'SANDBOX' then g.body end,
+               timeline = m.timeline || message_event(v_now, g.status, g.detail)
+          from given g
+         where m.tenant_id = p_tenant and m.month = g.month and m.message_id = g.message_id
+           and m.status = 'SENDING' and m.attempts = g.attempt
+        returning m.message_id, g.status
+    ), told as (
+        -- As add_event does, which cannot be called for a set.
+        insert into outbox_event (tenant_id, month, event_id, kind, payload, created_at)
+        select p_tenant, this_month(), uuid_v7(), 'MESSAGE_FAILED', jsonb_build_object('message_id', d.message_id), clock_timestamp()
+          from done d where d.status = 'FAILED'
+    )
+    select g.item::integer, d.message_id is not null from given g left join done d on d.message_id = g.message_id;
 end $$;
 
--- Items are sorted by the caller, so that two workers never wait for each other in a circle.
+-- Items are sorted by tenant. Two workers never wait for each other here: an attempt is one worker's.
 create or replace function settle_messages_batch(
     p_tenants uuid[], p_months date[], p_messages uuid[], p_attempts smallint[], p_statuses text[], p_doubts boolean[],
     p_retry_seconds integer[], p_providers text[], p_provider_refs text[], p_details text[], p_bodies text[])
     returns table (item integer, settled boolean)
     language plpgsql set search_path = pg_catalog, public as $$
+declare
+    a integer := 1;
+    z integer;
 begin
-    for i in 1 .. cardinality(p_tenants) loop
-        perform set_config('postern.tenant_id', p_tenants[i]::text, true);
-        item := i;
-        settled := settle_message(p_tenants[i], p_months[i], p_messages[i], p_attempts[i], p_statuses[i], p_doubts[i],
-            p_retry_seconds[i], p_providers[i], p_provider_refs[i], p_details[i], p_bodies[i]);
-        return next;
+    while a <= cardinality(p_tenants) loop
+        z := a;
+        while p_tenants[z + 1] = p_tenants[a] loop
+            z := z + 1;
+        end loop;
+        perform set_config('postern.tenant_id', p_tenants[a]::text, true);
+        return query select a - 1 + s.item, s.settled from settle_messages(
+            p_tenants[a], p_months[a:z], p_messages[a:z], p_attempts[a:z], p_statuses[a:z], p_doubts[a:z],
+            p_retry_seconds[a:z], p_providers[a:z], p_provider_refs[a:z], p_details[a:z], p_bodies[a:z]) s;
+        a := z + 1;
     end loop;
     perform set_config('postern.tenant_id', '', true);
 end $$;

@@ -59,7 +59,7 @@ impl Desk {
     /// Records what became of attempts. A batch that fails for another reason than the database's
     /// absence is tried item by item: one that cannot be recorded must not hold up the others.
     pub(super) async fn settle(&mut self, items: &mut Vec<Settlement>) -> Result<(), DbError> {
-        items.sort_by_key(|item| (item.tenant, item.message));
+        items.sort_by_key(|item| item.tenant);
         let result = self.try_settle(items).await;
         match self.forget_broken(result) {
             Ok(()) => items.clear(),
