@@ -54,7 +54,8 @@ async fn erase_belongings(tx: &mut TenantTx, user: UserId) -> Result<(), DbError
         "delete from temporary_access_request where tenant_id = $1 and user_id = $2",
         "delete from one_time_link where tenant_id = $1 and user_id = $2",
         // What was sent, when and at what price stays; to where and in which words does not.
-        "update message m set destination_sealed = null, secret_sealed = null, params = '{}', sandbox_body = null
+        "update message m set destination_sealed = null, secret_sealed = null, params = '{}', sandbox_body = null,
+                status = case m.status when 'QUEUED' then 'CANCELED' else m.status end
           where m.tenant_id = $1 and m.user_id = $2",
     ];
     let tenant = tx.tenant().0;
