@@ -52,8 +52,7 @@ impl Challenge {
 #[Object]
 impl Challenge {
     /// Opaque, unique and never reused.
-    #[graphql(owned)]
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         id(self.challenge_id())
     }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use async_graphql::Context;
 use core_access::{Caller, Operation, PartnerCaller, PartnerPermit, Permit, Principal};
 use core_kernel::Fault;
+use svc_directory::Directory;
 use svc_platform::Platform;
+use svc_policy::Policies;
 
 /// Who makes this request, as the gateway found it out.
 #[derive(Debug, Clone)]
@@ -33,8 +35,18 @@ pub struct RequestInfo {
 pub struct Services {
     /// Database, clocks, keys.
     pub platform: Platform,
+    /// Versions of policies.
+    pub policies: Policies,
+    /// Partners, tenants, API keys and users.
+    pub directory: Directory,
     /// Messages, to read.
     pub messages: svc_delivery::Messages,
+    /// The login path.
+    pub logins: svc_logins::Logins,
+    /// What users can prove.
+    pub factors: svc_factors::Factors,
+    /// The help desk.
+    pub help_desk: svc_helpdesk::HelpDesk,
 }
 
 /// The services of this schema.

@@ -336,6 +336,7 @@ enums! {
         Canceled,
     }
     /// Where a plea stands.
+    #[graphql(remote = "svc_helpdesk::RequestStatus")]
     TemporaryAccessRequestStatus {
         /// Waiting for the advisor.
         Open,

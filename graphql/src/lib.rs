@@ -7,14 +7,22 @@
 //! * The printed schema is `graphql/schema.graphql`; a test compares the two.
 
 mod api;
+mod audit;
+mod challenge;
 mod connection;
 mod context;
+mod directory;
 mod document;
 mod enums;
 mod errors;
+mod factor;
+mod helpdesk;
 mod ids;
 mod limits;
+mod login;
+mod message;
 mod nesting;
+mod policy;
 mod roots;
 mod scalars;
 mod shape;

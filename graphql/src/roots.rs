@@ -4,17 +4,44 @@
 //! [`Mutation`], its nodes as variants of [`Node`] with an arm in [`load_node`].
 
 use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Result, Schema, SchemaBuilder};
-use core_kernel::{ApiKeyId, TypedId};
+use core_kernel::{
+    ApiKeyId, AuditEntryId, ChallengeId, FactorId, LoginId, MessageId, PartnerId, PolicyId, TemporaryAccessCodeId,
+    TemporaryAccessRequestId, TenantId, TypedId, UserId,
+};
+use svc_logins::MethodId;
 
-use crate::viewer::{ApiKey, ViewerQuery, load_api_key};
+use crate::directory::{
+    ApiKey, DirectoryMutation, DirectoryQuery, Partner, Tenant, User, load_api_key, load_partner, load_tenant,
+    load_user,
+};
+use crate::audit::{AuditEntry, load_audit_entry};
+use crate::challenge::Challenge;
+use crate::factor::{
+    BackupCodesFactor, EmailFactor, Factor, FactorMutation, PhoneFactor, SettingMutation, TotpFactor, load_factor,
+};
+use crate::helpdesk::{
+    HelpDeskMutation, TemporaryAccessCode, TemporaryAccessRequest, load_temporary_access_code,
+    load_temporary_access_request,
+};
+use crate::login::{Login, LoginMethod, LoginMutation, LoginQuery, load_challenge, load_login, load_method};
+use crate::message::{Message, load_message};
+use crate::policy::{Policy, PolicyMutation, load_policy};
+use crate::viewer::ViewerQuery;
 
 /// Reading. Lists are Relay connections.
 #[derive(MergedObject, Default)]
-pub struct Query(ViewerQuery, NodeQuery);
+pub struct Query(ViewerQuery, NodeQuery, DirectoryQuery, LoginQuery);
 
 /// Changing. Every mutation takes one `input` and returns its own payload with `userErrors`.
 #[derive(MergedObject, Default)]
-pub struct Mutation(Heartbeat);
+pub struct Mutation(
+    LoginMutation,
+    FactorMutation,
+    SettingMutation,
+    HelpDeskMutation,
+    PolicyMutation,
+    DirectoryMutation,
+);
 
 /// The schema's type.
 pub(crate) type PosternSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -28,7 +55,10 @@ pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 #[must_use]
 pub fn print_schema() -> String {
     let options = async_graphql::SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident();
-    format!("# Printed by `cargo run -q -p graphql --bin print-schema`; do not edit.\n\n{}", builder().finish().sdl_with_options(options))
+    format!(
+        "# Printed by `cargo run -q -p graphql --bin print-schema`; do not edit.\n\n{}",
+        builder().finish().sdl_with_options(options)
+    )
 }
 
 /// Anything with a global identifier.
@@ -37,6 +67,36 @@ pub fn print_schema() -> String {
 pub enum Node {
     /// An integrator's credential.
     ApiKey(ApiKey),
+    /// A firm that owns tenants.
+    Partner(Partner),
+    /// A firm with its own policy and users.
+    Tenant(Tenant),
+    /// One version of a tenant's policy.
+    Policy(Policy),
+    /// A person whose logins are protected.
+    User(User),
+    /// A phone.
+    PhoneFactor(PhoneFactor),
+    /// A mailbox.
+    EmailFactor(EmailFactor),
+    /// An authenticator app.
+    TotpFactor(TotpFactor),
+    /// Codes that the user wrote down.
+    BackupCodesFactor(BackupCodesFactor),
+    /// One attempt to get in.
+    Login(Login),
+    /// One way to complete a login.
+    LoginMethod(LoginMethod),
+    /// One proof asked of one factor.
+    Challenge(Challenge),
+    /// One text, call or mail.
+    Message(Message),
+    /// A code that an advisor reads to a user.
+    TemporaryAccessCode(TemporaryAccessCode),
+    /// A user's plea to the advisor.
+    TemporaryAccessRequest(TemporaryAccessRequest),
+    /// One entry of the audit log.
+    AuditEntry(AuditEntry),
 }
 
 #[derive(Default)]
@@ -55,17 +115,20 @@ async fn load_node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let Some((prefix, _)) = id.rsplit_once('_') else { return Ok(None) };
     Ok(match prefix {
         ApiKeyId::PREFIX => load_api_key(ctx, id).await?.map(Node::ApiKey),
+        PartnerId::PREFIX => load_partner(ctx, id).await?.map(Node::Partner),
+        TenantId::PREFIX => load_tenant(ctx, id).await?.map(Node::Tenant),
+        PolicyId::PREFIX => load_policy(ctx, id).await?.map(Node::Policy),
+        UserId::PREFIX => load_user(ctx, id).await?.map(Node::User),
+        FactorId::PREFIX => load_factor(ctx, id).await?.map(Factor::into_node),
+        LoginId::PREFIX => load_login(ctx, id).await?.map(Node::Login),
+        MethodId::PREFIX => load_method(ctx, id).await?.map(Node::LoginMethod),
+        ChallengeId::PREFIX => load_challenge(ctx, id).await?.map(Node::Challenge),
+        MessageId::PREFIX => load_message(ctx, id).await?.map(Node::Message),
+        TemporaryAccessCodeId::PREFIX => load_temporary_access_code(ctx, id).await?.map(Node::TemporaryAccessCode),
+        TemporaryAccessRequestId::PREFIX => {
+            load_temporary_access_request(ctx, id).await?.map(Node::TemporaryAccessRequest)
+        }
+        AuditEntryId::PREFIX => load_audit_entry(ctx, id).await?.map(Node::AuditEntry),
         _ => None,
     })
-}
-
-#[derive(Default)]
-struct Heartbeat;
-
-#[Object]
-impl Heartbeat {
-    /// Changes nothing; for measuring what a request costs before any work is done.
-    async fn ping(&self) -> bool {
-        true
-    }
 }

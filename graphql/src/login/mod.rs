@@ -8,5 +8,5 @@ mod types;
 pub use mutations::LoginMutation;
 pub use queries::LoginQuery;
 pub(crate) use queries::{load_challenge, load_login, load_method, login_list};
-pub use types::{EnrollmentPrompt, Location, Login, LoginConnection, LoginMethod, RiskSignal};
+pub use types::{Login, LoginConnection, LoginMethod};
 pub(crate) use inputs::LoginFilter;

@@ -9,7 +9,7 @@ use super::inputs::{EvaluateLoginInput, SkipEnrollmentInput, StartChallengeInput
 use super::types::Login;
 use crate::challenge::Challenge;
 use crate::context::{permit, services};
-use crate::errors::{Payload, answer, payload, user_errors};
+use crate::errors::{answer, payload, user_errors};
 
 payload! {
     /// The decision.

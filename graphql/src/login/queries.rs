@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, Result};
 use core_access::{Operation, Permit};
-use core_kernel::{ChallengeId, LoginId, TypedId, UserId};
+use core_kernel::{ChallengeId, LoginId, Refusal, Stop, TypedId, UserId};
 use svc_logins::MethodId;
 
 use super::inputs::LoginFilter;
@@ -56,7 +56,7 @@ pub(crate) async fn login_list(
     first: i32,
     after: Option<String>,
 ) -> Result<LoginConnection> {
-    let filter = filter.unwrap_or_default().try_into()?;
+    let filter = filter.unwrap_or_default().try_into().map_err(|refusal: Refusal| Stop::from(refusal))?;
     let page = page_request(first, after)?;
     let page = services(ctx)?.logins.list_logins(permit, user, &filter, &page).await?;
     Ok(LoginConnection::of(page, Login::from))

@@ -33,8 +33,7 @@ impl From<LoginView> for Login {
 #[Object]
 impl Login {
     /// Opaque, unique and never reused.
-    #[graphql(owned)]
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         id(self.0.login_id)
     }
 
@@ -157,8 +156,7 @@ impl From<MethodView> for LoginMethod {
 #[Object]
 impl LoginMethod {
     /// Opaque; to be passed to startChallenge.
-    #[graphql(owned)]
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.to_text())
     }
 

@@ -9,6 +9,7 @@
 //! is answered. Past a bounded queue the server sheds load rather than growing slow.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -61,45 +62,58 @@ struct Pending<S: Step> {
 struct Queue<S: Step> {
     waiting: Mutex<VecDeque<Pending<S>>>,
     ready: Notify,
+    /// The last handle is gone.
+    closed: AtomicBool,
+}
+
+/// The callers' end of a queue: when the last is dropped, the workers end.
+struct Open<S: Step>(Arc<Queue<S>>);
+
+impl<S: Step> Drop for Open<S> {
+    fn drop(&mut self) {
+        self.0.closed.store(true, Ordering::SeqCst);
+        self.0.ready.notify_one();
+    }
 }
 
 /// Where callers of one step meet; cheap to clone.
 pub(crate) struct Combiner<S: Step> {
-    queue: Arc<Queue<S>>,
+    open: Arc<Open<S>>,
     options: CombinerOptions,
     patience: Duration,
 }
 
 impl<S: Step> Clone for Combiner<S> {
     fn clone(&self) -> Self {
-        Self { queue: self.queue.clone(), options: self.options, patience: self.patience }
+        Self { open: self.open.clone(), options: self.options, patience: self.patience }
     }
 }
 
 impl<S: Step> Combiner<S> {
     /// Starts the workers on the current runtime. They end when the last handle is dropped.
     pub(crate) fn start(database: &Database, options: CombinerOptions) -> Self {
-        let queue = Arc::new(Queue { waiting: Mutex::new(VecDeque::new()), ready: Notify::new() });
+        let waiting = Mutex::new(VecDeque::new());
+        let queue = Arc::new(Queue { waiting, ready: Notify::new(), closed: AtomicBool::new(false) });
         for _ in 0..options.workers {
-            let weak = Arc::downgrade(&queue);
-            tokio::spawn(work(database.clone(), weak, options.max_batch));
+            tokio::spawn(work(database.clone(), queue.clone(), options.max_batch));
         }
         // Longer than one attempt to reach the database, shorter than the two seconds promised.
         let patience = database.timeout() + Duration::from_millis(300);
-        Self { queue, options, patience }
+        Self { open: Arc::new(Open(queue)), options, patience }
     }
 
     /// Runs one item, together with whatever else is waiting.
     pub(crate) async fn run(&self, item: S::Item) -> Result<S::Answer, Fault> {
         let (sender, receiver) = oneshot::channel();
+        let queue = &self.open.0;
         {
-            let mut waiting = self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut waiting = queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             if waiting.len() >= self.options.max_queue {
                 return Err(Fault::Unavailable);
             }
             waiting.push_back(Pending { item, answer: sender });
         }
-        self.queue.ready.notify_one();
+        queue.ready.notify_one();
         match tokio::time::timeout(self.patience, receiver).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) | Err(_) => Err(Fault::Unavailable),
@@ -111,25 +125,29 @@ impl<S: Step> Queue<S> {
     fn take(&self, most: usize) -> Vec<Pending<S>> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(most);
-        waiting.drain(..count).filter(|pending| !pending.answer.is_closed()).collect()
+        let batch = waiting.drain(..count).filter(|pending| !pending.answer.is_closed()).collect();
+        if !waiting.is_empty() {
+            // There is more than fits: another worker may help.
+            self.ready.notify_one();
+        }
+        batch
     }
 }
 
-async fn work<S: Step>(database: Database, queue: std::sync::Weak<Queue<S>>, most: usize) {
+async fn work<S: Step>(database: Database, queue: Arc<Queue<S>>, most: usize) {
     let mut connection = None;
     loop {
-        let Some(strong) = queue.upgrade() else { return };
-        let mut batch = strong.take(most);
-        if batch.is_empty() {
-            // The handles may go away while nothing is waiting: look again now and then.
-            let _ = tokio::time::timeout(Duration::from_secs(1), strong.ready.notified()).await;
-            continue;
+        let mut batch = queue.take(most);
+        if !batch.is_empty() {
+            batch.sort_by_key(|pending| S::order(&pending.item));
+            serve(&database, &mut connection, batch).await;
+        } else if queue.closed.load(Ordering::SeqCst) {
+            // The next worker hears it from this one.
+            queue.ready.notify_one();
+            return;
+        } else {
+            queue.ready.notified().await;
         }
-        // More than one batch is waiting: another worker may help.
-        strong.ready.notify_one();
-        drop(strong);
-        batch.sort_by_key(|pending| S::order(&pending.item));
-        serve(&database, &mut connection, batch).await;
     }
 }
 

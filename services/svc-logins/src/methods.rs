@@ -13,8 +13,6 @@ use uuid::Uuid;
 use crate::model::word;
 use crate::steps::load::Loaded;
 
-const PREFIX: &str = "method_";
-
 /// A method of one login: its factor (or temporary access code) and channel. The user is in it, so
 /// that a user's rate is checked before anything is read; a forged one is NOT_FOUND.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +28,9 @@ pub struct MethodId {
 }
 
 impl MethodId {
+    /// What stands before the underscore.
+    pub const PREFIX: &'static str = "method";
+
     /// The public text.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -39,13 +40,13 @@ impl MethodId {
         }
         let index = MethodChannel::ALL.iter().position(|channel| *channel == self.channel).unwrap_or_default();
         bytes.push(u8::try_from(index).unwrap_or_default());
-        format!("{PREFIX}{}", encode_base32(&bytes))
+        format!("{}_{}", Self::PREFIX, encode_base32(&bytes))
     }
 
     /// Reads the public text; none for anything that is not exactly it.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
-        let bytes: [u8; 49] = decode_base32(text.strip_prefix(PREFIX)?)?.try_into().ok()?;
+        let bytes: [u8; 49] = decode_base32(text.strip_prefix(Self::PREFIX)?.strip_prefix('_')?)?.try_into().ok()?;
         let uuid = |at: usize| Uuid::from_slice(&bytes[at..at + 16]).ok();
         let channel = *MethodChannel::ALL.get(usize::from(bytes[48]))?;
         Some(Self { login: LoginId(uuid(0)?), user: UserId(uuid(16)?), subject: uuid(32)?, channel })
