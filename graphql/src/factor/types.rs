@@ -42,10 +42,10 @@ impl Factor {
     /// As an answer of `node`.
     pub(crate) fn into_node(self) -> Node {
         match self {
-            Self::PhoneFactor(phone) => Node::PhoneFactor(phone),
-            Self::EmailFactor(email) => Node::EmailFactor(email),
-            Self::TotpFactor(app) => Node::TotpFactor(app),
-            Self::BackupCodesFactor(codes) => Node::BackupCodesFactor(codes),
+            Self::Phone(phone) => Node::PhoneFactor(phone),
+            Self::Email(email) => Node::EmailFactor(email),
+            Self::Totp(app) => Node::TotpFactor(app),
+            Self::BackupCodes(codes) => Node::BackupCodesFactor(codes),
         }
     }
 }
