@@ -150,11 +150,7 @@ impl From<EnrollPhoneInput> for svc_factors::EnrollPhone {
 
 impl From<SendFactorCodeInput> for svc_factors::SendFactorCode {
     fn from(input: SendFactorCodeInput) -> Self {
-        Self {
-            factor_id: input.factor_id.0,
-            channel: input.channel.map(Into::into),
-            login_id: text(input.login_id),
-        }
+        Self { factor_id: input.factor_id.0, channel: input.channel.map(Into::into), login_id: text(input.login_id) }
     }
 }
 

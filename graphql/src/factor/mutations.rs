@@ -229,10 +229,7 @@ async fn login(ctx: &Context<'_>, named: Option<LoginId>, completed: Option<Logi
     Ok(logins.lookup_login(&permit, id).await?.map(Login::from))
 }
 
-async fn user_or_errors(
-    ctx: &Context<'_>,
-    result: Result<UserId, Stop>,
-) -> Result<(Option<User>, Vec<UserError>)> {
+async fn user_or_errors(ctx: &Context<'_>, result: Result<UserId, Stop>) -> Result<(Option<User>, Vec<UserError>)> {
     match result {
         Ok(user) => Ok((Some(user_of(ctx, user).await?), Vec::new())),
         Err(Stop::Refused(refusals)) => Ok((None, user_errors(refusals))),

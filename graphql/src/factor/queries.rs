@@ -22,7 +22,9 @@ pub(crate) async fn suggested_factors(ctx: &Context<'_>, user: UserId) -> Result
 }
 
 pub(crate) async fn load_factor(ctx: &Context<'_>, id: &str) -> Result<Option<Factor>> {
-    let (Some(factor), Ok(permit)) = (FactorId::from_text(id), permit(ctx, Operation::ReadUser)) else { return Ok(None) };
+    let (Some(factor), Ok(permit)) = (FactorId::from_text(id), permit(ctx, Operation::ReadUser)) else {
+        return Ok(None);
+    };
     let found = services(ctx)?.factors.lookup_factor(&permit, factor).await?;
     Ok(found.map(Factor::try_from).transpose()?)
 }

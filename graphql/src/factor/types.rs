@@ -16,7 +16,11 @@ use crate::scalars::DateTime;
     field(name = "id", ty = "ID", desc = "Opaque, unique and never reused."),
     field(name = "status", ty = "FactorStatus", desc = "Where it stands."),
     field(name = "created_at", ty = "DateTime", desc = "When it was enrolled."),
-    field(name = "last_used_at", ty = "Option<DateTime>", desc = "When it was last proved, its confirmation included.")
+    field(
+        name = "last_used_at",
+        ty = "Option<DateTime>",
+        desc = "When it was last proved, its confirmation included."
+    )
 )]
 pub enum Factor {
     /// A phone.
