@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{Desk, refused, state_input};
-use core_access::{AdminRole, ApiScope, Operation};
+use core_access::{AdminRole, ApiScope, Caller, Operation};
 use core_kernel::{Fault, LoginId, MessageId, RefusalCode, Stop, SystemEntropy, TypedId, UserId};
-use core_policy::UserKind;
+use core_policy::{DecisionReason, LoginOutcome, UserKind};
 use futures::future::join_all;
 use svc_directory::UserRef;
 use svc_helpdesk::{LinkLogin, LinkPage, LinkToken, SendLinkInput, SentLink};
@@ -125,6 +125,27 @@ async fn a_counterparty_gets_in_once() {
     assert_eq!(refused(desk.press(&token, &begin).await), over());
     assert!(!desk.is_ready(&token).await);
     assert_eq!(begin.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_always_follows() {
+    let desk = Desk::new().await;
+    let user = desk.counterparty("ann").await;
+    desk.factor(user, "PHONE_PRIMARY", "ACTIVE", false).await;
+    let (_, token) = desk.sent(user).await;
+    let ip = "203.0.113.7".parse().unwrap();
+    let redirect = desk
+        .desk
+        .consume_link(&token, ip, None, async |link: LinkLogin| {
+            let permit = Caller::system(link.tenant).permit(Operation::EvaluateLogin).map_err(Stop::Fault)?;
+            let login = desk.logins.begin_by_link(&permit, link.user, link.ip, link.user_agent).await?;
+            assert_eq!(login.outcome, LoginOutcome::Challenge);
+            assert_eq!(login.reasons, [DecisionReason::OneTimeLink]);
+            Ok(login.login_id)
+        })
+        .await
+        .unwrap();
+    assert!(redirect.starts_with("https://client.example/after?page=7&postern_login=login_"), "{redirect}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! A platform on a test's own database, with tenants and users made by hand.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use core_access::{ApiScope, Caller, PartnerCaller, Principal, ScopeSet};
 use core_kernel::{
@@ -38,7 +39,10 @@ impl TestBed {
     /// When there is no PostgreSQL.
     pub async fn new() -> Self {
         let database = TestDatabase::create().await;
-        let pool = Database::connect_lazy(&DatabaseOptions::new(database.app_url())).expect("a valid URL");
+        // A crowd of connections on a busy machine must not look like a dead database.
+        let acquire_timeout = Duration::from_secs(30);
+        let options = DatabaseOptions { acquire_timeout, ..DatabaseOptions::new(database.app_url()) };
+        let pool = Database::connect_lazy(&options).expect("a valid URL");
         let keys = Keys::load(&pool, test_master_key()).await.expect("the installation's keys");
         let platform =
             Platform::new(pool, Arc::new(SystemClock), Arc::new(SystemEntropy), keys, "http://localhost:8080");
