@@ -93,8 +93,8 @@ begin
         v_until := p_now + least(interval '15 minutes' * (1 << least(v_step, 10)::integer), interval '24 hours');
         update tenant_user u set wrong_code_times = '{}', locked_until = v_until, lock_step = least(v_step + 1, 10)
          where u.tenant_id = p_tenant and u.user_id = p_user;
-        delete from factor f where f.tenant_id = p_tenant and f.user_id = p_user
-           and f.status = 'PENDING' and not f.suggested;
+        update factor f set status = 'REMOVED', removed_at = p_now
+         where f.tenant_id = p_tenant and f.user_id = p_user and f.status = 'PENDING' and not f.suggested;
         perform enqueue_notices(p_tenant, p_user, p_factor, 'user_locked', jsonb_build_object('until', v_until));
         perform add_audit(p_tenant, 'system', 'user.locked', p_user::text, jsonb_build_object('until', v_until), null);
         perform add_event(p_tenant, 'USER_LOCKED', jsonb_build_object('user_id', p_user, 'until', v_until));

@@ -38,10 +38,10 @@ pub(super) struct By<'a> {
 
 /// A person who has an account by now.
 pub(super) struct Invitee {
-    account: AccountId,
-    email: EmailAddress,
+    pub(super) account: AccountId,
+    pub(super) email: EmailAddress,
     /// None for whoever signs in already: they find the new tenant there.
-    token: Option<SecretToken>,
+    pub(super) token: Option<SecretToken>,
     /// When this tenant invited them before.
     invited_before: Option<Timestamp>,
 }

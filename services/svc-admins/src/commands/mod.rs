@@ -1,6 +1,7 @@
 //! One use case a file.
 
 mod accept;
+mod add;
 mod change_role;
 mod create_tenant;
 mod invite;
@@ -11,6 +12,7 @@ mod sign_in;
 mod sign_out;
 
 pub use accept::{AcceptInvitation, Accepted};
+pub use add::AddAdmin;
 pub use invite::InviteAdmin;
 pub use password::{SignInMethod, SignInStep};
 pub use second_factor::{SecondFactor, SecondFactorInput};
