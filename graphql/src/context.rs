@@ -47,6 +47,8 @@ pub struct Services {
     pub factors: svc_factors::Factors,
     /// The help desk.
     pub help_desk: svc_helpdesk::HelpDesk,
+    /// Administrators.
+    pub admins: svc_admins::Admins,
 }
 
 /// The services of this schema.

@@ -6,6 +6,7 @@
 //! * Each domain has a folder with its types, inputs and roots, merged in `roots.rs`.
 //! * The printed schema is `graphql/schema.graphql`; a test compares the two.
 
+mod admin;
 mod api;
 mod audit;
 mod challenge;

@@ -5,17 +5,18 @@
 
 use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Result, Schema, SchemaBuilder};
 use core_kernel::{
-    ApiKeyId, AuditEntryId, ChallengeId, FactorId, LoginId, MessageId, PartnerId, PolicyId, TemporaryAccessCodeId,
-    TemporaryAccessRequestId, TenantId, TypedId, UserId,
+    AdminId, ApiKeyId, AuditEntryId, ChallengeId, FactorId, LoginId, MessageId, PartnerId, PolicyId,
+    TemporaryAccessCodeId, TemporaryAccessRequestId, TenantId, TypedId, UserId,
 };
 use svc_logins::MethodId;
 
+use crate::admin::{Admin, AdminMutation, load_admin};
+use crate::audit::{AuditEntry, load_audit_entry};
+use crate::challenge::Challenge;
 use crate::directory::{
     ApiKey, DirectoryMutation, DirectoryQuery, Partner, Tenant, User, load_api_key, load_partner, load_tenant,
     load_user,
 };
-use crate::audit::{AuditEntry, load_audit_entry};
-use crate::challenge::Challenge;
 use crate::factor::{
     BackupCodesFactor, EmailFactor, Factor, FactorMutation, PhoneFactor, SettingMutation, TotpFactor, load_factor,
 };
@@ -41,6 +42,7 @@ pub struct Mutation(
     HelpDeskMutation,
     PolicyMutation,
     DirectoryMutation,
+    AdminMutation,
 );
 
 /// The schema's type.
@@ -67,6 +69,8 @@ pub fn print_schema() -> String {
 pub enum Node {
     /// An integrator's credential.
     ApiKey(ApiKey),
+    /// A person who administers a tenant.
+    Admin(Admin),
     /// A firm that owns tenants.
     Partner(Partner),
     /// A firm with its own policy and users.
@@ -115,6 +119,7 @@ async fn load_node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let Some((prefix, _)) = id.rsplit_once('_') else { return Ok(None) };
     Ok(match prefix {
         ApiKeyId::PREFIX => load_api_key(ctx, id).await?.map(Node::ApiKey),
+        AdminId::PREFIX => load_admin(ctx, id).await?.map(Node::Admin),
         PartnerId::PREFIX => load_partner(ctx, id).await?.map(Node::Partner),
         TenantId::PREFIX => load_tenant(ctx, id).await?.map(Node::Tenant),
         PolicyId::PREFIX => load_policy(ctx, id).await?.map(Node::Policy),

@@ -62,7 +62,7 @@ pub(crate) fn shapes(document: &ExecutableDocument) -> Result<Vec<OperationShape
     let mut shapes = Vec::new();
     for (_, operation) in document.operations.iter() {
         let shape = walk.selection_set(&operation.node.selection_set.node)?;
-        shapes.push(OperationShape::of(&operation.node, shape, &document.fragments));
+        shapes.push(OperationShape::of(&operation.node, shape));
     }
     Ok(shapes)
 }
@@ -76,26 +76,22 @@ pub(crate) struct OperationShape {
 }
 
 impl OperationShape {
-    fn of(operation: &OperationDefinition, shape: Shape, fragments: &Fragments) -> Self {
+    fn of(operation: &OperationDefinition, shape: Shape) -> Self {
         let introspection_only =
-            operation.ty == OperationType::Query && only_introspection(&operation.selection_set.node, fragments, 0);
+            operation.ty == OperationType::Query && only_introspection(&operation.selection_set.node);
         Self { shape, introspection_only }
     }
 }
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-fn only_introspection(set: &SelectionSet, fragments: &Fragments, depth: u32) -> bool {
-    // Cycles were refused before; nesting beyond this is refused after.
-    depth < 32
-        && set.items.iter().all(|item| match &item.node {
-            Selection::Field(field) => matches!(field.node.name.node.as_str(), "__schema" | "__type" | "__typename"),
-            Selection::InlineFragment(inline) => {
-                only_introspection(&inline.node.selection_set.node, fragments, depth + 1)
-            }
-            // Spread at the root: rare enough to be weighed like everything else.
-            Selection::FragmentSpread(_) => false,
-        })
+fn only_introspection(set: &SelectionSet) -> bool {
+    set.items.iter().all(|item| match &item.node {
+        Selection::Field(field) => matches!(field.node.name.node.as_str(), "__schema" | "__type" | "__typename"),
+        Selection::InlineFragment(inline) => only_introspection(&inline.node.selection_set.node),
+        // Spread at the root: rare enough to be weighed like everything else.
+        Selection::FragmentSpread(_) => false,
+    })
 }
 
 struct Walk<'a> {

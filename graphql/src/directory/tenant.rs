@@ -11,6 +11,7 @@ use svc_directory::TenantSettings;
 use super::user::UserConnection;
 use super::user_inputs::UserFilter;
 use super::{ApiKey, User};
+use crate::admin::{Admin, tenant_admins};
 use crate::audit::{AuditEntryConnection, AuditFilter, audit_log};
 use crate::connection::{connection, page_request, wants};
 use crate::context::{caller, partner_caller, services};
@@ -185,6 +186,11 @@ impl Tenant {
         let permit = self.caller.permit(Operation::ReadApiKeys)?;
         let keys = services(ctx)?.directory.list_api_keys(&permit).await?;
         Ok(keys.into_iter().map(ApiKey::from).collect())
+    }
+
+    /// Administrators, the oldest first, those who did not come yet included.
+    async fn admins(&self, ctx: &Context<'_>) -> Result<Vec<Admin>> {
+        tenant_admins(ctx, &self.caller).await
     }
 
     /// Logins, newest first.

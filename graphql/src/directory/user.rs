@@ -5,6 +5,7 @@ use core_access::Operation;
 use core_kernel::{Fault, UserId};
 use svc_directory::UserView;
 
+use crate::admin::{Admin, find_admin};
 use crate::connection::connection;
 use crate::context::{permit, services};
 use crate::enums::{EnrollmentState, SecurityLevel, UserKind, UserStatus};
@@ -13,7 +14,6 @@ use crate::helpdesk::{TemporaryAccessCode, user_temporary_access_codes};
 use crate::ids::id;
 use crate::login::{LoginConnection, login_list};
 use crate::scalars::DateTime;
-use crate::viewer::Admin;
 
 connection! {
     /// A page of users.
@@ -117,7 +117,7 @@ impl User {
     async fn advisor(&self, ctx: &Context<'_>) -> Result<Option<Admin>> {
         let Some(advisor) = self.0.record.advisor_id else { return Ok(None) };
         let permit = permit(ctx, Operation::ReadUser)?;
-        Ok(services(ctx)?.directory.advisor(&permit, advisor).await?.map(Admin::from))
+        find_admin(ctx, &permit, advisor).await
     }
 
     /// When Postern first heard of the user, by the tenant's clock.

@@ -26,7 +26,9 @@ impl LoginQuery {
 
 /// A node: the assertion stays null.
 pub(crate) async fn load_login(ctx: &Context<'_>, id: &str) -> Result<Option<Login>> {
-    let (Some(login), Ok(permit)) = (LoginId::from_text(id), permit(ctx, Operation::ReadLogin)) else { return Ok(None) };
+    let (Some(login), Ok(permit)) = (LoginId::from_text(id), permit(ctx, Operation::ReadLogin)) else {
+        return Ok(None);
+    };
     Ok(services(ctx)?.logins.lookup_login(&permit, login).await?.map(Login::from))
 }
 

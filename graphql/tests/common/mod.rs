@@ -29,11 +29,16 @@ impl Fixture {
         let platform = bed.platform.clone();
         let policies = Policies::new(platform.clone());
         let limits = Arc::new(Limits::new(&LimitsConfig::default(), Arc::new(SystemClock)).unwrap());
+        svc_admins::ensure_platform_tenant(&platform, &policies).await.unwrap();
+        let directory = Directory::new(platform.clone(), policies.clone());
+        let logins = svc_logins::Logins::new(platform.clone(), policies.clone(), limits, Default::default());
+        let factors = svc_factors::Factors::new(platform.clone(), policies.clone());
         let services = Services {
-            directory: Directory::new(platform.clone(), policies.clone()),
+            admins: svc_admins::Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone()),
+            directory,
             messages: svc_delivery::Messages::new(platform.clone()),
-            logins: svc_logins::Logins::new(platform.clone(), policies.clone(), limits, Default::default()),
-            factors: svc_factors::Factors::new(platform.clone(), policies.clone()),
+            logins,
+            factors,
             help_desk: svc_helpdesk::HelpDesk::new(platform.clone(), policies.clone()),
             policies,
             platform,

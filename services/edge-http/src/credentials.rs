@@ -11,7 +11,7 @@ const TENANT: HeaderName = HeaderName::from_static("x-postern-tenant");
 const ACTOR: HeaderName = HeaderName::from_static("x-postern-actor");
 const CSRF: HeaderName = HeaderName::from_static("x-postern-csrf");
 /// The console's session. `__Host-` ties it to this origin, by rule of the browser.
-const SESSION_COOKIE: &str = "__Host-postern";
+pub(crate) const SESSION_COOKIE: &str = "__Host-postern";
 /// Longer than any key or session; whatever is longer is nobody's.
 const MAX_SECRET: usize = 256;
 
@@ -73,17 +73,21 @@ fn bearer(headers: &HeaderMap) -> Result<Option<Redacted<String>>, Fault> {
     Ok(Some(Redacted::new(key.to_owned())))
 }
 
-fn session(headers: &HeaderMap) -> Result<Credential, Fault> {
+/// The console's session, as the cookie holds it.
+pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<Redacted<String>> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, token) = pairs.find(|(name, _)| *name == SESSION_COOKIE).ok_or(Fault::Unauthenticated)?;
-    if token.is_empty() || token.len() > MAX_SECRET {
-        return Err(Fault::Unauthenticated);
-    }
+    let (_, token) = pairs.find(|(name, _)| *name == SESSION_COOKIE)?;
+    let plausible = !token.is_empty() && token.len() <= MAX_SECRET;
+    plausible.then(|| Redacted::new(token.to_owned()))
+}
+
+fn session(headers: &HeaderMap) -> Result<Credential, Fault> {
+    let token = session_cookie(headers).ok_or(Fault::Unauthenticated)?;
     if headers.get(CSRF).map(HeaderValue::as_bytes) != Some(b"1") {
         return Err(Fault::Forbidden { reason: Some("CSRF_HEADER_REQUIRED") });
     }
-    Ok(Credential::Session(Redacted::new(token.to_owned())))
+    Ok(Credential::Session(token))
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Result<Option<String>, Fault> {

@@ -49,7 +49,7 @@ async fn answer(gateway: &Gateway, request: Request, media: Media) -> Result<Exe
     let prepared = prepared.map_err(|rejection| Refused::document(rejection, media))?;
     charge(gateway, &authority, prepared.complexity)?;
     let run = Run { gateway: gateway.clone(), prepared, authority, info: info(&parts), place };
-    run.to_its_end(time_limit).await?.map_err(|rejection| Refused::document(rejection, media))
+    run.run_to_the_end(time_limit).await?.map_err(|rejection| Refused::document(rejection, media))
 }
 
 /// Who it is, and whether they may send another request now.
@@ -111,7 +111,7 @@ struct Run {
 impl Run {
     /// Runs in a task of its own: dropping this future, as a disconnecting client does, or losing
     /// patience, leaves the task to finish what it began.
-    async fn to_its_end(self, patience: Duration) -> Result<Result<Executed, Rejection>, Fault> {
+    async fn run_to_the_end(self, patience: Duration) -> Result<Result<Executed, Rejection>, Fault> {
         let task = tokio::spawn(self.execute().in_current_span());
         match tokio::time::timeout(patience, task).await {
             Ok(Ok(answer)) => Ok(answer),

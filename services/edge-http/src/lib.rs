@@ -8,6 +8,7 @@
 //!
 //! Refusals look like GraphQL errors everywhere, so that an integrator has one thing to read.
 
+mod auth;
 mod body;
 mod credentials;
 mod envelope;
@@ -21,10 +22,11 @@ mod refusal;
 mod request_id;
 mod server;
 
+pub use auth::auth_router;
 pub use credentials::{Authenticator, Credential, Presented};
 pub use envelope::{ClientAddress, RequestId};
 pub use gateway::{Gateway, GatewayOptions, GatewayParts, router};
 pub use pages::explorer::Explorer;
-pub use pages::link::{LinkOpener, OpenedLink};
+pub use pages::link::{LinkDescription, LinkOpener, OpenedLink};
 pub use refusal::Refused;
 pub use server::{ListenError, Server, bind};

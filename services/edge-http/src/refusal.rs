@@ -4,7 +4,7 @@ use async_graphql::ServerError;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use core_kernel::Fault;
+use core_kernel::{Fault, Refusal, RefusalCode, Stop};
 use graphql::Rejection;
 use serde::Serialize;
 
@@ -40,6 +40,32 @@ impl Refused {
         Self { status, errors: rejection.0, headers: Vec::new() }
     }
 
+    /// An expected *no* of the sign-in.
+    pub(crate) fn refusal(refusal: &Refusal) -> Self {
+        let status = match refusal.code {
+            RefusalCode::Invalid => StatusCode::BAD_REQUEST,
+            RefusalCode::NotFound => StatusCode::NOT_FOUND,
+            RefusalCode::TooSoon => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::UNAUTHORIZED,
+        };
+        Self { status, errors: vec![refusal_error(refusal)], headers: Vec::new() }
+    }
+
+    /// The same with all of an input's faults.
+    pub(crate) fn refusals(refusals: &[Refusal]) -> Self {
+        let first = refusals.first().map(Self::refusal);
+        let first = first.unwrap_or_else(|| Self::from(Fault::internal("a refusal without a reason")));
+        Self { errors: refusals.iter().map(refusal_error).collect(), ..first }
+    }
+
+    /// The same, telling how many tries are left.
+    pub(crate) fn with_attempts(mut self, remaining: Option<i32>) -> Self {
+        if let (Some(remaining), Some(error)) = (remaining, self.errors.first_mut()) {
+            error.extensions.get_or_insert_default().set("attemptsRemaining", remaining);
+        }
+        self
+    }
+
     /// The same with one more header.
     pub(crate) fn with(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
@@ -56,6 +82,25 @@ impl Refused {
             response.headers_mut().insert(name, value);
         }
         response
+    }
+}
+
+fn refusal_error(refusal: &Refusal) -> ServerError {
+    let mut error = ServerError::new(refusal.message.clone(), None);
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", refusal.code.as_str());
+    if !refusal.field.is_empty() {
+        extensions.set("field", refusal.field.clone());
+    }
+    error
+}
+
+impl From<Stop> for Refused {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Refused(refusals) => Self::refusals(&refusals),
+            Stop::Fault(fault) => fault.into(),
+        }
     }
 }
 

@@ -1,0 +1,9 @@
+//! Administrators: their roles in the tenant, and how those change.
+
+mod inputs;
+mod mutations;
+mod types;
+
+pub use mutations::AdminMutation;
+pub use types::Admin;
+pub(crate) use types::{find_admin, load_admin, tenant_admins};

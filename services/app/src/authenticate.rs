@@ -1,0 +1,84 @@
+//! From what a request presents to who it is: a tenant's key, a partner's key within one of its
+//! tenants, a session of the console.
+
+use std::sync::Arc;
+
+use core_access::{Actor, ApiScope, Caller, PartnerCaller, ScopeSet};
+use core_kernel::{Fault, TenantId, TypedId};
+use edge_http::{Authenticator, Credential, Presented};
+use futures::future::{BoxFuture, FutureExt as _};
+use graphql::Authority;
+use svc_admins::Admins;
+use svc_directory::{Authenticated, Directory};
+
+const FORBIDDEN: Fault = Fault::Forbidden { reason: None };
+
+/// Credentials of every kind.
+pub(crate) struct Credentials {
+    pub directory: Directory,
+    pub admins: Admins,
+}
+
+impl Authenticator for Credentials {
+    fn authenticate(&self, presented: Presented) -> BoxFuture<'_, Result<Authority, Fault>> {
+        self.find(presented).boxed()
+    }
+}
+
+impl Credentials {
+    async fn find(&self, presented: Presented) -> Result<Authority, Fault> {
+        let Presented { credential, tenant, actor, ip } = presented;
+        match credential {
+            Credential::ApiKey(key) => match self.directory.authenticate(key.expose()).await? {
+                Authenticated::Tenant(key) => {
+                    only_itself(key.tenant, tenant.as_deref())?;
+                    let actor = self.actor(key.tenant, key.scopes, actor).await?;
+                    Ok(within(key.caller(actor, ip)))
+                }
+                Authenticated::Partner(key) => self.partner(key.caller(ip), tenant, actor).await,
+            },
+            Credential::Session(token) => {
+                let caller = self.admins.caller_of_session(&token, tenant.as_deref(), ip).await?;
+                Ok(within(caller))
+            }
+        }
+    }
+
+    /// A partner's key acts for itself, or for a tenant of the partner that it names. A tenant of
+    /// somebody else is answered as one that does not exist.
+    async fn partner(
+        &self,
+        caller: PartnerCaller,
+        tenant: Option<String>,
+        actor: Option<String>,
+    ) -> Result<Authority, Fault> {
+        let Some(named) = tenant else {
+            return Ok(Authority::Partner(Arc::new(caller)));
+        };
+        let tenant = TenantId::from_text(&named).ok_or(FORBIDDEN)?;
+        if !self.directory.partner_owns_tenant(caller.partner, tenant).await? {
+            return Err(FORBIDDEN);
+        }
+        let actor = self.actor(tenant, caller.scopes, actor).await?;
+        Ok(within(caller.in_tenant(tenant, actor)))
+    }
+
+    /// The administrator whom a SUPPORT key names by email.
+    async fn actor(&self, tenant: TenantId, scopes: ScopeSet, email: Option<String>) -> Result<Option<Actor>, Fault> {
+        let Some(email) = email else { return Ok(None) };
+        if !scopes.contains(ApiScope::Support) {
+            return Err(Fault::Forbidden { reason: Some("ACTOR_NOT_ALLOWED") });
+        }
+        let actor = self.admins.resolve_actor(tenant, &email).await?;
+        actor.map(Some).ok_or(Fault::Forbidden { reason: Some("ACTOR_UNKNOWN") })
+    }
+}
+
+/// A tenant's key may name its own tenant, and no other.
+fn only_itself(tenant: TenantId, named: Option<&str>) -> Result<(), Fault> {
+    if named.is_none_or(|named| TenantId::from_text(named) == Some(tenant)) { Ok(()) } else { Err(FORBIDDEN) }
+}
+
+fn within(caller: Caller) -> Authority {
+    Authority::Tenant(Arc::new(caller))
+}

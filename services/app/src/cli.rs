@@ -1,0 +1,113 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{self, Config, LogFormat, Sources};
+use crate::{dev, logging, roles};
+
+/// Two-factor authentication for many firms, hosted by yourself.
+#[derive(Parser, Debug)]
+#[command(name = "postern", version, arg_required_else_help = true)]
+struct Arguments {
+    /// The configuration's file; left out: postern.toml, if it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Subcommand, Debug)]
+enum Role {
+    /// Everything on this machine, with its own database and a demo
+    Dev,
+    /// The gateway
+    Serve,
+    /// The worker: sends messages
+    Worker,
+    /// Bring the database up to date, as its owner
+    Migrate,
+    /// Make the roles of an installation, as a superuser, who is named by POSTERN_BOOTSTRAP_DATABASE_URL
+    Bootstrap,
+    /// Keys of the installation
+    #[command(subcommand)]
+    Keys(KeysRole),
+    /// The configuration
+    #[command(subcommand)]
+    Config(ConfigRole),
+    /// Say what keeps this installation from serving
+    Doctor,
+    /// Print the API's schema
+    PrintSchema,
+}
+
+#[derive(Subcommand, Debug)]
+enum KeysRole {
+    /// Make the master key's file, where there is none
+    NewMaster,
+    /// Publish a new key for assertions, which signs in a quarter of an hour
+    RotateSigning,
+}
+
+#[derive(Subcommand, Debug)]
+enum ConfigRole {
+    /// Print every setting with its default
+    Reference,
+}
+
+/// Runs the role that the command line names.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            // For the person at the terminal: one sentence, with what it came from behind a colon.
+            eprintln!("postern: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what was asked for goes to standard output")]
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.role {
+        Role::Config(ConfigRole::Reference) => print!("{}", config::render()),
+        Role::PrintSchema => print!("{}", graphql::print_schema()),
+        role => {
+            let config = config::load(&Sources::of_process(arguments.config))?;
+            let format = if matches!(role, Role::Dev) { LogFormat::Pretty } else { LogFormat::Json };
+            logging::begin(&config, format)?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            return runtime.block_on(run_with(role, config));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_with(role: Role, config: Config) -> anyhow::Result<ExitCode> {
+    match role {
+        Role::Dev => dev::run(config).await?,
+        Role::Serve => roles::serve::run(config).await?,
+        Role::Worker => roles::worker::run(config).await?,
+        Role::Migrate => roles::migrate::run(&config).await?,
+        Role::Bootstrap => roles::bootstrap::run(&config).await?,
+        Role::Keys(KeysRole::NewMaster) => roles::keys::new_master(&config)?,
+        Role::Keys(KeysRole::RotateSigning) => roles::keys::rotate_signing(&config).await?,
+        Role::Doctor => return roles::doctor::run(&config).await,
+        Role::Config(_) | Role::PrintSchema => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,98 @@
+//! The one table of settings.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use core_kernel::Redacted;
+use io_limits::LimitsConfig;
+use url::Url;
+
+use super::load::{ConfigError, Given};
+use super::value::{HostPort, LogFormat};
+
+/// One line of the reference.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// The key in `postern.toml`, e.g. `smtp.url`.
+    pub key: &'static str,
+    /// The variable of the environment that goes over it.
+    pub variable: &'static str,
+    /// What holds where nothing is given, as text; empty: nothing.
+    pub default: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $key:literal, $variable:literal, $default:expr;)*) => {
+        /// Every setting but those of the section `limits`, which io-limits has a table of.
+        pub const SETTINGS: &[Setting] = &[$(Setting {
+            key: $key,
+            variable: $variable,
+            default: $default,
+            doc: concat!($($doc),+).trim_ascii(),
+        }),*];
+
+        /// What an installation chose.
+        #[derive(Debug, Clone)]
+        pub struct Config {
+            $($(#[doc = $doc])+ pub $field: $type,)*
+            /// The section `limits`.
+            pub limits: LimitsConfig,
+        }
+
+        impl Config {
+            pub(super) fn read(given: &Given, limits: LimitsConfig) -> Result<Self, ConfigError> {
+                Ok(Self { $($field: given.read($key, $default)?,)* limits })
+            }
+        }
+    };
+}
+
+settings! {
+    /// Where users and integrators reach this installation. Links in messages and the issuer of
+    /// assertions are made from it. Left out: http://localhost and the port of `listen`.
+    public_url: Option<Url> = "public_url", "POSTERN_PUBLIC_URL", "";
+    /// The addresses to listen on, separated by commas; `localhost` is 127.0.0.1 and ::1.
+    listen: Vec<SocketAddr> = "listen", "POSTERN_LISTEN", "localhost:8080";
+    /// The folder of `postern dev`: its database, keys and demo.
+    data_dir: PathBuf = "data_dir", "POSTERN_DATA_DIR", ".postern";
+    /// The database, as the unprivileged role: postgres://postern_app:PASSWORD@HOST/DATABASE.
+    database_url: Option<Redacted<String>> = "database_url", "POSTERN_DATABASE_URL", "";
+    /// The same database, as the tables' owner; `migrate` and `keys` alone use it.
+    migration_database_url: Option<Redacted<String>> = "migration_database_url", "POSTERN_MIGRATION_DATABASE_URL", "";
+    /// The most connections of the pool of one process; the login path has a few of its own beside it.
+    database_max_connections: u32 = "database.max_connections", "POSTERN_DATABASE__MAX_CONNECTIONS", "16";
+    /// The file that holds the master key, under which all other keys are sealed. `postern keys
+    /// new-master` makes one. `dev` keeps one in its folder.
+    keys_master_file: Option<PathBuf> = "keys.master_file", "POSTERN_KEYS__MASTER_FILE", "";
+    /// The mail server: smtp://USER:PASSWORD@HOST:PORT?tls=required, or smtps://… . Left out: mail is
+    /// shown in the messages' list and not sent.
+    smtp_url: Option<Redacted<String>> = "smtp.url", "POSTERN_SMTP__URL", "";
+    /// The sender's address.
+    smtp_from: String = "smtp.from", "POSTERN_SMTP__FROM", "no-reply@localhost";
+    /// How many proxies of yours stand in front and append to X-Forwarded-For. 0: the peer is the client.
+    client_address_trusted_hops: usize = "client_address.trusted_hops", "POSTERN_CLIENT_ADDRESS__TRUSTED_HOPS", "0";
+    /// Whether the schema can be asked for.
+    api_introspection: bool = "api.introspection", "POSTERN_API__INTROSPECTION", "true";
+    /// Whether an error about an unknown field names the fields that look like it.
+    api_suggestions: bool = "api.suggestions", "POSTERN_API__SUGGESTIONS", "true";
+    /// How long a request may take, in seconds.
+    api_time_limit_seconds: u32 = "api.time_limit_seconds", "POSTERN_API__TIME_LIMIT_SECONDS", "10";
+    /// How many requests may be at work in one process; the next is answered UNAVAILABLE.
+    api_max_at_work: usize = "api.max_at_work", "POSTERN_API__MAX_AT_WORK", "4096";
+    /// How the log is written: json or pretty. Left out: pretty for `dev`, json for all else.
+    log_format: Option<LogFormat> = "log.format", "POSTERN_LOG__FORMAT", "";
+    /// What is logged, as in `info,edge_http=debug`.
+    log_filter: String = "log.filter", "POSTERN_LOG__FILTER", "info";
+    /// How many workers, each with a connection, combine the calls of each step of a login.
+    login_path_workers: usize = "login_path.workers", "POSTERN_LOGIN_PATH__WORKERS", "2";
+    /// The most calls that are combined into one transaction; 1 switches combining off.
+    login_path_max_batch: usize = "login_path.max_batch", "POSTERN_LOGIN_PATH__MAX_BATCH", "64";
+    /// Where the demo's client website listens.
+    demo_listen: HostPort = "demo.listen", "POSTERN_DEMO__LISTEN", "localhost:8081";
+    /// The folder of the demo's client website; left out, or not there: `dev` runs without it.
+    demo_site: PathBuf = "demo.site", "POSTERN_DEMO__SITE", "examples/demo-site";
+    /// Whether the route is there that measures what HTTP alone costs.
+    bench_enabled: bool = "bench.enabled", "POSTERN_BENCH__ENABLED", "false";
+}

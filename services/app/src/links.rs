@@ -1,0 +1,53 @@
+//! One-time links: the help desk consumes them, the login path begins their logins, the gateway shows
+//! their page. None of the three knows the others.
+
+use std::net::IpAddr;
+
+use core_access::{Caller, Operation};
+use core_kernel::{Fault, LoginId, Redacted, Stop};
+use edge_http::{LinkDescription, LinkOpener, OpenedLink};
+use futures::future::{BoxFuture, FutureExt as _};
+use svc_helpdesk::{HelpDesk, LinkLogin, LinkPage};
+use svc_logins::Logins;
+
+/// Links of the help desk, whose logins are begun by the login path.
+pub(crate) struct Links {
+    pub help_desk: HelpDesk,
+    pub logins: Logins,
+}
+
+impl LinkOpener for Links {
+    fn describe_link(&self, token: Redacted<String>) -> BoxFuture<'_, Result<Option<LinkDescription>, Fault>> {
+        async move {
+            Ok(match self.help_desk.view_link(token.expose()).await? {
+                LinkPage::Ready { tenant_name, language } => Some(LinkDescription { tenant_name, language }),
+                LinkPage::Over => None,
+            })
+        }
+        .boxed()
+    }
+
+    fn open_link(
+        &self,
+        token: Redacted<String>,
+        ip: Option<IpAddr>,
+        user_agent: Option<String>,
+    ) -> BoxFuture<'_, Result<OpenedLink, Stop>> {
+        async move {
+            let ip = ip.ok_or_else(|| Fault::internal("a request without a peer"))?;
+            let begin = |login| self.begin(login);
+            let go_to = self.help_desk.consume_link(token.expose(), ip, user_agent.as_deref(), begin).await?;
+            Ok(OpenedLink { go_to })
+        }
+        .boxed()
+    }
+}
+
+impl Links {
+    /// Whoever holds the link stands where the integrator's server would.
+    async fn begin(&self, login: LinkLogin) -> Result<LoginId, Stop> {
+        let permit = Caller::system(login.tenant).permit(Operation::EvaluateLogin)?;
+        let begun = self.logins.begin_by_link(&permit, login.user, login.ip, login.user_agent).await?;
+        Ok(begun.login_id)
+    }
+}

@@ -1,0 +1,5 @@
+//! `postern`: see the library.
+
+fn main() -> std::process::ExitCode {
+    app::main()
+}

@@ -1,0 +1,43 @@
+//! What a process can be.
+
+pub(crate) mod bootstrap;
+pub(crate) mod doctor;
+pub(crate) mod keys;
+pub(crate) mod migrate;
+pub(crate) mod serve;
+pub(crate) mod worker;
+
+use anyhow::Context as _;
+use core_kernel::Redacted;
+use io_postgres::fitness;
+use sqlx::{Connection as _, PgConnection};
+
+use crate::config::Config;
+
+/// A connection of the tables' owner.
+async fn owner(config: &Config) -> anyhow::Result<PgConnection> {
+    let url = config.migration_database_url.as_ref().context("migration_database_url is not set")?;
+    connect(url, "migration_database_url").await
+}
+
+/// A connection outside any pool; `what` names it in an error, which never shows the URL.
+pub(crate) async fn connect(url: &Redacted<String>, what: &str) -> anyhow::Result<PgConnection> {
+    PgConnection::connect(url.expose()).await.with_context(|| format!("{what}: the database cannot be reached"))
+}
+
+/// What keeps this installation from serving.
+pub(crate) async fn faults(config: &Config) -> anyhow::Result<Vec<String>> {
+    let url = config.database_url.as_ref().context("database_url is not set")?;
+    let mut connection = connect(url, "database_url").await?;
+    Ok(fitness::faults(&mut connection).await?)
+}
+
+/// Refuses to go on with a database that could lose or leak what it is given.
+pub(crate) async fn refuse_unfit(config: &Config) -> anyhow::Result<()> {
+    let faults = faults(config).await?;
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let list: String = faults.iter().map(|fault| format!("\n  - {fault}")).collect();
+    anyhow::bail!("this database must not be served from:{list}")
+}

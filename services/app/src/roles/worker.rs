@@ -1,0 +1,21 @@
+//! `postern worker`: sends what was queued.
+
+use crate::config::Config;
+use crate::jobs::Jobs;
+use crate::shutdown;
+use crate::wiring::{Wiring, open_platform};
+
+/// Works until told to stop.
+pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
+    let stop = shutdown::on_signal()?;
+    super::refuse_unfit(&config).await?;
+    let wiring = Wiring::new(open_platform(&config).await?, &config)?;
+    let worker = wiring.delivery_worker(&config)?;
+    let mut jobs = Jobs::new(stop);
+    jobs.hear_changes(&wiring, Some(worker.clone()));
+    jobs.deliver(&wiring, worker);
+    tracing::info!("working");
+    jobs.finish().await;
+    wiring.platform.database.close().await;
+    Ok(())
+}

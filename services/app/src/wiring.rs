@@ -1,0 +1,174 @@
+//! Putting the parts together: the one place that knows which service is made from what.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use core_crypto::MasterKey;
+use core_kernel::{Redacted, SystemClock, SystemEntropy};
+use edge_http::{Explorer, Gateway, GatewayOptions, GatewayParts};
+use graphql::{ApiOptions, Services};
+use io_limits::Limits;
+use io_postgres::{Database, DatabaseOptions};
+use svc_admins::Admins;
+use svc_delivery::{DeliveryOptions, DeliveryWorker, Messages, SmtpOptions};
+use svc_directory::Directory;
+use svc_factors::Factors;
+use svc_helpdesk::HelpDesk;
+use svc_logins::{CombinerOptions, Logins};
+use svc_platform::{Keys, Platform};
+use svc_policy::Policies;
+
+use crate::authenticate::Credentials;
+use crate::config::Config;
+use crate::links::Links;
+
+/// Every service, on one platform; cheap to clone.
+#[derive(Clone)]
+pub struct Wiring {
+    /// Database, clocks, keys.
+    pub platform: Platform,
+    /// Versions of policies.
+    pub policies: Policies,
+    /// Partners, tenants, keys, users.
+    pub directory: Directory,
+    /// What was sent.
+    pub messages: Messages,
+    /// The login path.
+    pub logins: Logins,
+    /// What users can prove.
+    pub factors: Factors,
+    /// The help desk.
+    pub help_desk: HelpDesk,
+    /// Administrators and their sessions.
+    pub admins: Admins,
+    /// Limits of rates, shared by all that hold them.
+    pub limits: Arc<Limits>,
+}
+
+impl Wiring {
+    /// Makes every service; on a tokio runtime.
+    ///
+    /// # Errors
+    /// When the configured limits do not hold.
+    pub fn new(platform: Platform, config: &Config) -> anyhow::Result<Self> {
+        let limits = Arc::new(Limits::new(&config.limits, platform.clock.clone())?);
+        let policies = Policies::new(platform.clone());
+        let directory = Directory::new(platform.clone(), policies.clone());
+        let messages = Messages::new(platform.clone());
+        let logins = Logins::new(platform.clone(), policies.clone(), limits.clone(), login_path(config));
+        let factors = Factors::new(platform.clone(), policies.clone());
+        let help_desk = HelpDesk::new(platform.clone(), policies.clone());
+        let admins = Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone());
+        Ok(Self { platform, policies, directory, messages, logins, factors, help_desk, admins, limits })
+    }
+
+    /// What an installation needs before it serves, beside its schema and keys.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prepare(&self) -> anyhow::Result<()> {
+        Ok(svc_admins::ensure_platform_tenant(&self.platform, &self.policies).await?)
+    }
+
+    /// What the API's resolvers call.
+    #[must_use]
+    pub fn services(&self) -> Services {
+        Services {
+            platform: self.platform.clone(),
+            policies: self.policies.clone(),
+            directory: self.directory.clone(),
+            messages: self.messages.clone(),
+            logins: self.logins.clone(),
+            factors: self.factors.clone(),
+            help_desk: self.help_desk.clone(),
+            admins: self.admins.clone(),
+        }
+    }
+
+    /// The gateway over all of it.
+    #[must_use]
+    pub fn gateway(&self, config: &Config, explorer: Option<Explorer>) -> Gateway {
+        Gateway::new(GatewayParts {
+            platform: self.platform.clone(),
+            services: self.services(),
+            authenticator: Arc::new(Credentials { directory: self.directory.clone(), admins: self.admins.clone() }),
+            links: Some(Arc::new(Links { help_desk: self.help_desk.clone(), logins: self.logins.clone() })),
+            limits: self.limits.clone(),
+            options: gateway_options(config, explorer),
+        })
+    }
+
+    /// All routes of the gateway.
+    pub fn router(&self, gateway: &Gateway) -> Router {
+        edge_http::router(gateway, edge_http::auth_router(gateway, self.admins.clone(), self.directory.clone()))
+    }
+
+    /// The worker that empties the outbox.
+    ///
+    /// # Errors
+    /// When the mail server's configuration cannot be used.
+    pub fn delivery_worker(&self, config: &Config) -> anyhow::Result<DeliveryWorker> {
+        let smtp = config.smtp_url.clone().map(|url| SmtpOptions { url, from: config.smtp_from.clone() });
+        let options = DeliveryOptions { smtp, ..DeliveryOptions::default() };
+        Ok(DeliveryWorker::new(self.platform.clone(), options)?)
+    }
+}
+
+fn login_path(config: &Config) -> CombinerOptions {
+    CombinerOptions {
+        workers: config.login_path_workers,
+        max_batch: config.login_path_max_batch,
+        ..CombinerOptions::default()
+    }
+}
+
+fn gateway_options(config: &Config, explorer: Option<Explorer>) -> GatewayOptions {
+    GatewayOptions {
+        api: ApiOptions {
+            introspection: config.api_introspection,
+            suggestions: config.api_suggestions,
+            ..ApiOptions::default()
+        },
+        trusted_hops: config.client_address_trusted_hops,
+        time_limit: Duration::from_secs(config.api_time_limit_seconds.into()),
+        max_at_work: config.api_max_at_work,
+        explorer,
+        bench: config.bench_enabled,
+    }
+}
+
+/// The platform of a process that serves: the unprivileged role's pool and the unsealed keys.
+///
+/// # Errors
+/// When a setting is missing, or the database or its keys cannot be read.
+pub async fn open_platform(config: &Config) -> anyhow::Result<Platform> {
+    let url = config.database_url.as_ref().context("database_url is not set")?;
+    let mut options = DatabaseOptions::new(url.expose());
+    options.max_connections = config.database_max_connections;
+    let database = Database::connect_lazy(&options).context("database_url")?;
+    let keys = Keys::load(&database, master_key(config)?).await.context("the installation's keys cannot be read")?;
+    Ok(Platform::new(database, Arc::new(SystemClock), Arc::new(SystemEntropy), keys, &public_url(config)))
+}
+
+/// Where users reach this installation.
+#[must_use]
+pub fn public_url(config: &Config) -> String {
+    match &config.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://localhost:{}", config.listen.first().map_or(8080, std::net::SocketAddr::port)),
+    }
+}
+
+/// The master key.
+///
+/// # Errors
+/// When no file is named, or it holds none.
+pub fn master_key(config: &Config) -> anyhow::Result<MasterKey> {
+    let path = config.keys_master_file.as_ref();
+    let path = path.context("keys.master_file is not set; `postern keys new-master` makes a key")?;
+    let text = std::fs::read_to_string(path).with_context(|| format!("keys.master_file {}", path.display()))?;
+    let text = Redacted::new(text);
+    MasterKey::parse(text.expose()).with_context(|| format!("keys.master_file {}", path.display()))
+}

@@ -1,0 +1,116 @@
+//! The routes, each one command of the service.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::{get, post};
+use core_kernel::{Fault, Redacted};
+use svc_admins::{AcceptInvitation, Admins, SecondFactorInput};
+use svc_directory::Directory;
+use tracing::Instrument as _;
+
+use super::answers::{self, Place};
+use super::requests::{self, AcceptRequest, Nothing, PasswordRequest, SecondFactorRequest, client, secret};
+use crate::credentials::session_cookie;
+use crate::gateway::Gateway;
+use crate::refusal::Refused;
+
+#[derive(Clone)]
+struct Auth {
+    gateway: Gateway,
+    admins: Admins,
+    directory: Directory,
+}
+
+/// The routes of `/auth`, to be given to [`crate::router`].
+pub fn auth_router(gateway: &Gateway, admins: Admins, directory: Directory) -> Router {
+    Router::new()
+        .route("/auth/password", post(password))
+        .route("/auth/second-factor", post(second_factor))
+        .route("/auth/accept-invitation", post(accept_invitation))
+        .route("/auth/sign-out", post(sign_out))
+        .route("/auth/session", get(session))
+        .with_state(Auth { gateway: gateway.clone(), admins, directory })
+}
+
+impl Auth {
+    /// In a task of its own, which a client that disconnects cannot cancel: a try that was begun is
+    /// counted, and a session that was made is on record.
+    async fn to_its_end<T, E>(&self, work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, Refused>
+    where
+        T: Send + 'static,
+        E: Into<Refused> + Send + 'static,
+    {
+        let place = self.gateway.begin()?;
+        let task = tokio::spawn(
+            async move {
+                let done = work.await;
+                drop(place);
+                done
+            }
+            .in_current_span(),
+        );
+        match tokio::time::timeout(self.gateway.options().time_limit, task).await {
+            Ok(Ok(done)) => done.map_err(Into::into),
+            Ok(Err(panicked)) => Err(Fault::internal(panicked).into()),
+            Err(_elapsed) => Err(Fault::Unavailable.into()),
+        }
+    }
+}
+
+async fn password(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
+    let (parts, body) = request.into_parts();
+    let asked: PasswordRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (admins, client) = (auth.admins.clone(), client(&parts));
+    let work = async move { admins.sign_in_by_password(&asked.email, &secret(asked.password), &client).await };
+    Ok(answers::first_step(&auth.to_its_end(work).await?))
+}
+
+async fn second_factor(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
+    let (parts, body) = request.into_parts();
+    let asked: SecondFactorRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (admins, client) = (auth.admins.clone(), client(&parts));
+    let input = SecondFactorInput {
+        method_id: secret(asked.method_id),
+        code: asked.code.map(Redacted::new),
+        previous: session_cookie(&parts.headers),
+    };
+    let work = async move { admins.second_factor(&input, &client).await };
+    answers::second_step(&auth.to_its_end(work).await?)
+}
+
+async fn accept_invitation(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
+    let (parts, body) = request.into_parts();
+    let asked: AcceptRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (admins, client) = (auth.admins.clone(), client(&parts));
+    let (token, password) = (secret(asked.token), secret(asked.password));
+    let input = AcceptInvitation { token, password, display_name: asked.display_name };
+    let work = async move { admins.accept_invitation(&input, &client).await };
+    Ok(answers::accepted(&auth.to_its_end(work).await?))
+}
+
+async fn sign_out(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
+    let (parts, body) = request.into_parts();
+    let Nothing {} = requests::read(&auth.gateway, &parts, body).await?;
+    if let Some(token) = session_cookie(&parts.headers) {
+        let (admins, client) = (auth.admins.clone(), client(&parts));
+        auth.to_its_end(async move { admins.sign_out(&token, &client).await }).await?;
+    }
+    answers::signed_out()
+}
+
+/// Who is signed in, and where they have which role. It changes nothing, and no other site can read
+/// the answer.
+async fn session(State(auth): State<Auth>, headers: HeaderMap) -> Result<Response, Refused> {
+    let token = session_cookie(&headers).ok_or(Fault::Unauthenticated)?;
+    let work = async move {
+        let session = auth.admins.session(&token).await?;
+        let mut tenants = Vec::with_capacity(session.roles.len());
+        for role in &session.roles {
+            tenants.push(Place::new(*role, &*auth.directory.settings(role.tenant).await?));
+        }
+        Ok::<_, Fault>(answers::who(&session, tenants))
+    };
+    Ok(work.await?)
+}
