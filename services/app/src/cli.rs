@@ -8,6 +8,10 @@ use clap::{Parser, Subcommand};
 use crate::config::{self, Config, LogFormat, Sources};
 use crate::{dev, logging, roles};
 
+/// Resolvers nest as deep as a query may (12), and unoptimised each level takes tens of kilobytes:
+/// what is not used of a stack costs address space alone.
+const STACK_BYTES: usize = 16 << 20;
+
 /// Two-factor authentication for many firms, hosted by yourself.
 #[derive(Parser, Debug)]
 #[command(name = "postern", version, arg_required_else_help = true)]
@@ -79,7 +83,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let config = config::load(&Sources::of_process(arguments.config))?;
             let format = if matches!(role, Role::Dev) { LogFormat::Pretty } else { LogFormat::Json };
             logging::begin(&config, format)?;
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).enable_all().build()?;
             return runtime.block_on(run_with(role, config));
         }
     }
