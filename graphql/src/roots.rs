@@ -115,25 +115,28 @@ impl NodeQuery {
 }
 
 /// Dispatch by the identifier's prefix. A loader answers `None` for what is absent, foreign or not this caller's to see.
+/// Boxed: a merged schema holds the largest future of all its fields in every one, and unoptimised they fill a thread's stack.
 async fn load_node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let Some((prefix, _)) = id.rsplit_once('_') else { return Ok(None) };
     Ok(match prefix {
-        ApiKeyId::PREFIX => load_api_key(ctx, id).await?.map(Node::ApiKey),
-        AdminId::PREFIX => load_admin(ctx, id).await?.map(Node::Admin),
-        PartnerId::PREFIX => load_partner(ctx, id).await?.map(Node::Partner),
-        TenantId::PREFIX => load_tenant(ctx, id).await?.map(Node::Tenant),
-        PolicyId::PREFIX => load_policy(ctx, id).await?.map(Node::Policy),
-        UserId::PREFIX => load_user(ctx, id).await?.map(Node::User),
-        FactorId::PREFIX => load_factor(ctx, id).await?.map(Factor::into_node),
-        LoginId::PREFIX => load_login(ctx, id).await?.map(Node::Login),
-        MethodId::PREFIX => load_method(ctx, id).await?.map(Node::LoginMethod),
-        ChallengeId::PREFIX => load_challenge(ctx, id).await?.map(Node::Challenge),
-        MessageId::PREFIX => load_message(ctx, id).await?.map(Node::Message),
-        TemporaryAccessCodeId::PREFIX => load_temporary_access_code(ctx, id).await?.map(Node::TemporaryAccessCode),
-        TemporaryAccessRequestId::PREFIX => {
-            load_temporary_access_request(ctx, id).await?.map(Node::TemporaryAccessRequest)
+        ApiKeyId::PREFIX => Box::pin(load_api_key(ctx, id)).await?.map(Node::ApiKey),
+        AdminId::PREFIX => Box::pin(load_admin(ctx, id)).await?.map(Node::Admin),
+        PartnerId::PREFIX => Box::pin(load_partner(ctx, id)).await?.map(Node::Partner),
+        TenantId::PREFIX => Box::pin(load_tenant(ctx, id)).await?.map(Node::Tenant),
+        PolicyId::PREFIX => Box::pin(load_policy(ctx, id)).await?.map(Node::Policy),
+        UserId::PREFIX => Box::pin(load_user(ctx, id)).await?.map(Node::User),
+        FactorId::PREFIX => Box::pin(load_factor(ctx, id)).await?.map(Factor::into_node),
+        LoginId::PREFIX => Box::pin(load_login(ctx, id)).await?.map(Node::Login),
+        MethodId::PREFIX => Box::pin(load_method(ctx, id)).await?.map(Node::LoginMethod),
+        ChallengeId::PREFIX => Box::pin(load_challenge(ctx, id)).await?.map(Node::Challenge),
+        MessageId::PREFIX => Box::pin(load_message(ctx, id)).await?.map(Node::Message),
+        TemporaryAccessCodeId::PREFIX => {
+            Box::pin(load_temporary_access_code(ctx, id)).await?.map(Node::TemporaryAccessCode)
         }
-        AuditEntryId::PREFIX => load_audit_entry(ctx, id).await?.map(Node::AuditEntry),
+        TemporaryAccessRequestId::PREFIX => {
+            Box::pin(load_temporary_access_request(ctx, id)).await?.map(Node::TemporaryAccessRequest)
+        }
+        AuditEntryId::PREFIX => Box::pin(load_audit_entry(ctx, id)).await?.map(Node::AuditEntry),
         _ => None,
     })
 }

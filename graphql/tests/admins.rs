@@ -118,7 +118,8 @@ async fn a_new_tenant_has_its_owner_invited() {
     let caller = partner_caller(firm, &[ApiScope::Tenants]);
     let create = "mutation ($input: CreateTenantInput!) { createTenant(input: $input) {
         tenant { id admins { email role } } userErrors { code field } } }";
-    let fields = json!({"slug": "new-firm", "name": "New Firm", "environment": "SANDBOX", "ownerEmail": "ann@new.example"});
+    let fields =
+        json!({"slug": "new-firm", "name": "New Firm", "environment": "SANDBOX", "ownerEmail": "ann@new.example"});
     let data = test.data(partner(&caller), create, input(fields.clone())).await;
     let created = &data["createTenant"]["tenant"];
     assert_eq!(created["admins"], json!([{"email": "ann@new.example", "role": "OWNER"}]));

@@ -64,7 +64,7 @@ impl DirectoryMutation {
     /// Create one tenant under the calling partner, with its first administrator invited.
     async fn create_tenant(&self, ctx: &Context<'_>, input: CreateTenantInput) -> Result<CreateTenantPayload> {
         let permit = partner_permit(ctx, Operation::CreateTenant)?;
-        let result = services(ctx)?.admins.create_tenant(&permit, &input.into()).await;
+        let result = Box::pin(services(ctx)?.admins.create_tenant(&permit, &input.into())).await;
         Ok(answer(result, |settings| {
             let tenant = Tenant::new(settings.tenant_id, settings.into(), permit.caller());
             CreateTenantPayload { tenant: Some(tenant), ..Default::default() }

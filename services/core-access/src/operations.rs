@@ -1,7 +1,7 @@
 //! The table of operations: the one place that says who may call what.
 //!
 //! To add an operation: a line in `operations!`. The matrix file is printed from it
-//! (`make authorization-matrix`), and a test compares the two.
+//! (`UPDATE=1 cargo test -p graphql --test authorization_matrix`), and that test compares the two.
 
 use crate::{AdminRole, ApiScope, RoleSet, ScopeSet};
 

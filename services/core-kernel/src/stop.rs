@@ -42,6 +42,32 @@ pub enum RefusalCode {
     LockedByPartner,
 }
 
+impl RefusalCode {
+    /// The API's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invalid => "INVALID",
+            Self::NotFound => "NOT_FOUND",
+            Self::AlreadyExists => "ALREADY_EXISTS",
+            Self::Conflict => "CONFLICT",
+            Self::NotAllowedByPolicy => "NOT_ALLOWED_BY_POLICY",
+            Self::CountryNotSupported => "COUNTRY_NOT_SUPPORTED",
+            Self::WrongCode => "WRONG_CODE",
+            Self::Expired => "EXPIRED",
+            Self::TooManyAttempts => "TOO_MANY_ATTEMPTS",
+            Self::TooSoon => "TOO_SOON",
+            Self::AlreadyCompleted => "ALREADY_COMPLETED",
+            Self::VerificationRequired => "VERIFICATION_REQUIRED",
+            Self::UserLocked => "USER_LOCKED",
+            Self::SpendingCapReached => "SPENDING_CAP_REACHED",
+            Self::DestinationBlocked => "DESTINATION_BLOCKED",
+            Self::AcknowledgementRequired => "ACKNOWLEDGEMENT_REQUIRED",
+            Self::LockedByPartner => "LOCKED_BY_PARTNER",
+        }
+    }
+}
+
 /// An expected *no*, with a sentence for the person who meets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {

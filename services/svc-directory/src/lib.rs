@@ -23,6 +23,6 @@ pub use tenants::{
     UpdateTenantInput, WebauthnSettings,
 };
 pub use users::{
-    AdvisorRecord, EnrollmentProgress, EnrollmentState, UpsertUserInput, UpsertedUser, UserFilter, UserRecord, UserRef,
+    EnrollmentProgress, EnrollmentState, UpsertUserInput, UpsertedUser, UserFilter, UserRecord, UserRef,
     UserStatus, UserView,
 };

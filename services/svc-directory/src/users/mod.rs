@@ -1,7 +1,6 @@
 //! Users. Whatever concerns one of them begins with [`resolve_user`], so that a malformed, a foreign
 //! and an absent reference, and one that the caller may not see, are answered alike.
 
-mod advisor;
 mod delete;
 mod end_access;
 mod queries;
@@ -11,7 +10,6 @@ mod store;
 mod upsert;
 mod view;
 
-pub use advisor::AdvisorRecord;
 pub use end_access::{end_pending, expire_logins};
 pub use queries::UserFilter;
 pub use record::{EMAIL_COLUMN, USER_TABLE, UserRecord, email_place};
