@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use core_kernel::Fault;
 use io_postgres::{Database, DbError};
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use tokio::sync::{Notify, oneshot};
 
 /// One step of the login path, run for many callers at once.
@@ -36,6 +36,10 @@ pub(crate) trait Step: Send + Sync + 'static {
         items: &[Self::Item],
     ) -> impl Future<Output = Result<Vec<Self::Answer>, DbError>> + Send;
 }
+
+/// How long a call waits while others are being served: a crowd is no dead database. Of that one
+/// everybody who waits is told as soon as a worker finds it out.
+const PATIENCE: Duration = Duration::from_secs(9);
 
 /// How calls are combined.
 #[derive(Debug, Clone, Copy)]
@@ -80,12 +84,11 @@ impl<S: Step> Drop for Open<S> {
 pub(crate) struct Combiner<S: Step> {
     open: Arc<Open<S>>,
     options: CombinerOptions,
-    patience: Duration,
 }
 
 impl<S: Step> Clone for Combiner<S> {
     fn clone(&self) -> Self {
-        Self { open: self.open.clone(), options: self.options, patience: self.patience }
+        Self { open: self.open.clone(), options: self.options }
     }
 }
 
@@ -97,9 +100,7 @@ impl<S: Step> Combiner<S> {
         for _ in 0..options.workers {
             tokio::spawn(work(database.clone(), queue.clone(), options.max_batch));
         }
-        // Longer than one attempt to reach the database, shorter than the two seconds promised.
-        let patience = database.timeout() + Duration::from_millis(300);
-        Self { open: Arc::new(Open(queue)), options, patience }
+        Self { open: Arc::new(Open(queue)), options }
     }
 
     /// Runs one item, together with whatever else is waiting.
@@ -114,7 +115,7 @@ impl<S: Step> Combiner<S> {
             waiting.push_back(Pending { item, answer: sender });
         }
         queue.ready.notify_one();
-        match tokio::time::timeout(self.patience, receiver).await {
+        match tokio::time::timeout(PATIENCE, receiver).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) | Err(_) => Err(Fault::Unavailable),
         }
@@ -132,6 +133,14 @@ impl<S: Step> Queue<S> {
         }
         batch
     }
+
+    /// The database is gone: nobody waits for what cannot be done now.
+    fn give_up(&self) {
+        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        for pending in waiting {
+            let _ = pending.answer.send(Err(Fault::Unavailable));
+        }
+    }
 }
 
 async fn work<S: Step>(database: Database, queue: Arc<Queue<S>>, most: usize) {
@@ -141,6 +150,9 @@ async fn work<S: Step>(database: Database, queue: Arc<Queue<S>>, most: usize) {
         if !batch.is_empty() {
             batch.sort_by_key(|pending| S::order(&pending.item));
             serve(&database, &mut connection, batch).await;
+            if connection.is_none() {
+                queue.give_up();
+            }
         } else if queue.closed.load(Ordering::SeqCst) {
             // The next worker hears it from this one.
             queue.ready.notify_one();
@@ -186,33 +198,34 @@ fn only<T>(answers: Vec<T>) -> Result<T, Fault> {
     answers.into_iter().next().ok_or(Fault::Unavailable)
 }
 
-/// One statement for all items. After a fault of the connection there is none any more.
+/// One statement for all items, connecting first where that is needed. After a fault of the connection
+/// there is none any more.
 async fn attempt<S: Step>(
     database: &Database,
     connection: &mut Option<PgConnection>,
     items: &[S::Item],
 ) -> Result<Vec<S::Answer>, DbError> {
-    let mut live = match connection.take() {
-        Some(live) => live,
-        None => database.dedicated().await?,
+    let live = connection.take();
+    let run = async {
+        let mut live = match live {
+            Some(live) => live,
+            None => database.dedicated().await?,
+        };
+        let result = S::run(&mut live, items).await;
+        Ok::<_, DbError>((live, result))
     };
-    match tokio::time::timeout(database.timeout(), S::run(&mut live, items)).await {
-        Ok(Ok(answers)) => {
-            *connection = Some(live);
-            Ok(answers)
-        }
-        Ok(Err(error)) => {
-            // An error that the server reported leaves the connection whole; anything else does not.
-            if matches!(&error.0, sqlx::Error::Database(reported) if !is_shutdown(reported.code().as_deref())) {
-                *connection = Some(live);
-            }
-            Err(error)
-        }
-        Err(_elapsed) => {
-            drop(live.close_hard().await);
-            Err(DbError(sqlx::Error::PoolTimedOut))
-        }
+    // Dropping the connection in mid-statement closes it.
+    let elapsed = |_| DbError(sqlx::Error::PoolTimedOut);
+    let (live, result) = tokio::time::timeout(database.timeout(), run).await.map_err(elapsed)??;
+    if result.as_ref().err().is_none_or(leaves_connection_whole) {
+        *connection = Some(live);
     }
+    result
+}
+
+/// An error that the server reported leaves the connection whole; anything else does not.
+fn leaves_connection_whole(error: &DbError) -> bool {
+    matches!(&error.0, sqlx::Error::Database(reported) if !is_shutdown(reported.code().as_deref()))
 }
 
 fn is_shutdown(code: Option<&str>) -> bool {
