@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Fixture, key};
+use common::{Fixture, key, on_a_servers_stack};
 use core_access::ApiScope;
 use core_kernel::{TenantId, TypedId};
 use core_policy::UserKind;
@@ -53,8 +53,12 @@ async fn prove(test: &Fixture, tenant: TenantId, login: &str, code: &str) -> Val
     data["verifyChallenge"].take()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_advisor_issues_a_code_to_whoever_calls() {
+#[test]
+fn the_advisor_issues_a_code_to_whoever_calls() {
+    on_a_servers_stack(issuing);
+}
+
+async fn issuing() {
     let test = Fixture::new().await;
     let tenant = test.bed.tenant(Environment::Sandbox).await;
     test.bed.user(tenant, "ann", UserKind::External).await;
@@ -84,8 +88,12 @@ async fn the_advisor_issues_a_code_to_whoever_calls() {
     assert_eq!(test.error(login_key(tenant), issue, json!({})).await, "FORBIDDEN");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_client_asks_and_the_advisor_answers() {
+#[test]
+fn the_client_asks_and_the_advisor_answers() {
+    on_a_servers_stack(asking);
+}
+
+async fn asking() {
     let test = Fixture::new().await;
     let tenant = test.bed.tenant(Environment::Sandbox).await;
     let foreign = test.bed.tenant(Environment::Sandbox).await;
@@ -123,8 +131,12 @@ async fn the_client_asks_and_the_advisor_answers() {
     assert_eq!(again["requestTemporaryAccess"]["userErrors"], complete);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn users_are_locked_reset_and_unlocked() {
+#[test]
+fn users_are_locked_reset_and_unlocked() {
+    on_a_servers_stack(locking);
+}
+
+async fn locking() {
     let test = Fixture::new().await;
     let tenant = test.bed.tenant(Environment::Sandbox).await;
     let user = test.bed.user(tenant, "ann", UserKind::External).await.to_text();
@@ -149,8 +161,12 @@ async fn users_are_locked_reset_and_unlocked() {
     assert_eq!(data["lockUser"], json!({"user": null, "userErrors": [{"code": "NOT_FOUND", "field": ["user"]}]}));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_counterparty_is_sent_a_link() {
+#[test]
+fn a_counterparty_is_sent_a_link() {
+    on_a_servers_stack(linking);
+}
+
+async fn linking() {
     let test = Fixture::new().await;
     let tenant = test.bed.tenant(Environment::Sandbox).await;
     let upsert =

@@ -1,4 +1,7 @@
 //! The help desk's mutations.
+//!
+//! Commands are boxed: the roots dispatch by one future that has room for every mutation's, and builds
+//! without optimisation give each of them its own place on the stack.
 
 use async_graphql::{Context, Object, Result};
 use core_access::Operation;
@@ -85,7 +88,7 @@ impl HelpDeskMutation {
         input: IssueTemporaryAccessCodeInput,
     ) -> Result<IssueTemporaryAccessCodePayload> {
         let permit = permit(ctx, Operation::IssueTemporaryAccessCode)?;
-        let result = services(ctx)?.help_desk.issue_temporary_access_code(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.help_desk.issue_temporary_access_code(&permit, input.into())).await;
         Ok(answer(result, |issued| IssueTemporaryAccessCodePayload {
             code: Some(issued.shown.into_exposed()),
             temporary_access_code: Some(issued.code.into()),
@@ -100,7 +103,7 @@ impl HelpDeskMutation {
         input: RevokeTemporaryAccessCodeInput,
     ) -> Result<RevokeTemporaryAccessCodePayload> {
         let permit = permit(ctx, Operation::RevokeTemporaryAccessCode)?;
-        let result = services(ctx)?.help_desk.revoke_temporary_access_code(&permit, input.id.as_str()).await;
+        let result = Box::pin(services(ctx)?.help_desk.revoke_temporary_access_code(&permit, input.id.as_str())).await;
         Ok(answer(result, |code| RevokeTemporaryAccessCodePayload {
             temporary_access_code: Some(code.into()),
             ..Default::default()
@@ -114,7 +117,7 @@ impl HelpDeskMutation {
         input: RequestTemporaryAccessInput,
     ) -> Result<RequestTemporaryAccessPayload> {
         let permit = permit(ctx, Operation::RequestTemporaryAccess)?;
-        let result = services(ctx)?.help_desk.request_temporary_access(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.help_desk.request_temporary_access(&permit, input.into())).await;
         Ok(answer(result, |request| RequestTemporaryAccessPayload {
             request: Some(request.into()),
             ..Default::default()
@@ -128,7 +131,7 @@ impl HelpDeskMutation {
         input: ApproveTemporaryAccessRequestInput,
     ) -> Result<ApproveTemporaryAccessRequestPayload> {
         let permit = permit(ctx, Operation::AnswerTemporaryAccess)?;
-        let result = services(ctx)?.help_desk.approve_temporary_access_request(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.help_desk.approve_temporary_access_request(&permit, input.into())).await;
         Ok(answer(result, |(issued, request)| ApproveTemporaryAccessRequestPayload {
             code: Some(issued.shown.into_exposed()),
             request: Some(request.into()),
@@ -143,7 +146,7 @@ impl HelpDeskMutation {
         input: DeclineTemporaryAccessRequestInput,
     ) -> Result<DeclineTemporaryAccessRequestPayload> {
         let permit = permit(ctx, Operation::AnswerTemporaryAccess)?;
-        let result = services(ctx)?.help_desk.decline_temporary_access_request(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.help_desk.decline_temporary_access_request(&permit, input.into())).await;
         Ok(answer(result, |request| DeclineTemporaryAccessRequestPayload {
             request: Some(request.into()),
             ..Default::default()
@@ -153,7 +156,7 @@ impl HelpDeskMutation {
     /// Keep a user out until somebody unlocks; codes, links and unconfirmed factors end.
     async fn lock_user(&self, ctx: &Context<'_>, input: LockUserInput) -> Result<LockUserPayload> {
         let permit = permit(ctx, Operation::LockUser)?;
-        let result = services(ctx)?.help_desk.lock_user(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.help_desk.lock_user(&permit, input.into())).await;
         let result = shown(ctx, result).await?;
         Ok(answer(result, |user| LockUserPayload { user: Some(user), ..Default::default() })?)
     }
@@ -161,7 +164,7 @@ impl HelpDeskMutation {
     /// End a lock, whoever or whatever caused it, and the counts of wrong codes.
     async fn unlock_user(&self, ctx: &Context<'_>, input: UnlockUserInput) -> Result<UnlockUserPayload> {
         let permit = permit(ctx, Operation::UnlockUser)?;
-        let result = services(ctx)?.help_desk.unlock_user(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.help_desk.unlock_user(&permit, input.into())).await;
         let result = shown(ctx, result).await?;
         Ok(answer(result, |user| UnlockUserPayload { user: Some(user), ..Default::default() })?)
     }
@@ -169,13 +172,13 @@ impl HelpDeskMutation {
     /// Remove every factor, device, link and open login of a user, who enrolls again after proving the code that this returns.
     async fn reset_user(&self, ctx: &Context<'_>, input: ResetUserInput) -> Result<ResetUserPayload> {
         let permit = permit(ctx, Operation::ResetUser)?;
-        let reset = match services(ctx)?.help_desk.reset_user(&permit, input.into()).await {
+        let reset = match Box::pin(services(ctx)?.help_desk.reset_user(&permit, input.into())).await {
             Ok(reset) => reset,
             Err(Stop::Refused(refusals)) => return Ok(ResetUserPayload::refused(user_errors(refusals))),
             Err(Stop::Fault(fault)) => return Err(fault.into()),
         };
         // The code is shown once: whatever goes wrong with reading the user again must not lose it.
-        let user = user_of(ctx, reset.user.user_id).await.ok();
+        let user = Box::pin(user_of(ctx, reset.user.user_id)).await.ok();
         Ok(ResetUserPayload { user, code: Some(reset.issued.shown.into_exposed()), ..Default::default() })
     }
 
@@ -186,7 +189,7 @@ impl HelpDeskMutation {
         input: SendOneTimeLinkInput,
     ) -> Result<SendOneTimeLinkPayload> {
         let permit = permit(ctx, Operation::SendOneTimeLink)?;
-        let sent = match services(ctx)?.help_desk.send_one_time_link(&permit, input.into()).await {
+        let sent = match Box::pin(services(ctx)?.help_desk.send_one_time_link(&permit, input.into())).await {
             Ok(sent) => sent,
             Err(Stop::Refused(refusals)) => return Ok(SendOneTimeLinkPayload::refused(user_errors(refusals))),
             Err(Stop::Fault(fault)) => return Err(fault.into()),
@@ -199,7 +202,7 @@ impl HelpDeskMutation {
 /// A command's user as the API shows it.
 async fn shown(ctx: &Context<'_>, result: Result<UserRecord, Stop>) -> Result<Result<User, Stop>> {
     Ok(match result {
-        Ok(record) => Ok(user_of(ctx, record.user_id).await?),
+        Ok(record) => Ok(Box::pin(user_of(ctx, record.user_id)).await?),
         Err(stop) => Err(stop),
     })
 }

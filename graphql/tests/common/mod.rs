@@ -87,3 +87,15 @@ pub fn of(caller: Caller) -> Authority {
 pub fn partner(caller: &PartnerCaller) -> Authority {
     Authority::Partner(Arc::new(caller.clone()))
 }
+
+/// Runs a test where the server runs requests: on threads with 16 MiB of stack. Without optimisation
+/// the resolvers of the login path take more than the 2 MiB of a test's thread.
+pub fn on_a_servers_stack<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
+    const STACK_BYTES: usize = 16 << 20;
+    let run = move || {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        runtime.thread_stack_size(STACK_BYTES).enable_all().build().unwrap().block_on(test());
+    };
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run).unwrap();
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
