@@ -37,6 +37,8 @@ impl Credentials {
                 }
                 Authenticated::Partner(key) => self.partner(key.caller(ip), tenant, actor).await,
             },
+            // A person acts in their own name.
+            Credential::Session(_) if actor.is_some() => Err(Fault::Forbidden { reason: Some("ACTOR_NOT_ALLOWED") }),
             Credential::Session(token) => {
                 let caller = self.admins.caller_of_session(&token, tenant.as_deref(), ip).await?;
                 Ok(within(caller))

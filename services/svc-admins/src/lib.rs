@@ -25,7 +25,10 @@ mod store;
 mod tokens;
 
 pub use admins::Admins;
-pub use commands::{AcceptInvitation, Accepted, AddAdmin, InviteAdmin, SecondFactor, SecondFactorInput, SignInMethod, SignInStep, SignedIn};
+pub use commands::{
+    AcceptInvitation, Accepted, AddAdmin, InviteAdmin, SecondFactor, SecondFactorInput, SignInMethod, SignInStep,
+    SignedIn,
+};
 pub use maintenance::Swept;
 pub use model::{AdminView, Client, Role, Session};
 pub use platform_tenant::ensure_platform_tenant;

@@ -20,7 +20,8 @@ pub(crate) fn no_such_invitation() -> Refusal {
 }
 
 pub(crate) fn sign_in_again() -> Refusal {
-    Refusal::new(RefusalCode::Expired, "This sign-in took too long, or was finished elsewhere. Begin again.").at("methodId")
+    Refusal::new(RefusalCode::Expired, "This sign-in took too long, or was finished elsewhere. Begin again.")
+        .at("methodId")
 }
 
 pub(crate) fn no_such_method() -> Refusal {
@@ -32,7 +33,8 @@ pub(crate) fn ask_for_the_code_first() -> Refusal {
 }
 
 pub(crate) fn account_locked() -> Refusal {
-    let message = "After too many wrong codes this account is locked for a while. Try later, or ask your administrator.";
+    let message =
+        "After too many wrong codes this account is locked for a while. Try later, or ask your administrator.";
     Refusal::new(RefusalCode::UserLocked, message)
 }
 

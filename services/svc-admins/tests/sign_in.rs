@@ -137,7 +137,10 @@ async fn a_password_alone_never_enrolls_the_first_factor() {
     let token = world.invitation(world.tenant).await.unwrap();
     let first = world.accept(&token).await.unwrap();
     let stopped = world.password("ann@firm.example", PASSWORD).await.unwrap_err();
-    assert!(matches!(stopped, Stop::Fault(Fault::Forbidden { reason: Some("INVITATION_NOT_FINISHED") })), "{stopped:?}");
+    assert!(
+        matches!(stopped, Stop::Fault(Fault::Forbidden { reason: Some("INVITATION_NOT_FINISHED") })),
+        "{stopped:?}"
+    );
     // Whoever broke off opens the invitation again; what was begun before ends.
     let second = world.accept(&token).await.unwrap();
     let old = world.prove(&first.method_id.clone().into(), &world.code(&seed(&first))).await;

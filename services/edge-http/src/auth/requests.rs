@@ -106,7 +106,13 @@ mod tests {
             check_origin(&headers, "https://login.example:8443/postern").is_ok()
         };
         assert!(check(None) && check(Some("https://login.example:8443")));
-        for other in ["null", "", "https://login.example", "http://login.example:8443", "https://login.example:8443.evil.example"] {
+        for other in [
+            "null",
+            "",
+            "https://login.example",
+            "http://login.example:8443",
+            "https://login.example:8443.evil.example",
+        ] {
             assert!(!check(Some(other)), "{other}");
         }
     }

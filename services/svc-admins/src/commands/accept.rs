@@ -138,7 +138,8 @@ fn accepted(half_way: &SecretToken, enrollment: TotpEnrollment) -> Accepted {
 
 fn seed_of(otpauth_uri: &str) -> String {
     let uri = url::Url::parse(otpauth_uri).ok();
-    let secret = uri.and_then(|uri| uri.query_pairs().find(|(name, _)| name == "secret").map(|(_, seed)| seed.into_owned()));
+    let secret =
+        uri.and_then(|uri| uri.query_pairs().find(|(name, _)| name == "secret").map(|(_, seed)| seed.into_owned()));
     secret.unwrap_or_default()
 }
 

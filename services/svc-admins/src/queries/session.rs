@@ -46,7 +46,8 @@ impl Admins {
         ip: Option<IpAddr>,
     ) -> Result<Caller, Fault> {
         let session = self.session(token).await?;
-        let named = tenant.map(|text| TenantId::from_text(text).ok_or(Fault::Forbidden { reason: None })).transpose()?;
+        let named =
+            tenant.map(|text| TenantId::from_text(text).ok_or(Fault::Forbidden { reason: None })).transpose()?;
         let (tenant, actor) = session.actor_in(named)?;
         Ok(Caller { tenant, principal: Principal::Admin(actor), actor: None, ip })
     }

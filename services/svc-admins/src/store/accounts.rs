@@ -107,11 +107,7 @@ pub(crate) async fn roles(tx: &mut TenantTx, account: AccountId) -> Result<Vec<R
 }
 
 /// The latest challenge by this factor in this login, for a code that was sent.
-pub(crate) async fn latest_challenge(
-    tx: &mut TenantTx,
-    login: LoginId,
-    factor: Uuid,
-) -> Result<Option<Uuid>, DbError> {
+pub(crate) async fn latest_challenge(tx: &mut TenantTx, login: LoginId, factor: Uuid) -> Result<Option<Uuid>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_scalar(
         "select c.challenge_id from challenge c

@@ -77,7 +77,10 @@ pub(crate) async fn lock_owners(tx: &mut TenantTx) -> Result<Vec<Owner>, DbError
     let tenant = tx.tenant().0;
     // The row of the tenant stands for the set: a set cannot be locked, and rows of it would be met
     // in an order of their own.
-    sqlx::query("select from tenant where tenant_id = $1 for no key update").bind(tenant).execute(tx.connection()).await?;
+    sqlx::query("select from tenant where tenant_id = $1 for no key update")
+        .bind(tenant)
+        .execute(tx.connection())
+        .await?;
     let rows: Vec<OwnerRow> = sqlx::query_as(
         "select admin_id, last_signed_in_at is not null as has_signed_in from tenant_admin
           where tenant_id = $1 and role = 'OWNER' and removed_at is null",

@@ -82,12 +82,14 @@ pub(crate) async fn find_half_way(
 
 pub(crate) async fn touch(tx: &mut TenantTx, digest: &[u8; 32], now: Timestamp) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
-    sqlx::query("update console_session set last_seen_at = $3 where tenant_id = $1 and digest = $2 and last_seen_at < $3")
-        .bind(tenant)
-        .bind(&digest[..])
-        .bind(now)
-        .execute(tx.connection())
-        .await?;
+    sqlx::query(
+        "update console_session set last_seen_at = $3 where tenant_id = $1 and digest = $2 and last_seen_at < $3",
+    )
+    .bind(tenant)
+    .bind(&digest[..])
+    .bind(now)
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 

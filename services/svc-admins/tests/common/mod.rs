@@ -8,10 +8,11 @@ use chrono::TimeDelta;
 use core_access::{Actor, AdminRole, ApiScope, Caller, Operation, Permit, Principal};
 use core_crypto::TotpSecret;
 use core_kernel::{
-    AccountId, AdminId, Clock, Fault, ManualClock, PLATFORM_TENANT, Redacted, Stop, SystemClock, SystemEntropy, TenantId,
+    AccountId, AdminId, Clock, Fault, ManualClock, PLATFORM_TENANT, Redacted, Stop, SystemClock, SystemEntropy,
+    TenantId,
 };
 use core_policy::MethodChannel;
-use io_limits::{LimitsConfig, Limits, Rate, limit};
+use io_limits::{Limits, LimitsConfig, Rate, limit};
 use io_postgres::TenantTx;
 use svc_admins::{
     AcceptInvitation, Accepted, AdminView, Admins, Client, InviteAdmin, SecondFactor, SecondFactorInput, SignInStep,
@@ -75,7 +76,8 @@ impl World {
     }
 
     pub fn as_admin(&self, admin: &AdminView, operation: Operation) -> Result<Permit, Fault> {
-        Caller { tenant: self.tenant, principal: Principal::Admin(admin.actor()), actor: None, ip: None }.permit(operation)
+        Caller { tenant: self.tenant, principal: Principal::Admin(admin.actor()), actor: None, ip: None }
+            .permit(operation)
     }
 
     pub async fn invite(&self, email: &str, role: AdminRole) -> Result<AdminView, Stop> {
@@ -119,7 +121,8 @@ impl World {
         assert!(matches!(step, SecondFactor::SignedIn(_)), "{step:?}");
         // The next code is another one.
         self.advance(TimeDelta::seconds(30));
-        let admin = self.admins.lookup_admin(&self.system(Operation::ReadAdmins), admin.admin_id).await.unwrap().unwrap();
+        let admin =
+            self.admins.lookup_admin(&self.system(Operation::ReadAdmins), admin.admin_id).await.unwrap().unwrap();
         Person { email: email.to_owned(), totp, admin }
     }
 
@@ -132,8 +135,7 @@ impl World {
     }
 
     pub async fn prove(&self, method: &Redacted<String>, code: &str) -> Result<SecondFactor, Stop> {
-        let input =
-            SecondFactorInput { method_id: method.clone(), code: Some(code.to_owned().into()), previous: None };
+        let input = SecondFactorInput { method_id: method.clone(), code: Some(code.to_owned().into()), previous: None };
         self.admins.second_factor(&input, &Client::default()).await
     }
 

@@ -1,0 +1,241 @@
+//! Signing in over HTTP, and what a session may do: through the whole wiring, on a private database.
+
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
+
+use std::collections::BTreeMap;
+
+use app::config::{Sources, load};
+use app::wiring::Wiring;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use core_access::{AdminRole, ApiScope, Caller, Operation};
+use core_crypto::TotpSecret;
+use core_kernel::{TenantId, TypedId as _};
+use serde_json::{Value, json};
+use svc_admins::AddAdmin;
+use svc_directory::CreateApiKeyInput;
+use testkit::TestBed;
+use tower::ServiceExt as _;
+
+const EMAIL: &str = "ann@firm.example";
+const PASSWORD: &str = "three blue whales sing";
+const VIEWER: &str = "{ viewer { ... on Admin { email role displayName } } }";
+
+struct House {
+    bed: TestBed,
+    wiring: Wiring,
+    router: Router,
+    tenant: TenantId,
+    totp: TotpSecret,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Value,
+}
+
+impl Answer {
+    fn code(&self) -> &str {
+        self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or("none")
+    }
+
+    fn reason(&self) -> &str {
+        self.body["errors"][0]["extensions"]["reason"].as_str().unwrap_or("none")
+    }
+
+    /// What a browser would send back.
+    fn cookie(&self) -> String {
+        let set = self.headers[header::SET_COOKIE].to_str().unwrap();
+        set.split(';').next().unwrap().to_owned()
+    }
+}
+
+impl House {
+    async fn new() -> Self {
+        let bed = TestBed::new().await;
+        let config = load(&Sources { file: None, environment: BTreeMap::new() }).unwrap();
+        let wiring = Wiring::new(bed.platform.clone(), &config).unwrap();
+        wiring.prepare().await.unwrap();
+        let router = wiring.router(&wiring.gateway(&config, None));
+        let tenant = bed.tenant(testkit::Environment::Sandbox).await;
+        let totp = add(&wiring, tenant, EMAIL, AdminRole::Owner).await;
+        Self { bed, wiring, router, tenant, totp }
+    }
+
+    async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+    }
+
+    async fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let mut all = vec![("content-type", "application/json")];
+        all.extend_from_slice(headers);
+        self.send(Method::POST, path, &all, Body::from(body.to_string())).await
+    }
+
+    async fn first_step(&self) -> String {
+        let answer = self.post("/auth/password", &[], &json!({"email": EMAIL, "password": PASSWORD})).await;
+        assert_eq!((answer.status, &answer.body["next"]), (StatusCode::OK, &json!("second_factor")));
+        assert!(!answer.headers.contains_key(header::SET_COOKIE), "no cookie before the second step");
+        answer.body["methods"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    fn code(&self) -> String {
+        self.totp.code_at(self.bed.platform.now()).to_string()
+    }
+
+    async fn sign_in(&self) -> Answer {
+        let method = self.first_step().await;
+        let answer = self.post("/auth/second-factor", &[], &json!({"methodId": method, "code": self.code()})).await;
+        assert_eq!((answer.status, &answer.body["next"]), (StatusCode::OK, &json!("signed_in")));
+        answer
+    }
+
+    async fn graphql(&self, headers: &[(&str, &str)], query: &str) -> Answer {
+        self.post("/graphql", headers, &json!({ "query": query })).await
+    }
+}
+
+/// Somebody with a password and an app.
+async fn add(wiring: &Wiring, tenant: TenantId, email: &str, role: AdminRole) -> TotpSecret {
+    let input = AddAdmin {
+        email: email.to_owned(),
+        role,
+        display_name: "Ann Lee".to_owned(),
+        password: PASSWORD.to_owned().into(),
+    };
+    let seed = wiring.admins.add_admin(tenant, &input).await.unwrap().unwrap();
+    TotpSecret::from_bytes(&data_encoding::BASE32_NOPAD.decode(seed.expose().as_bytes()).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_steps_and_a_session() {
+    let house = House::new().await;
+    let signed_in = house.sign_in().await;
+    let set = signed_in.headers[header::SET_COOKIE].to_str().unwrap();
+    for attribute in ["__Host-postern=session_", "Path=/", "Secure", "HttpOnly", "SameSite=Strict"] {
+        assert!(set.contains(attribute), "{set}");
+    }
+    assert!(!set.contains("Domain"), "{set}");
+    let cookie = signed_in.cookie();
+    let who = house.send(Method::GET, "/auth/session", &[("cookie", &cookie)], Body::empty()).await;
+    assert_eq!((&who.body["email"], &who.body["displayName"]), (&json!(EMAIL), &json!("Ann Lee")));
+    assert_eq!(
+        (&who.body["tenants"][0]["id"], &who.body["tenants"][0]["role"]),
+        (&json!(house.tenant.to_text()), &json!("OWNER"))
+    );
+    assert_eq!(who.headers["cache-control"], "no-store");
+
+    let out = house.post("/auth/sign-out", &[("cookie", &cookie)], &json!({})).await;
+    assert_eq!(out.status, StatusCode::OK);
+    assert!(out.headers[header::SET_COOKIE].to_str().unwrap().starts_with("__Host-postern=; Max-Age=0;"));
+    let gone = house.send(Method::GET, "/auth/session", &[("cookie", &cookie)], Body::empty()).await;
+    assert_eq!((gone.status, gone.code()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"));
+    let gone = house.graphql(&[("cookie", &cookie), ("x-postern-csrf", "1")], VIEWER).await;
+    assert_eq!(gone.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_needs_the_header_and_reaches_its_own_tenant_only() {
+    let house = House::new().await;
+    let cookie = house.sign_in().await.cookie();
+    let bare = house.graphql(&[("cookie", &cookie)], VIEWER).await;
+    assert_eq!((bare.status, bare.code(), bare.reason()), (StatusCode::FORBIDDEN, "FORBIDDEN", "CSRF_HEADER_REQUIRED"));
+    let signed = [("cookie", cookie.as_str()), ("x-postern-csrf", "1")];
+    let viewer = house.graphql(&signed, VIEWER).await;
+    assert_eq!(viewer.body["data"]["viewer"], json!({"email": EMAIL, "role": "OWNER", "displayName": "Ann Lee"}));
+
+    let foreign = house.bed.tenant(testkit::Environment::Live).await.to_text();
+    for tenant in [foreign.as_str(), "nonsense", &core_kernel::PLATFORM_TENANT.to_text()] {
+        let refused = house.graphql(&[signed[0], signed[1], ("x-postern-tenant", tenant)], VIEWER).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{tenant}");
+    }
+    let own = house.tenant.to_text();
+    let named = house.graphql(&[signed[0], signed[1], ("x-postern-tenant", &own)], "{ tenant { id } }").await;
+    assert_eq!(named.body["data"]["tenant"]["id"], json!(own));
+    // A session acts for nobody but its person.
+    let posing = house.graphql(&[signed[0], signed[1], ("x-postern-actor", EMAIL)], VIEWER).await;
+    assert_eq!(posing.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_told_alike() {
+    let house = House::new().await;
+    let mut heard = Vec::new();
+    for (email, password) in [(EMAIL, "wrong"), ("nobody@firm.example", PASSWORD), ("nonsense", PASSWORD)] {
+        let answer = house.post("/auth/password", &[], &json!({ "email": email, "password": password })).await;
+        heard.push((answer.status, answer.body));
+    }
+    assert_eq!(heard[0].0, StatusCode::UNAUTHORIZED);
+    assert!(heard.iter().all(|answer| *answer == heard[0]), "{heard:?}");
+
+    let method = house.first_step().await;
+    let wrong = if house.code() == "123456" { "654321" } else { "123456" };
+    let answer = house.post("/auth/second-factor", &[], &json!({ "methodId": method, "code": wrong })).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, "WRONG_CODE"));
+    assert_eq!(answer.body["errors"][0]["extensions"]["attemptsRemaining"], 4);
+    let asked = house.post("/auth/second-factor", &[], &json!({ "methodId": method })).await;
+    assert_eq!((&asked.body["next"], &asked.body["channel"]), (&json!("code"), &json!("TOTP")));
+    let unknown = house.post("/auth/second-factor", &[], &json!({"methodId": "method_x", "code": "1"})).await;
+    assert_eq!((unknown.status, unknown.code()), (StatusCode::NOT_FOUND, "NOT_FOUND"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_sites_and_other_forms_are_refused() {
+    let house = House::new().await;
+    let body = json!({"email": EMAIL, "password": PASSWORD});
+    let evil = house.post("/auth/password", &[("origin", "https://evil.example")], &body).await;
+    assert_eq!((evil.status, evil.reason()), (StatusCode::FORBIDDEN, "ORIGIN_NOT_ALLOWED"));
+    let own = house.post("/auth/password", &[("origin", "http://localhost:8080")], &body).await;
+    assert_eq!(own.status, StatusCode::OK);
+    for media in ["text/plain", "application/x-www-form-urlencoded"] {
+        let form = [("content-type", media)];
+        let refused = house.send(Method::POST, "/auth/password", &form, Body::from(body.to_string())).await;
+        assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{media}");
+    }
+    for malformed in [json!([]), json!({"email": EMAIL}), json!({"email": 1, "password": PASSWORD}), json!("x")] {
+        let refused = house.post("/auth/password", &[], &malformed).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"), "{malformed}");
+        assert!(!refused.body.to_string().contains(PASSWORD));
+    }
+    let get = house.send(Method::GET, "/auth/password", &[], Body::empty()).await;
+    assert_eq!(get.status, StatusCode::METHOD_NOT_ALLOWED);
+    let weak = json!({"token": "invite_x", "password": "short"});
+    let refused = house.post("/auth/accept-invitation", &[], &weak).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::NOT_FOUND, "NOT_FOUND"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_support_key_names_an_administrator_of_its_own_tenant() {
+    let house = House::new().await;
+    add(&house.wiring, house.tenant, "bob@firm.example", AdminRole::Advisor).await;
+    let permit = Caller::system(house.tenant).permit(Operation::ManageApiKeys).unwrap();
+    let key = async |scopes: &[ApiScope]| {
+        let input = CreateApiKeyInput { name: "test".into(), scopes: scopes.to_vec(), expires_at: None };
+        let created = house.wiring.directory.create_api_key(&permit, input).await.unwrap();
+        format!("Bearer {}", created.secret.expose())
+    };
+    let support = key(&[ApiScope::Support, ApiScope::Read]).await;
+    let logs = "{ tenant { auditLog { edges { node { action } } } } }";
+    let alone = house.graphql(&[("authorization", &support)], logs).await;
+    assert!(alone.body["errors"].is_null(), "{}", alone.body);
+    let as_bob = house.graphql(&[("authorization", &support), ("x-postern-actor", "BOB@firm.example")], logs).await;
+    assert_eq!(as_bob.code(), "FORBIDDEN", "an advisor reads no audit log");
+    let other = house.bed.tenant(testkit::Environment::Sandbox).await;
+    add(&house.wiring, other, "eve@other.example", AdminRole::Owner).await;
+    for nobody in ["eve@other.example", "nobody@firm.example", "nonsense"] {
+        let refused = house.graphql(&[("authorization", &support), ("x-postern-actor", nobody)], logs).await;
+        assert_eq!((refused.status, refused.reason()), (StatusCode::FORBIDDEN, "ACTOR_UNKNOWN"), "{nobody}");
+    }
+    let read = key(&[ApiScope::Read]).await;
+    let refused = house.graphql(&[("authorization", &read), ("x-postern-actor", EMAIL)], logs).await;
+    assert_eq!((refused.status, refused.reason()), (StatusCode::FORBIDDEN, "ACTOR_NOT_ALLOWED"));
+}
