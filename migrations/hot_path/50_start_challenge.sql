@@ -47,26 +47,26 @@ begin
             and (c.login_id is null or c.login_id = p_login)
             and c.used_at is null and c.revoked_at is null and c.expires_at > now;
         if not found then
-            outcome := 'NOT_FOUND';
+            outcome := 'NO_METHOD';
             return;
         end if;
     else
         select * into f from factor x
          where x.tenant_id = p_tenant and x.factor_id = p_factor and x.user_id = l.user_id and x.status in ('ACTIVE', 'DISABLED');
         if not found then
-            outcome := 'NOT_FOUND';
+            outcome := 'NO_METHOD';
             return;
         end if;
         outcome := case
             when f.status <> 'ACTIVE' then 'NOT_USABLE'
             when v_kind <> 'BACKUP_CODE' and not (p_method = any (case u.kind when 'INTERNAL' then p_allowed_internal else p_allowed_external end)) then 'NOT_USABLE'
             when p_method = 'EMAIL' and l.first_factor = 'ONE_TIME_LINK' then 'NOT_USABLE'
-            when p_method = 'SMS' and (f.kind not in ('PHONE_PRIMARY', 'PHONE_RECOVERY') or f.line = 'LANDLINE') then 'NOT_FOUND'
-            when p_method = 'VOICE' and f.kind not in ('PHONE_PRIMARY', 'PHONE_RECOVERY') then 'NOT_FOUND'
-            when p_method = 'EMAIL' and f.kind <> 'EMAIL' then 'NOT_FOUND'
-            when p_method = 'TOTP' and f.kind <> 'TOTP' then 'NOT_FOUND'
-            when p_method = 'BACKUP_CODE' and f.kind <> 'BACKUP_CODES' then 'NOT_FOUND'
-            when p_method not in ('SMS', 'VOICE', 'EMAIL', 'TOTP', 'BACKUP_CODE') then 'NOT_FOUND'
+            when p_method = 'SMS' and (f.kind not in ('PHONE_PRIMARY', 'PHONE_RECOVERY') or f.line = 'LANDLINE') then 'NO_METHOD'
+            when p_method = 'VOICE' and f.kind not in ('PHONE_PRIMARY', 'PHONE_RECOVERY') then 'NO_METHOD'
+            when p_method = 'EMAIL' and f.kind <> 'EMAIL' then 'NO_METHOD'
+            when p_method = 'TOTP' and f.kind <> 'TOTP' then 'NO_METHOD'
+            when p_method = 'BACKUP_CODE' and f.kind <> 'BACKUP_CODES' then 'NO_METHOD'
+            when p_method not in ('SMS', 'VOICE', 'EMAIL', 'TOTP', 'BACKUP_CODE') then 'NO_METHOD'
         end;
         if outcome is not null then
             return;

@@ -95,9 +95,9 @@ export class Api {
   }
 
   /** The code of a challenge, read from its own messages. */
-  async code(challenge) {
+  async code(challenge, patience = 10_000) {
     const query = `query($id: ID!) { node(id: $id) { ... on Challenge { message { sandboxBody channel } } } }`;
-    for (let waited = 0; waited < 10_000; waited += 50) {
+    for (let waited = 0; waited < patience; waited += 50) {
       const { node } = await this.query(query, { id: challenge.id });
       const body = node?.message?.sandboxBody;
       if (body) return /(\d[ ,.-]*){6,8}/.exec(body)[0].replace(/\D/g, "").slice(0, 6);

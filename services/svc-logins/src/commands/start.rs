@@ -27,9 +27,11 @@ impl Logins {
     /// Refusals without a challenge, and faults.
     pub async fn start_challenge(&self, permit: &Permit, login: &str, method: &str) -> Result<StartOutput, Stop> {
         let login = LoginId::from_text(login).ok_or_else(no_such_login)?;
-        let method = MethodId::from_text(method)
-            .filter(|method| method.login == login)
-            .ok_or_else(|| Refusal::not_found("method").at("methodId"))?;
+        let Some(method) = MethodId::from_text(method).filter(|method| method.login == login) else {
+            // A login that is not there is told before a method that does not belong to it.
+            self.lookup_login(permit, login).await?.ok_or_else(no_such_login)?;
+            return Err(no_such_method());
+        };
         self.limits.check(limit::USER_START_CHALLENGE, (permit.tenant(), method.user))?;
         let item = self.start_item(permit, method).await?;
         let started = self.start.run(item.clone()).await?;
@@ -66,7 +68,16 @@ fn allowed(policy: &Policy) -> String {
     format!("{}|{}", names(UserKind::Internal).join(","), names(UserKind::External).join(","))
 }
 
+fn no_such_method() -> Stop {
+    Refusal::not_found("method").at("methodId").into()
+}
+
 fn output(item: &StartItem, started: Started) -> Result<StartOutput, Stop> {
+    match started.outcome.as_str() {
+        "NOT_FOUND" => return Err(no_such_login()),
+        "NO_METHOD" => return Err(no_such_method()),
+        _ => {}
+    }
     let refusal = of_outcome(&started.outcome)?;
     let Some(challenge) = started.challenge_id.filter(|_| refusal.is_none() || started.resend_at.is_some()) else {
         // A destination that is held back before any challenge began tells only when it may go.
