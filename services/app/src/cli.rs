@@ -83,7 +83,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let config = config::load(&Sources::of_process(arguments.config))?;
             let format = if matches!(role, Role::Dev) { LogFormat::Pretty } else { LogFormat::Json };
             logging::begin(&config, format)?;
-            let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).enable_all().build()?;
+            let runtime =
+                tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).enable_all().build()?;
             return runtime.block_on(run_with(role, config));
         }
     }

@@ -237,7 +237,12 @@ mod tests {
     }
 
     fn admin(role: AdminRole) -> Actor {
-        Actor { id: AdminId(Uuid::from_u128(3)), account: AccountId(Uuid::from_u128(4)), email: "a@b.example".into(), role }
+        Actor {
+            id: AdminId(Uuid::from_u128(3)),
+            account: AccountId(Uuid::from_u128(4)),
+            email: "a@b.example".into(),
+            role,
+        }
     }
 
     #[test]

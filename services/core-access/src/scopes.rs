@@ -60,8 +60,7 @@ pub enum AdminRole {
 
 impl AdminRole {
     /// All of them, in the order of the API.
-    pub const ALL: [Self; 6] =
-        [Self::Owner, Self::Admin, Self::Support, Self::Advisor, Self::Billing, Self::Auditor];
+    pub const ALL: [Self; 6] = [Self::Owner, Self::Admin, Self::Support, Self::Advisor, Self::Billing, Self::Auditor];
 
     /// The API's name.
     #[must_use]

@@ -24,9 +24,8 @@ pub async fn faults(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::
 }
 
 async fn version_faults(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
-    let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::integer")
-        .fetch_one(&mut *connection)
-        .await?;
+    let version: i32 =
+        sqlx::query_scalar("select current_setting('server_version_num')::integer").fetch_one(&mut *connection).await?;
     if version < OLDEST {
         return Ok(vec![format!("PostgreSQL 15.9 or later is needed, this is {version}")]);
     }

@@ -84,7 +84,8 @@ async fn a_transaction_sees_its_own_tenant_alone() {
     let bed = TestBed::new().await;
     let (ours, theirs) = (bed.tenant(Environment::Live).await, bed.tenant(Environment::Live).await);
     let mut tx = TenantTx::begin(&bed.platform.database, ours).await.unwrap();
-    let seen: Vec<uuid::Uuid> = sqlx::query_scalar("select tenant_id from tenant").fetch_all(tx.connection()).await.unwrap();
+    let seen: Vec<uuid::Uuid> =
+        sqlx::query_scalar("select tenant_id from tenant").fetch_all(tx.connection()).await.unwrap();
     assert_eq!(seen, [ours.0]);
     let changed = sqlx::query("update tenant set name = 'stolen' where tenant_id = $1")
         .bind(theirs.0)
@@ -92,10 +93,11 @@ async fn a_transaction_sees_its_own_tenant_alone() {
         .await
         .unwrap();
     assert_eq!(changed.rows_affected(), 0);
-    let inserted = sqlx::query("insert into destination_send (tenant_id, destination_index, times) values ($1, 'x', '{}')")
-        .bind(theirs.0)
-        .execute(tx.connection())
-        .await;
+    let inserted =
+        sqlx::query("insert into destination_send (tenant_id, destination_index, times) values ($1, 'x', '{}')")
+            .bind(theirs.0)
+            .execute(tx.connection())
+            .await;
     assert!(inserted.is_err(), "a row of another tenant was written");
 }
 
@@ -106,7 +108,8 @@ async fn no_setting_survives_its_transaction() {
     TenantTx::begin(&bed.platform.database, tenant).await.unwrap().commit().await.unwrap();
     for _ in 0..20 {
         let mut connection = io_postgres::NoTenant::acquire(&bed.platform.database).await.unwrap();
-        let rows: i64 = sqlx::query_scalar("select count(*) from tenant").fetch_one(connection.connection()).await.unwrap();
+        let rows: i64 =
+            sqlx::query_scalar("select count(*) from tenant").fetch_one(connection.connection()).await.unwrap();
         assert_eq!(rows, 0, "a connection without a tenant saw rows");
     }
 }

@@ -23,6 +23,6 @@ pub use tenants::{
     UpdateTenantInput, WebauthnSettings,
 };
 pub use users::{
-    EnrollmentProgress, EnrollmentState, UpsertUserInput, UpsertedUser, UserFilter, UserRecord, UserRef,
-    UserStatus, UserView,
+    EnrollmentProgress, EnrollmentState, UpsertUserInput, UpsertedUser, UserFilter, UserRecord, UserRef, UserStatus,
+    UserView,
 };

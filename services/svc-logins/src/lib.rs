@@ -21,8 +21,8 @@ mod store;
 
 pub use combiner::CombinerOptions;
 pub use commands::evaluate::EvaluateInput;
-pub use commands::verify::VerifyOutput;
 pub use commands::start::StartOutput;
+pub use commands::verify::VerifyOutput;
 pub use logins::Logins;
 pub use methods::{MethodId, MethodView};
 pub use model::{ChallengeRecord, LoginView};

@@ -33,12 +33,7 @@ pub struct Logins {
 impl Logins {
     /// Starts the workers that combine calls; on a tokio runtime.
     #[must_use]
-    pub fn new(
-        platform: Platform,
-        policies: Policies,
-        limits: Arc<Limits>,
-        options: CombinerOptions,
-    ) -> Self {
+    pub fn new(platform: Platform, policies: Policies, limits: Arc<Limits>, options: CombinerOptions) -> Self {
         Self {
             load: Combiner::start(&platform.database, options),
             record: Combiner::start(&platform.database, options),

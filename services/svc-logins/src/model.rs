@@ -1,6 +1,6 @@
 //! A login and a challenge as commands and queries give them.
 
-use core_kernel::{AdminId, ChallengeId, Fault, FactorId, LoginId, MessageId, Timestamp, UserId};
+use core_kernel::{AdminId, ChallengeId, FactorId, Fault, LoginId, MessageId, Timestamp, UserId};
 use core_policy::{
     Completion, DecisionReason, FirstFactor, LoginOutcome, LoginPurpose, MethodChannel, SecurityLevel, UserKind,
 };
@@ -81,7 +81,10 @@ impl LoginView {
             completed_at: row.completed_at,
             completed_wall: row.completed_wall,
             completed_with: row.completed_with.map(|with| word(Completion::parse(&with), "completion")).transpose()?,
-            completed_proof: row.completed_proof.map(|proof| word(MethodChannel::parse(&proof), "proof")).transpose()?,
+            completed_proof: row
+                .completed_proof
+                .map(|proof| word(MethodChannel::parse(&proof), "proof"))
+                .transpose()?,
             may_change_factors: row.may_change_factors,
             just_completed: false,
         })

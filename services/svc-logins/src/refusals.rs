@@ -12,7 +12,9 @@ pub(crate) fn of_outcome(outcome: &str) -> Result<Option<Refusal>, Fault> {
         "TOO_MANY_ATTEMPTS" => (RefusalCode::TooManyAttempts, "Too many wrong codes; start a new login."),
         "TOO_SOON" => (RefusalCode::TooSoon, "The code was sent a moment ago; wait before asking for it again."),
         "WRONG_CODE" => (RefusalCode::WrongCode, "That code is not right."),
-        "USER_LOCKED" => (RefusalCode::UserLocked, "This user cannot sign in at the moment; contact your administrator."),
+        "USER_LOCKED" => {
+            (RefusalCode::UserLocked, "This user cannot sign in at the moment; contact your administrator.")
+        }
         "NOT_USABLE" => (RefusalCode::NotAllowedByPolicy, "This way of proving who you are is not allowed here."),
         other => return Err(Fault::internal(format!("a step answered {other}"))),
     };

@@ -80,7 +80,10 @@ async fn new_logins_have_their_own_tries_until_the_user_is_locked() {
     let counts = tally(answers);
     assert_eq!(counts.get("WRONG_CODE"), Some(&10), "{counts:?}");
     let notices: i64 = f
-        .scalar("select count(*) from message where tenant_id = $1 and user_id = $2 and template = 'notice.user_locked'", user.0)
+        .scalar(
+            "select count(*) from message where tenant_id = $1 and user_id = $2 and template = 'notice.user_locked'",
+            user.0,
+        )
         .await;
     assert_eq!(notices, 1, "the other phone was told once ({recovery})");
     let audited: i64 = f
@@ -128,7 +131,8 @@ async fn fifty_failures_in_a_row_disable_the_factor_and_a_right_code_clears_the_
         // Long enough for every lock.
         f.bed.advance(f.tenant, 86_400 * 2).await;
     }
-    let status: String = f.scalar("select status from factor where tenant_id = $1 and user_id = $2 and kind = 'TOTP'", user.0).await;
+    let status: String =
+        f.scalar("select status from factor where tenant_id = $1 and user_id = $2 and kind = 'TOTP'", user.0).await;
     assert_eq!(status, "DISABLED");
     let login = f.evaluate("ann").await;
     assert!(f.methods(&login).await.iter().all(|method| method.channel != MethodChannel::Totp));
@@ -139,7 +143,8 @@ async fn fifty_failures_in_a_row_disable_the_factor_and_a_right_code_clears_the_
     let challenge = f.start_by(&login, MethodChannel::Totp).await.challenge.unwrap().challenge_id;
     f.verify(challenge, "999").await;
     assert_eq!(code_of(&f.verify(challenge, &bobs.code_at(f.bed.platform.now())).await), "OK");
-    let failures: i16 = f.scalar("select consecutive_failures from factor where tenant_id = $1 and user_id = $2", bob.0).await;
+    let failures: i16 =
+        f.scalar("select consecutive_failures from factor where tenant_id = $1 and user_id = $2", bob.0).await;
     assert_eq!(failures, 0);
     drop(secret);
 }

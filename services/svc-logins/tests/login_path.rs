@@ -223,11 +223,17 @@ async fn identifiers_of_another_tenant_do_not_exist() {
     let stranger = support::login_caller(theirs);
     let permit = |operation| stranger.permit(operation).unwrap();
     let not_found = |stop: &Stop| matches!(stop, Stop::Refused(r) if r[0].code == RefusalCode::NotFound);
-    let by_id = EvaluateInput { user: svc_directory::users::UserRef::Id(user.to_text()), ip_address: "bad".into(), ..input("") };
+    let by_id = EvaluateInput {
+        user: svc_directory::users::UserRef::Id(user.to_text()),
+        ip_address: "bad".into(),
+        ..input("")
+    };
     assert!(not_found(&f.logins.evaluate(&permit(Operation::EvaluateLogin), &by_id).await.unwrap_err()));
     let method = f.methods(&login).await[0].id;
     let start = permit(Operation::StartChallenge);
-    assert!(not_found(&f.logins.start_challenge(&start, &login.login_id.to_text(), &method.to_text()).await.unwrap_err()));
+    assert!(not_found(
+        &f.logins.start_challenge(&start, &login.login_id.to_text(), &method.to_text()).await.unwrap_err()
+    ));
     let code = core_kernel::Redacted::new(f.code(challenge));
     for given in [Some(&code), None] {
         let verify = f.logins.verify_challenge(&permit(Operation::VerifyChallenge), &challenge.to_text(), given).await;
@@ -244,7 +250,8 @@ async fn a_dead_database_is_told_of_and_recovered_from() {
     let f = Fixture::with(CombinerOptions { workers: 1, ..CombinerOptions::default() }).await;
     f.phone_user("ann").await;
     let (_, challenge) = f.challenged("ann").await;
-    let mut superuser = <sqlx::PgConnection as sqlx::Connection>::connect(&f.bed.database.superuser_url()).await.unwrap();
+    let mut superuser =
+        <sqlx::PgConnection as sqlx::Connection>::connect(&f.bed.database.superuser_url()).await.unwrap();
     sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'postern_app'")
         .execute(&mut superuser)
         .await

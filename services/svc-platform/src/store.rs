@@ -21,9 +21,11 @@ pub(crate) struct SigningKeyRow {
 }
 
 pub(crate) async fn list_crypto_keys(connection: &mut NoTenant) -> Result<Vec<CryptoKeyRow>, DbError> {
-    Ok(sqlx::query_as("select purpose, key_id, sealed, retired_at is not null as retired from crypto_key order by key_id")
-        .fetch_all(connection.connection())
-        .await?)
+    Ok(sqlx::query_as(
+        "select purpose, key_id, sealed, retired_at is not null as retired from crypto_key order by key_id",
+    )
+    .fetch_all(connection.connection())
+    .await?)
 }
 
 pub(crate) async fn list_signing_keys(connection: &mut NoTenant) -> Result<Vec<SigningKeyRow>, DbError> {

@@ -147,15 +147,25 @@ impl TestBed {
 /// A tenant's API key with these scopes.
 #[must_use]
 pub fn caller(tenant: TenantId, scopes: &[ApiScope]) -> Caller {
-    let principal =
-        Principal::ApiKey { id: ApiKeyId(random()), name: "test".to_owned(), scopes: ScopeSet::of(scopes), partner: None };
+    let principal = Principal::ApiKey {
+        id: ApiKeyId(random()),
+        name: "test".to_owned(),
+        scopes: ScopeSet::of(scopes),
+        partner: None,
+    };
     Caller { tenant, principal, actor: None, ip: None }
 }
 
 /// A partner's API key with these scopes.
 #[must_use]
 pub fn partner_caller(partner: PartnerId, scopes: &[ApiScope]) -> PartnerCaller {
-    PartnerCaller { partner, key: ApiKeyId(random()), name: "partner".to_owned(), scopes: ScopeSet::of(scopes), ip: None }
+    PartnerCaller {
+        partner,
+        key: ApiKeyId(random()),
+        name: "partner".to_owned(),
+        scopes: ScopeSet::of(scopes),
+        ip: None,
+    }
 }
 
 fn random() -> Uuid {

@@ -46,7 +46,9 @@ impl TestDatabase {
         SystemEntropy.fill(&mut suffix);
         let name = format!("test_{:016x}", u64::from_le_bytes(suffix));
         let mut connection = connect(&superuser).await.expect("a superuser's connection");
-        run(&mut connection, format!("create database {name} template {template}")).await.expect("a copy of the template");
+        run(&mut connection, format!("create database {name} template {template}"))
+            .await
+            .expect("a copy of the template");
         Self { superuser, name }
     }
 

@@ -64,7 +64,8 @@ impl Logins {
 }
 
 fn allowed(policy: &Policy) -> String {
-    let names = |kind| policy.audience(kind).allowed_channels.iter().map(|channel| channel.as_str()).collect::<Vec<_>>();
+    let names =
+        |kind| policy.audience(kind).allowed_channels.iter().map(|channel| channel.as_str()).collect::<Vec<_>>();
     format!("{}|{}", names(UserKind::Internal).join(","), names(UserKind::External).join(","))
 }
 

@@ -112,8 +112,7 @@ impl Logins {
             return Ok(Checked::default());
         };
         let _turn = self.hashing.acquire().await.map_err(Fault::internal)?;
-        let backup_right =
-            tokio::task::spawn_blocking(move || given.verify(&hash)).await.map_err(Fault::internal)?;
+        let backup_right = tokio::task::spawn_blocking(move || given.verify(&hash)).await.map_err(Fault::internal)?;
         Ok(Checked { backup_right, ..Checked::default() })
     }
 }
@@ -123,7 +122,7 @@ fn no_such_challenge() -> Stop {
 }
 
 fn output(id: ChallengeId, verified: Verified) -> Result<VerifyOutput, Stop> {
-    let refusal = of_outcome(&verified.outcome)?.map(|refusal| point(refusal));
+    let refusal = of_outcome(&verified.outcome)?.map(point);
     if refusal.as_ref().is_some_and(|refusal| refusal.code == RefusalCode::NotFound) {
         return Err(no_such_challenge());
     }

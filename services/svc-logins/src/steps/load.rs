@@ -57,13 +57,13 @@ impl Step for Load {
 
     async fn run(connection: &mut PgConnection, items: &[LoadItem]) -> Result<Vec<Loaded>, DbError> {
         let mut rows: Vec<Loaded> = sqlx::query_as("select * from hot_load_batch($1, $2, $3, $4, $5)")
-        .bind(items.iter().map(|item| item.tenant.0).collect::<Vec<_>>())
-        .bind(items.iter().map(|item| item.user).collect::<Vec<_>>())
-        .bind(items.iter().map(|item| item.external_id_folded.clone()).collect::<Vec<_>>())
-        .bind(items.iter().map(|item| item.api_key.map(|key| key.0)).collect::<Vec<_>>())
-        .bind(items.iter().map(|item| item.idempotency_key.clone()).collect::<Vec<_>>())
-        .fetch_all(connection)
-        .await?;
+            .bind(items.iter().map(|item| item.tenant.0).collect::<Vec<_>>())
+            .bind(items.iter().map(|item| item.user).collect::<Vec<_>>())
+            .bind(items.iter().map(|item| item.external_id_folded.clone()).collect::<Vec<_>>())
+            .bind(items.iter().map(|item| item.api_key.map(|key| key.0)).collect::<Vec<_>>())
+            .bind(items.iter().map(|item| item.idempotency_key.clone()).collect::<Vec<_>>())
+            .fetch_all(connection)
+            .await?;
         rows.sort_by_key(|row| row.item);
         Ok(rows)
     }

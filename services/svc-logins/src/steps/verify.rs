@@ -88,8 +88,18 @@ impl Step for Verify {
                 .bind(items.iter().map(|item| item.matching.digits).collect::<Vec<i16>>())
                 .bind(items.iter().map(|item| item.backup_slot).collect::<Vec<Option<i16>>>())
                 .bind(items.iter().map(|item| item.checked.is_some()).collect::<Vec<bool>>())
-                .bind(items.iter().map(|item| item.checked.as_ref().and_then(|c| c.totp_step)).collect::<Vec<Option<i64>>>())
-                .bind(items.iter().map(|item| item.checked.as_ref().is_some_and(|c| c.backup_right)).collect::<Vec<bool>>())
+                .bind(
+                    items
+                        .iter()
+                        .map(|item| item.checked.as_ref().and_then(|c| c.totp_step))
+                        .collect::<Vec<Option<i64>>>(),
+                )
+                .bind(
+                    items
+                        .iter()
+                        .map(|item| item.checked.as_ref().is_some_and(|c| c.backup_right))
+                        .collect::<Vec<bool>>(),
+                )
                 .bind(items.iter().map(digest_list).collect::<Vec<String>>())
                 .fetch_all(connection)
                 .await?;

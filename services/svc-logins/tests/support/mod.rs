@@ -83,7 +83,14 @@ impl Fixture {
         codes
     }
 
-    async fn add_factor(&self, user: UserId, kind: &str, line: Option<&str>, secret: &[u8], index: Option<&[u8]>) -> FactorId {
+    async fn add_factor(
+        &self,
+        user: UserId,
+        kind: &str,
+        line: Option<&str>,
+        secret: &[u8],
+        index: Option<&[u8]>,
+    ) -> FactorId {
         let platform = &self.bed.platform;
         let id = FactorId::new(&SystemEntropy, platform.now());
         let key = platform.keys.data_key(&platform.database, self.tenant).await.unwrap();
