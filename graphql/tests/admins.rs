@@ -1,4 +1,5 @@
 //! Administrators through the schema. The rules themselves are tested with their service.
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The catalog test: the rules of isolation hold, and each breach of them is seen.
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
 
 use io_postgres::{TenantTx, fitness, isolation_faults};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
