@@ -139,6 +139,14 @@ ensure_oathtool() {
   have oathtool || cannot_have "oathtool (of the OATH Toolkit)"
 }
 
+# What the documents tell the reader to use; their commands are tested as they stand.
+ensure_jq_and_curl() {
+  have jq && have curl && return
+  install_packages "jq curl" "jq curl" "jq curl" "jq curl" "jq curl" "jq curl" || true
+  have jq || cannot_have jq
+  have curl || cannot_have curl
+}
+
 have_browser() { scripts/find-browser.sh >/dev/null; }
 
 ensure_browser() {
@@ -169,6 +177,7 @@ case "${1:-}" in
     ensure_node
     ensure_postgres
     ensure_npm_everywhere
+    ensure_jq_and_curl
     skipped python || ensure_python
     skipped oathtool || ensure_oathtool
     skipped browser || ensure_browser
