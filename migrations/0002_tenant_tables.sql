@@ -174,7 +174,7 @@ create table factor (
     last_used_at         timestamptz,
     primary key (tenant_id, factor_id),
     foreign key (tenant_id, user_id) references tenant_user on delete cascade
-) with (fillfactor = 70);
+) with (fillfactor = 50);
 create index factor_user on factor (tenant_id, user_id);
 create unique index factor_one_of_a_kind on factor (tenant_id, user_id, kind)
     where status in ('ACTIVE', 'DISABLED') and kind <> 'PASSKEY';

@@ -157,7 +157,11 @@ begin
                 execute format(
                     'create table public.%I partition of public.%I for values from (%L) to (%L)%s',
                     partition, parent, first_day, (first_day + interval '1 month')::date,
-                    case when parent in ('login', 'message', 'challenge') then ' with (fillfactor = 70)' else '' end);
+                    -- Logins that began together are completed together, often in one transaction, before
+                    -- any old version can be pruned: each page needs room for a second version of all its rows.
+                    case parent when 'login' then ' with (fillfactor = 45)'
+                                when 'message' then ' with (fillfactor = 70)'
+                                when 'challenge' then ' with (fillfactor = 70)' else '' end);
                 execute format('alter table public.%I enable row level security', partition);
                 execute format('alter table public.%I force row level security', partition);
                 made := made + 1;

@@ -1,0 +1,18 @@
+//! What the login path costs, measured on a private PostgreSQL that is as durable as one in
+//! production.
+//!
+//! Absolute figures say more about the machine than about Postern, so every limit is taken in the
+//! same run: the same SQL by pgbench, an empty GraphQL field on the same server, the same binary
+//! without combining. What does not depend on the machine's mood at all are PostgreSQL's own
+//! counters of flushes, log bytes and transactions ([`counters`]); those are a test as well
+//! (`tests/counters.rs`).
+
+pub mod counters;
+pub mod database;
+pub mod direct;
+pub mod seed;
+pub mod targets;
+
+mod copy;
+
+pub use database::BenchServer;

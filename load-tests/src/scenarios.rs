@@ -1,0 +1,152 @@
+//! What is asked of the server. Each answer is looked at: only the right one counts.
+
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use core_crypto::{CodePurpose, CodeSubject, KeyPurpose, KeyRing, derive_code};
+use core_kernel::{ChallengeId, TypedId};
+
+use crate::drive::Scenario;
+use crate::http::{Connection, find, value_after};
+use crate::seed::{Population, external_id};
+use crate::targets::Target;
+
+const GRAPHQL: &str = "/graphql";
+const EMPTY_FIELD: &[u8] = br#"{"query":"{ __typename }"}"#;
+
+fn refused(body: &[u8]) -> anyhow::Error {
+    anyhow::anyhow!("not the right answer: {}", String::from_utf8_lossy(body))
+}
+
+/// The route that reads JSON, writes JSON and does nothing.
+#[derive(Debug)]
+pub struct PlainJson(pub Arc<Population>);
+
+impl Scenario for PlainJson {
+    async fn run(&self, n: usize, connection: &mut Connection) -> anyhow::Result<bool> {
+        let key = &self.0.tenants[n % self.0.tenants.len()].api_key;
+        connection.post("/bench/json", key, EMPTY_FIELD).await?;
+        Ok(true)
+    }
+}
+
+/// `{ __typename }`, authenticated.
+#[derive(Debug)]
+pub struct EmptyField(pub Arc<Population>);
+
+impl Scenario for EmptyField {
+    async fn run(&self, n: usize, connection: &mut Connection) -> anyhow::Result<bool> {
+        let key = &self.0.tenants[n % self.0.tenants.len()].api_key;
+        let body = connection.post(GRAPHQL, key, EMPTY_FIELD).await?;
+        ensure!(find(body, br#""__typename":"Query""#).is_some(), refused(body));
+        Ok(true)
+    }
+}
+
+/// verifyChallenge with the right code, of logins prepared beforehand.
+#[derive(Debug)]
+pub struct Verify {
+    /// Who is there.
+    pub population: Arc<Population>,
+    /// What to verify, each once.
+    pub targets: Arc<Vec<Target>>,
+}
+
+impl Scenario for Verify {
+    async fn run(&self, n: usize, connection: &mut Connection) -> anyhow::Result<bool> {
+        let Some(target) = self.targets.get(n) else { return Ok(false) };
+        let key = &self.population.tenants[target.user.tenant as usize].api_key;
+        verify(connection, key, &target.challenge.to_text(), target.code()).await?;
+        Ok(true)
+    }
+}
+
+async fn verify(connection: &mut Connection, key: &str, challenge: &str, code: &str) -> anyhow::Result<()> {
+    let json = format!(
+        r#"{{"query":"mutation($i:VerifyChallengeInput!){{verifyChallenge(input:$i){{login{{id completedAt assertion}}userErrors{{code field}}}}}}","variables":{{"i":{{"challengeId":"{challenge}","code":"{code}"}}}}}}"#
+    );
+    let body = connection.post(GRAPHQL, key, json.as_bytes()).await?;
+    ensure!(find(body, br#""assertion":"ey"#).is_some(), refused(body));
+    Ok(())
+}
+
+/// evaluateLogin of one user after the other.
+#[derive(Debug)]
+pub struct Evaluate {
+    /// Who is there.
+    pub population: Arc<Population>,
+    /// Users in the order in which they log in.
+    pub order: Arc<Vec<u32>>,
+}
+
+impl Scenario for Evaluate {
+    async fn run(&self, n: usize, connection: &mut Connection) -> anyhow::Result<bool> {
+        let user = self.order[n % self.order.len()] as usize;
+        let key = &self.population.tenants[self.population.users[user].tenant as usize].api_key;
+        evaluate(connection, key, user, "id outcome").await?;
+        Ok(true)
+    }
+}
+
+async fn evaluate<'c>(connection: &'c mut Connection, key: &str, user: usize, fields: &str) -> anyhow::Result<&'c [u8]> {
+    let name = external_id(user);
+    let json = format!(
+        r#"{{"query":"mutation($i:EvaluateLoginInput!){{evaluateLogin(input:$i){{login{{{fields}}}userErrors{{code field}}}}}}","variables":{{"i":{{"user":{{"externalId":"{name}"}},"firstFactor":"PASSWORD","ipAddress":"198.51.100.7","userAgent":"Mozilla/5.0 (X11; Linux x86_64)"}}}}}}"#
+    );
+    let body = connection.post(GRAPHQL, key, json.as_bytes()).await?;
+    ensure!(find(body, br#""outcome":"CHALLENGE""#).is_some(), refused(body));
+    Ok(body)
+}
+
+/// startChallenge by a text, of logins prepared beforehand.
+#[derive(Debug)]
+pub struct Start {
+    /// Who is there.
+    pub population: Arc<Population>,
+    /// Logins without a challenge.
+    pub targets: Arc<Vec<Target>>,
+}
+
+impl Scenario for Start {
+    async fn run(&self, n: usize, connection: &mut Connection) -> anyhow::Result<bool> {
+        let Some(target) = self.targets.get(n) else { return Ok(false) };
+        let key = &self.population.tenants[target.user.tenant as usize].api_key;
+        start(connection, key, &target.login.to_text(), &target.method().to_text()).await?;
+        Ok(true)
+    }
+}
+
+async fn start(connection: &mut Connection, key: &str, login: &str, method: &str) -> anyhow::Result<String> {
+    let json = format!(
+        r#"{{"query":"mutation($i:StartChallengeInput!){{startChallenge(input:$i){{challenge{{id destination expiresAt}}userErrors{{code field message}}}}}}","variables":{{"i":{{"loginId":"{login}","methodId":"{method}"}}}}}}"#
+    );
+    let body = connection.post(GRAPHQL, key, json.as_bytes()).await?;
+    ensure!(find(body, br#""userErrors":[]"#).is_some(), refused(body));
+    Ok(value_after(body, br#""challenge":{"id":""#).context("a challenge without an id")?.to_owned())
+}
+
+/// A whole login: evaluateLogin, startChallenge by a text, verifyChallenge.
+#[derive(Debug)]
+pub struct WholeLogin {
+    /// The users and their order.
+    pub evaluate: Evaluate,
+    /// The keys of the installation: the driver reads no phone, it derives the code.
+    pub ring: KeyRing,
+}
+
+impl Scenario for WholeLogin {
+    async fn run(&self, n: usize, connection: &mut Connection) -> anyhow::Result<bool> {
+        let Evaluate { population, order } = &self.evaluate;
+        let Some(user) = order.get(n).map(|user| *user as usize) else { return Ok(false) };
+        let tenant = &population.tenants[population.users[user].tenant as usize];
+        let body = evaluate(connection, &tenant.api_key, user, "id outcome methods{id}").await?;
+        let login = value_after(body, br#""login":{"id":""#).context("a login without an id")?.to_owned();
+        let method = value_after(body, br#""methods":[{"id":""#).context("a login without methods")?.to_owned();
+        let challenge = start(connection, &tenant.api_key, &login, &method).await?;
+        let id = ChallengeId::from_text(&challenge).context("an id of another kind")?;
+        let subject = CodeSubject { tenant: tenant.id, challenge: id, purpose: CodePurpose::Login };
+        let code = derive_code(self.ring.current(KeyPurpose::Code), &subject, 6);
+        verify(connection, &tenant.api_key, &challenge, &code).await?;
+        Ok(true)
+    }
+}
