@@ -40,7 +40,7 @@ export const REQUEST_TEMPORARY_ACCESS = mutation('RequestTemporaryAccess', 'requ
 
 export const GET_LOGIN = `query GetLogin($id: ID!) {
   login(id: $id) { ${LOGIN} }
-  tenant { clock timeZone }
+  tenant { clock timeZone policy { internal { trustedDeviceSeconds } external { trustedDeviceSeconds } } }
 }`;
 
 export const GET_REQUEST = `query GetRequest($id: ID!) {
@@ -54,19 +54,17 @@ export const ENROLL_PHONE = mutation('EnrollPhone', `factor { ${ANY_FACTOR} role
 export const ENROLL_EMAIL = mutation('EnrollEmail', `factor { ${ANY_FACTOR} destination } ${CHALLENGE}`);
 export const ENROLL_TOTP = mutation('EnrollTotp', `factor { ${ANY_FACTOR} } otpauthUri qrCodeSvg`);
 export const SEND_FACTOR_CODE = mutation('SendFactorCode', `factor { ${FACTOR} } ${CHALLENGE}`);
-export const CONFIRM_FACTOR = mutation('ConfirmFactor', `factor { ${FACTOR} } login { ${LOGIN} } ${CHALLENGE} deviceToken`);
+export const CONFIRM_FACTOR = mutation('ConfirmFactor', `factor { ${FACTOR} } login { ${LOGIN} } ${CHALLENGE}`);
 export const REMOVE_FACTOR = mutation('RemoveFactor', 'user { id }');
 export const GENERATE_BACKUP_CODES = mutation('GenerateBackupCodes', 'codes');
 export const CHOOSE_SECURITY_LEVEL = mutation('ChooseSecurityLevel', 'user { id securityLevel }');
 export const OPT_OUT = mutation('OptOut', 'user { id enrollment }');
 export const OPT_IN = mutation('OptIn', 'user { id enrollment }');
-export const FORGET_DEVICES = mutation('ForgetDevices', 'user { id }');
 
 export const GET_SETTINGS = `query GetSettings($externalId: String!) {
   user(ref: { externalId: $externalId }) {
     id externalId displayName kind email enrollment enrollmentRequiredFrom securityLevel chosenLevel advisorLevel
     factors { ${FACTOR} }
-    trustedDevices { id userAgent lastSeenAt expiresAt }
   }
   tenant { clock timeZone policy { internal { ${AUDIENCE} } external { ${AUDIENCE} } phoneCountries } }
 }`;

@@ -24,8 +24,8 @@ export function untilInWords(iso, clock) {
   const seconds = secondsUntil(iso, clock);
   const units = /** @type {const} */ ([['day', 86_400], ['hour', 3_600], ['minute', 60]]);
   for (const [unit, length] of units) {
-    const count = Math.floor(seconds / length);
-    if (count >= 1) return `in ${count} ${unit}${count === 1 ? '' : 's'}`;
+    const count = Math.round(seconds / length);
+    if (seconds >= length) return `in ${count} ${unit}${count === 1 ? '' : 's'}`;
   }
   return 'in less than a minute';
 }
@@ -59,6 +59,12 @@ export function codeInstruction(channel, destination) {
   };
   return texts[/** @type {keyof typeof texts} */ (channel)] ?? 'Enter the code.';
 }
+
+/**
+ * Who did it, as Postern writes it down ("admin:a@b.example via key:help desk"), for a reader.
+ * @param {string} actor
+ */
+export const actorInWords = (actor) => actor.replace(/\bkey:(.+)$/, 'the API key “$1”').replace(/^admin:/, '');
 
 /** Channels whose code is sent, and so can be sent again. @param {string} channel */
 export const isSent = (channel) => ['SMS', 'VOICE', 'EMAIL'].includes(channel);

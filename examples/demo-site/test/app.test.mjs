@@ -27,7 +27,8 @@ const login = (changes) => ({
 });
 
 const CHALLENGE = { id: 'c-1', channel: 'SMS', destination: '+1 ••• ••• 0123', status: 'PENDING', attemptsRemaining: 5, expiresAt: FAR, resendAt: FAR };
-const TENANT_TIME = { clock: new Date().toISOString(), timeZone: 'America/Chicago' };
+const POLICY = { internal: { trustedDeviceSeconds: 2_592_000 }, external: { trustedDeviceSeconds: 0 } };
+const TENANT_TIME = { clock: new Date().toISOString(), timeZone: 'America/Chicago', policy: POLICY };
 
 /**
  * @param {import('node:test').TestContext} t
@@ -156,6 +157,37 @@ test('a code goes out only on a post, and lets in once it is right', async (t) =
   assert.equal((await browser.go('/account')).status, 200);
 });
 
+test('whoever has no try left is told to start again, and gets no field for a code', async (t) => {
+  const { browser } = await setUp(t, {
+    EvaluateLogin: () => ({ login: login({}) }),
+    GetLogin: () => ({ login: login({}), tenant: TENANT_TIME }),
+    StartChallenge: () => ({ challenge: CHALLENGE }),
+    VerifyChallenge: () => ({ challenge: { ...CHALLENGE, attemptsRemaining: 0 }, userErrors: [{ code: 'WRONG_CODE', message: 'That is not the code.', field: ['code'] }] }),
+  });
+  await browser.signIn();
+  await browser.go('/verify/start', { methodId: 'm-sms' });
+  assert.match((await browser.go('/verify/code')).text, /name="code"/);
+  await browser.go('/verify/code', { code: '000000' });
+  const { text } = await browser.go('/verify/code');
+  assert.match(text, /Too many wrong codes/);
+  assert.doesNotMatch(text, /name="code"/);
+  assert.equal((await browser.go('/verify/cancel', {})).to, '/sign-in');
+});
+
+test('a device can be remembered only where the policy trusts devices', async (t) => {
+  for (const [kind, offered] of /** @type {const} */ ([['INTERNAL', true], ['EXTERNAL', false]])) {
+    const open = login({ user: { id: 'u', externalId: 'ada.client', displayName: 'Ada', kind } });
+    const { browser } = await setUp(t, {
+      EvaluateLogin: () => ({ login: open }),
+      GetLogin: () => ({ login: open, tenant: TENANT_TIME }),
+      StartChallenge: () => ({ challenge: CHALLENGE }),
+    });
+    await browser.signIn();
+    await browser.go('/verify/start', { methodId: 'm-sms' });
+    assert.equal((await browser.go('/verify/code')).text.includes('Remember this device'), offered, kind);
+  }
+});
+
 test('a lost answer to the right code is made up for by reading the login again', async (t) => {
   /** @type {any} */
   let current = login({});
@@ -232,7 +264,8 @@ test('a change that needs a fresh proof leads to one, and never off the site', a
   await browser.signIn();
   const { to } = await browser.go('/factors/phone', { number: '4155550123', role: 'PRIMARY', reach: 'sms' });
   assert.equal(to, '/settings/prove?then=%2Ffactors%2Fphone%3Frole%3DPRIMARY');
-  assert.match((await browser.go(String(to))).text, /Prove it first\./);
+  assert.match((await browser.go(String(to))).text, /Confirm that it is you/);
+  assert.match((await browser.go('/factors/phone?role=PRIMARY')).text, /value="4155550123"/, 'what was typed is still there afterwards');
   assert.match((await browser.go('/settings/prove?then=https://evil.example')).text, /name="then" value="\/settings"/);
   assert.equal((await browser.go('/settings/prove', { then: '//evil.example' })).to, '/verify');
 });

@@ -1,7 +1,7 @@
 /** The advisor's desk and the page of one client. */
 import { html } from '../html.mjs';
 import { placeOf } from '../users.mjs';
-import { ENROLLMENT, LEVELS, dateInWords, factorDetail, factorName, momentInWords, reasonInWords } from '../words.mjs';
+import { ENROLLMENT, LEVELS, actorInWords, dateInWords, factorDetail, factorName, momentInWords, reasonInWords } from '../words.mjs';
 import { actionButton, badge, checkbox, choice, field } from './parts.mjs';
 
 /** @typedef {import('../words.mjs').TenantTime} TenantTime */
@@ -39,7 +39,7 @@ const userRow = (user) => html`<tr>
 
 /** @param {any[]} users @param {string | null} search */
 const userTable = (users, search) => html`<section class="card">
-  <h2>Clients</h2>
+  <h2>Clients and staff</h2>
   <form method="get" action="/advisor" class="row" role="search">
     ${field({ name: 'search', label: 'Search by name', value: search ?? '' })} <button class="secondary">Search</button>
   </form>
@@ -111,7 +111,7 @@ function codesCard(user, time) {
   const open = user.temporaryAccessCodes.filter((/** @type {any} */ one) => !one.usedAt && !one.revokedAt && Date.parse(one.expiresAt) > Date.parse(time.clock));
   if (open.length === 0) return '';
   return html`<section class="card"><h2>Outstanding codes</h2><ul class="choices">
-    ${open.map((/** @type {any} */ one) => html`<li><span>${one.reason}<br><span class="small">by ${one.issuedBy}, until ${momentInWords(one.expiresAt, time.timeZone)}</span></span>
+    ${open.map((/** @type {any} */ one) => html`<li><span>${one.reason}<br><span class="small">by ${actorInWords(one.issuedBy)}, until ${momentInWords(one.expiresAt, time.timeZone)}</span></span>
       ${actionButton('/advisor/revoke', 'Revoke', { id: one.id, externalId: user.externalId }, 'danger')}</li>`)}
   </ul></section>`;
 }

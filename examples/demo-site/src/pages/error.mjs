@@ -38,7 +38,7 @@ export function errorPage(error) {
       <h1>${title}</h1>
       <p>${text}</p>
       ${postern?.retryAfterSeconds && html`<p>It will work again in about ${postern.retryAfterSeconds} seconds.</p>`}
-      ${postern && html`<p class="small">Postern said: ${postern.message} <code>${postern.code}</code></p>`}
+      ${postern && html`<p class="small">For whoever runs this site: ${postern.message} <code>${postern.code}</code></p>`}
       ${postern?.requestId && html`<p class="small">If you ask for help, mention request <code>${postern.requestId}</code>.</p>`}
       <p class="actions"><a class="button" href="/sign-in">Back to sign-in</a></p>
     </section>`,

@@ -1,8 +1,8 @@
 /** The pages for setting up a phone, an app, an email address. */
 import { html } from '../html.mjs';
 import { codeInstruction, dateInWords, factorName, untilInWords } from '../words.mjs';
-import { actionButton, checkbox, choice, field, inboxHint } from './parts.mjs';
-import { codeField, resend, triesAndTime } from './verify.mjs';
+import { actionButton, choice, field, inboxHint } from './parts.mjs';
+import { codeField, resend, spentCard, triesAndTime } from './verify.mjs';
 
 /** @typedef {import('../words.mjs').TenantTime} TenantTime */
 /** @typedef {import('./layout.mjs').Flash} Flash */
@@ -110,12 +110,10 @@ export const phonePage = ({ role, home, flash }) => html`<section class="card">
   <p><a href="${home}">Back</a></p>
 </section>`;
 
-/** @param {any} factor */
-const rememberBox = (factor) => factor && checkbox({ name: 'remember', label: 'Remember this device' });
-
 /** @param {{pending: any, time: TenantTime, flash: Flash}} options */
 export function confirmPage({ pending, time, flash }) {
-  const { challenge, factor, home } = pending;
+  if (pending.challenge.attemptsRemaining === 0) return spentCard(pending.home === '/enroll' ? '/verify/cancel' : '/factors/cancel', 'Start again');
+  const { challenge, factor } = pending;
   const phone = factor.__typename === 'PhoneFactor';
   const other = challenge.channel === 'SMS' ? 'VOICE' : 'SMS';
   const mayChange = phone && factor.line !== 'LANDLINE';
@@ -125,13 +123,12 @@ export function confirmPage({ pending, time, flash }) {
     <form method="post" action="/factors/code">
       ${codeField({ digits: true }, flash)}
       ${triesAndTime(challenge, time)}
-      ${home === '/enroll' && rememberBox(factor)}
       <div class="actions"><button class="primary">Confirm</button></div>
     </form>
     ${resend(challenge, time.clock, '/factors/resend', phone ? { channel: challenge.channel } : {})}
     ${mayChange && html`<div class="resend">${actionButton('/factors/resend', other === 'VOICE' ? 'Call me instead' : 'Text me instead', { channel: other }, 'quiet')}</div>`}
-    ${inboxHint()}
     ${actionButton('/factors/cancel', 'Back', {}, 'quiet')}
+    ${inboxHint()}
   </section>`;
 }
 
@@ -150,7 +147,6 @@ export function appPage({ pending, flash }) {
       <li>Enter the six digits that it shows.
         <form method="post" action="/factors/code">
           ${codeField({ digits: true }, flash)}
-          ${pending.home === '/enroll' && rememberBox(pending.factor)}
           <div class="actions"><button class="primary">Confirm</button></div>
         </form></li>
     </ol>

@@ -7,10 +7,8 @@ import { html } from '../html.mjs';
 /** Problems that belong to no field. @param {Problems | undefined} problems */
 export function problemSummary(problems) {
   if (!problems) return '';
-  const count = problems.general.length + Object.keys(problems.fields).length;
-  if (count === 0) return '';
-  const messages = problems.general.length > 0 ? problems.general : ['Please look at the field marked below.'];
-  return html`<div class="box problem" role="alert">${messages.map((message) => html`<p>${message}</p>`)}</div>`;
+  if (problems.general.length === 0) return '';
+  return html`<div class="box problem" role="alert">${problems.general.map((message) => html`<p>${message}</p>`)}</div>`;
 }
 
 /** @param {string | undefined | null} text */
@@ -42,8 +40,8 @@ export function field(options, problems) {
     ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
     <input id="${id}" name="${name}" type="${type}" value="${value}" maxlength="${maxlength}" autocomplete="${autocomplete}"
       class="${options.className ?? ''}" ${inputmode && html`inputmode="${inputmode}"`} ${described && html`aria-describedby="${described}"`}
-      ${problem && html`aria-invalid="true"`} ${options.required && html`required`} ${options.autofocus && html`autofocus`}>
-    ${problem && html`<p class="field-problem" id="${id}-problem">${problem}</p>`}
+      ${problem && html`aria-invalid="true"`} ${options.required && html`required`} ${(options.autofocus || problem) && html`autofocus`}>
+    ${problem && html`<p class="field-problem" id="${id}-problem" role="alert">${problem}</p>`}
   </div>`;
 }
 
@@ -60,7 +58,7 @@ export function choice({ name, label, options, selected, hint, id = name }, prob
     <select id="${id}" name="${name}" ${described && html`aria-describedby="${described}"`} ${problem && html`aria-invalid="true"`}>
       ${options.map((one) => html`<option value="${one.value}" ${one.value === selected && html`selected`}>${one.label}</option>`)}
     </select>
-    ${problem && html`<p class="field-problem" id="${id}-problem">${problem}</p>`}
+    ${problem && html`<p class="field-problem" id="${id}-problem" role="alert">${problem}</p>`}
   </div>`;
 }
 

@@ -1,6 +1,6 @@
 /** The policy page of the demo. */
 import { html } from '../html.mjs';
-import { LEVELS, momentInWords } from '../words.mjs';
+import { LEVELS, actorInWords, momentInWords } from '../words.mjs';
 import { actionButton, badge, checkbox, choice } from './parts.mjs';
 
 const PHASES = [
@@ -30,7 +30,7 @@ const SHORTCUTS = [
 const inForce = (policy, { timeZone }) => html`<section class="card">
   <h2>In force: version ${policy.version}</h2>
   <dl>
-    <dt>Since</dt><dd>${momentInWords(policy.effectiveAt, timeZone)}${policy.publishedBy && `, by ${policy.publishedBy}`}</dd>
+    <dt>Since</dt><dd>${momentInWords(policy.effectiveAt, timeZone)}${policy.publishedBy && `, by ${actorInWords(policy.publishedBy)}`}</dd>
     <dt>Clients may use</dt><dd>${policy.external.allowedChannels.map((/** @type {string} */ one) => html`${badge(one)} `)}</dd>
     <dt>Required from</dt><dd>${policy.external.mandatoryFrom ? momentInWords(policy.external.mandatoryFrom, timeZone) : 'no date'}</dd>
     <dt>At least</dt><dd>${LEVELS[/** @type {keyof typeof LEVELS} */ (policy.external.minimumLevel)]}</dd>

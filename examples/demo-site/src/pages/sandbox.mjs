@@ -17,13 +17,22 @@ const PURPOSES = {
 /** @param {string} status */
 const tone = (status) => (status === 'DELIVERED' || status === 'ACCEPTED' ? 'good' : status === 'FAILED' || status === 'CANCELED' ? 'warn' : 'plain');
 
+/** A code stands out, a web address can be followed. @param {any} message */
+function body({ sandboxBody, purpose }) {
+  if (!sandboxBody) return html`<i>No text yet.</i>`;
+  const code = purpose === 'CODE' && /\d(?:[ ,.]*\d){5,7}/.exec(sandboxBody);
+  if (!code) return linkify(sandboxBody);
+  const end = code.index + code[0].length;
+  return html`${sandboxBody.slice(0, code.index)}<b class="pin">${code[0]}</b>${sandboxBody.slice(end)}`;
+}
+
 /** @param {any} message @param {string} timeZone */
 const messageItem = (message, timeZone) => html`<li class="card message">
   <p class="meta"><b>${CHANNELS[/** @type {keyof typeof CHANNELS} */ (message.channel)] ?? message.channel}</b> to <b>${message.destination}</b>
     ${badge(PURPOSES[/** @type {keyof typeof PURPOSES} */ (message.purpose)] ?? message.purpose)} ${badge(message.status.toLowerCase(), tone(message.status))}
     <span class="small">${momentInWords(message.createdAt, timeZone)}</span></p>
   ${message.failure && html`<p class="field-problem">${message.failure}</p>`}
-  <p class="body">${message.sandboxBody ? linkify(message.sandboxBody) : html`<i>No text yet.</i>`}</p>
+  <p class="body">${body(message)}</p>
 </li>`;
 
 /** @param {{messages: any[], time: import('../words.mjs').TenantTime, held: boolean}} options */

@@ -63,15 +63,6 @@ const optCard = (user, time) => html`<section class="card">
   }
 </section>`;
 
-/** @param {any[]} devices @param {TenantTime} time */
-const devicesCard = (devices, time) =>
-  devices.length > 0 &&
-  html`<section class="card">
-    <h2>Remembered devices</h2>
-    <ul>${devices.map((one) => html`<li>${one.userAgent ?? 'A device'} <span class="small">until ${momentInWords(one.expiresAt, time.timeZone)}</span></li>`)}</ul>
-    ${actionButton('/settings/forget-devices', 'Forget them all', {}, 'danger')}
-  </section>`;
-
 /** @param {{user: any, audience: any, time: TenantTime, flash: Flash, fresh: boolean}} options */
 export const settingsPage = ({ user, audience, time, flash, fresh }) => html`<h1>Sign-in settings</h1>
 <div class="resend">${
@@ -81,7 +72,7 @@ export const settingsPage = ({ user, audience, time, flash, fresh }) => html`<h1
 }</div>
 <div class="columns">
   <div>${factorsCard(user, audience, time, flash)}</div>
-  <div>${levelCard(user, audience)}${optCard(user, time)}${devicesCard(user.trustedDevices, time)}</div>
+  <div>${levelCard(user, audience)}${optCard(user, time)}</div>
 </div>`;
 
 /** @param {string} then */

@@ -62,6 +62,9 @@ export function resend(challenge, clock, action, values) {
   </div>`;
 }
 
+/** Shown where the firm's policy trusts devices at all. */
+export const rememberBox = () => checkbox({ name: 'remember', label: 'Remember this device' });
+
 /** @param {any} challenge @param {import('../words.mjs').TenantTime} time */
 export const triesAndTime = (challenge, time) => html`<p class="small">
   ${challenge.attemptsRemaining === 1 ? '1 try' : `${challenge.attemptsRemaining} tries`} left.
@@ -75,8 +78,16 @@ export const codeField = ({ digits, label = 'Code' }, flash) =>
     flash.problems,
   );
 
-/** @param {{challenge: any, methods: Method[], time: import('../words.mjs').TenantTime, flash: Flash}} options */
-export function codePage({ challenge, methods, time, flash }) {
+/** Once no try is left no code helps any more, the right one included. @param {string} action @param {string} label */
+export const spentCard = (action, label) => html`<section class="card">
+  <h1>Too many wrong codes</h1>
+  <p>No code works here any more, not even the right one. Start again, and we will send you a new one.</p>
+  <div class="actions">${actionButton(action, label, {}, 'primary')}</div>
+</section>`;
+
+/** @param {{challenge: any, methods: Method[], time: import('../words.mjs').TenantTime, flash: Flash, remembers: boolean}} options */
+export function codePage({ challenge, methods, time, flash, remembers }) {
+  if (challenge.attemptsRemaining === 0) return spentCard('/verify/cancel', 'Start again');
   const other = otherWay(challenge, methods);
   const digits = isSent(challenge.channel) || challenge.channel === 'TOTP';
   return html`<section class="card">
@@ -85,13 +96,13 @@ export function codePage({ challenge, methods, time, flash }) {
     <form method="post" action="/verify/code">
       ${codeField({ digits }, flash)}
       ${triesAndTime(challenge, time)}
-      ${checkbox({ name: 'remember', label: 'Remember this device' })}
+      ${remembers && rememberBox()}
       <div class="actions"><button class="primary">Continue</button> <a href="/verify/options">More options</a></div>
     </form>
     ${isSent(challenge.channel) && resend(challenge, time.clock, '/verify/start', { methodId: challenge.methodId })}
     ${other && html`<div class="resend">${actionButton('/verify/start', methodAction(other), { methodId: other.id }, 'quiet')}</div>`}
-    ${isSent(challenge.channel) && inboxHint()}
     ${cancelButton()}
+    ${isSent(challenge.channel) && inboxHint()}
   </section>`;
 }
 

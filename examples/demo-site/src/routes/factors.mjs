@@ -58,10 +58,12 @@ async function skip(context) {
 /** @param {Context} context @param {Enrolling} scope */
 function showPhone(context, scope) {
   const role = context.url.searchParams.get('role') === 'RECOVERY' ? 'RECOVERY' : 'PRIMARY';
+  const { typed } = context.data;
+  delete context.data.typed;
   return context.page({
     title: role === 'RECOVERY' ? 'Recovery phone' : 'Your phone',
     stories: ['S1', 'S4', 'S12', 'S13'],
-    body: (/** @type {any} */ flash) => phonePage({ role, home: scope.home, flash }),
+    body: (/** @type {any} */ flash) => phonePage({ role, home: scope.home, flash: { values: typed, ...flash } }),
   });
 }
 
@@ -72,8 +74,19 @@ async function addPhone(context, scope) {
   const input = { user: scope.user, number: toE164(context.form('number')), role, line, channel, loginId: scope.loginId };
   const payload = await context.services.postern.mutate(ENROLL_PHONE, input);
   const back = scope.inLogin ? '/enroll' : `/factors/phone?role=${role}`;
-  return afterSending(context, scope, payload, { back, names: { number: 'number', line: 'reach', channel: 'reach' } });
+  return afterSending(context, scope, inFormWords(payload, line), { back, names: { number: 'number', line: 'reach', channel: 'reach' } });
 }
+
+/**
+ * The API says LANDLINE; the form offers it in words of its own.
+ * @param {{userErrors: import('../problems.mjs').UserError[]}} payload @param {string} line
+ */
+const inFormWords = (payload, line) => ({
+  ...payload,
+  userErrors: payload.userErrors.map((error) => (error.field?.at(-1) === 'line' && line === 'MOBILE' ? { ...error, message: LANDLINE } : error)),
+});
+
+const LANDLINE = 'This number is a landline, which cannot receive texts. Choose “Landline” here.';
 
 /** What people here type for a number, as E.164; anything else is left for Postern to refuse. @param {string} typed */
 export function toE164(typed) {
@@ -119,7 +132,8 @@ function afterSending(context, scope, { factor, challenge, userErrors }, { back,
  */
 export function refused(context, scope, userErrors, { back, names, values }) {
   if (!scope.inLogin && hasCode(userErrors, 'VERIFICATION_REQUIRED')) {
-    return context.go(`/settings/prove?then=${encodeURIComponent(back)}`, { problems: problemsFrom(userErrors) });
+    context.data.typed = values; // the proof leads back to the form, which need not be filled in twice
+    return context.go(`/settings/prove?then=${encodeURIComponent(back)}`);
   }
   return context.go(back, { problems: problemsFrom(userErrors, names), values });
 }
@@ -168,7 +182,7 @@ async function confirm(context, scope) {
   const page = pending.otpauthUri ? '/factors/app' : '/factors/code';
   const code = context.form('code');
   if (!code) return context.go(page, { problems: fieldProblem('code', 'Please enter the code.') });
-  const input = { factorId: pending.factor.id, code, loginId: scope.loginId, rememberDevice: scope.inLogin && context.checked('remember') };
+  const input = { factorId: pending.factor.id, code, loginId: scope.loginId };
   const payload = await context.services.postern.mutate(CONFIRM_FACTOR, input);
   if (payload.userErrors.length === 0) return confirmed(context, scope, payload);
   if (hasCode(payload.userErrors, 'ALREADY_COMPLETED')) return context.go(scope.home);
@@ -180,7 +194,7 @@ async function confirm(context, scope) {
 /** @param {Context} context @param {Enrolling} scope @param {any} payload */
 function confirmed(context, scope, payload) {
   delete context.data.pending;
-  if (scope.inLogin && payload.login) return complete(context, payload.login, payload.deviceToken);
+  if (scope.inLogin && payload.login) return complete(context, payload.login);
   return context.go(scope.home, { notice: 'Done. This now works for signing in.' });
 }
 

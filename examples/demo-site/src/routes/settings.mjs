@@ -7,7 +7,6 @@ import { backupCodesPage, provePage, settingsPage } from '../pages/settings.mjs'
 import { problemsFrom } from '../problems.mjs';
 import {
   CHOOSE_SECURITY_LEVEL,
-  FORGET_DEVICES,
   GENERATE_BACKUP_CODES,
   GET_SETTINGS,
   OPT_IN,
@@ -113,5 +112,4 @@ export const settingsRoutes = {
   ),
   'POST /settings/opt-out': change(OPT_OUT, (context) => ({ user: self(context), loginId: loginOf(context) }), 'Two-step sign-in is off for you.'),
   'POST /settings/opt-in': change(OPT_IN, (context) => ({ user: self(context) }), 'Two-step sign-in is on again.'),
-  'POST /settings/forget-devices': change(FORGET_DEVICES, (context) => ({ user: self(context) }), 'All remembered devices are forgotten.'),
 };

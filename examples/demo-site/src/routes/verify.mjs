@@ -70,10 +70,12 @@ function showCode(context, { login, time }) {
   const { challenge } = context.data.flow;
   if (!challenge) return context.go('/verify');
   const methods = usableMethods(login);
+  const { internal, external } = time.policy;
+  const remembers = (login.user.kind === 'INTERNAL' ? internal : external).trustedDeviceSeconds > 0;
   return context.page({
     title: 'Enter the code',
     stories: ['S4', 'S15'],
-    body: (/** @type {any} */ flash) => codePage({ challenge, methods, time, flash }),
+    body: (/** @type {any} */ flash) => codePage({ challenge, methods, time, flash, remembers }),
   });
 }
 
