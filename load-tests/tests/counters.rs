@@ -61,7 +61,8 @@ async fn a_verification_costs_a_fraction_of_a_flush_and_little_log() {
     let counted_together = counted(&database, &population, CombinerOptions::default()).await;
     let batches = counted_together.calls_of("hot_verify_batch");
     println!("combined: {counted_together:?}");
-    assert_eq!(counted_together.calls_of("hot_verify"), VERIFICATIONS as i64);
+    // Right codes are taken all together; one by one is what is left when few are waiting.
+    assert!(counted_together.calls_of("hot_verify") <= VERIFICATIONS as i64 / 4, "the planner chose another order");
     assert!(per_verification(counted_together.wal_syncs) <= 0.1, "{} flushes", counted_together.wal_syncs);
     assert!(per_verification(counted_together.wal_bytes) <= 500.0, "{} bytes of log", counted_together.wal_bytes);
     assert!(per_verification(batches) <= 1.0, "{batches} round trips");
@@ -72,7 +73,6 @@ async fn a_verification_costs_a_fraction_of_a_flush_and_little_log() {
     let counted_alone = counted(&database, &population, one).await;
     let batches = counted_alone.calls_of("hot_verify_batch");
     println!("one worker: {counted_alone:?}");
-    assert_eq!(counted_alone.calls_of("hot_verify"), VERIFICATIONS as i64);
     assert!(counted_alone.wal_syncs >= batches, "{} flushes for {batches} batches", counted_alone.wal_syncs);
     server.stop().await.unwrap();
 }
