@@ -42,7 +42,8 @@ begin
     -- A statement for each partitioned table: with its month given from outside, it opens one partition.
     select * into c from challenge x
      where x.tenant_id = p_tenant and x.month = p_month and x.challenge_id = p_challenge;
-    if c.login_id is null then
+    -- The code that confirms a pending factor is not one that lets in.
+    if c.login_id is null or c.purpose <> 'LOGIN' then
         r.outcome := 'NOT_FOUND';
         return r;
     end if;
@@ -228,7 +229,7 @@ begin
                         select x.login_id, x.user_id, x.factor_id, x.channel, x.expires_at
                           from challenge x
                          where x.tenant_id = b.tenant_id and x.month = v_month and x.challenge_id = b.challenge_id
-                           and x.kind = 'CODE' and x.code_key_id = any (string_to_array(b.keys, ',')::smallint[])
+                           and x.kind = 'CODE' and x.purpose = 'LOGIN' and x.code_key_id = any (string_to_array(b.keys, ',')::smallint[])
                            and x.digits = b.digits and x.login_month = v_month
                         offset 0) c
                      cross join lateral (
