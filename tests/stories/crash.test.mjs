@@ -41,7 +41,10 @@ test("what was acknowledged is there after kill -9, and used codes stay used", a
     }
   };
   const workers = people.map(work);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  // In the middle of work, however slow the machine is.
+  for (let waited = 0; waited < 60_000 && acknowledged.length < 15; waited += 50) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   const gone = server.kill();
   killed = true;
   await gone;
@@ -49,7 +52,7 @@ test("what was acknowledged is there after kill -9, and used codes stay used", a
   await server.up();
   [api, support] = connect();
 
-  assert.equal(acknowledged.length > 10, true, `${acknowledged.length} logins were acknowledged`);
+  assert.equal(acknowledged.length >= 15, true, `${acknowledged.length} logins were acknowledged`);
   for (const record of acknowledged) {
     const login = await api.login(record.id);
     assert.ok(login, `${record.id} is missing`);
