@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use core_crypto::MasterKey;
 use core_kernel::{Clock, SystemClock, SystemEntropy};
-use io_local_postgres::{LocalPostgres, Options, SUPERUSER};
+use io_local_postgres::{LocalPostgres, Options};
 use io_postgres::{Database, DatabaseOptions, bootstrap, migrate};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use svc_platform::{Keys, Platform};
@@ -86,12 +86,6 @@ impl BenchServer {
         Ok(BenchDatabase { name, superuser, app_url, without_rls_url, master: self.master.clone() })
     }
 
-    /// The folder of the server's socket, for pgbench.
-    #[must_use]
-    pub fn socket_dir(&self) -> &Path {
-        self.postgres.socket_dir()
-    }
-
     /// Stops the server.
     ///
     /// # Errors
@@ -153,9 +147,21 @@ impl BenchDatabase {
     /// When PostgreSQL is gone.
     pub async fn settle(&self) -> anyhow::Result<()> {
         let mut connection = self.superuser().await?;
-        for statement in ["vacuum (analyze)", "checkpoint"] {
+        let vacuum = "vacuum (analyze) tenant, tenant_user, factor, destination_send, login, challenge, message";
+        for statement in [vacuum, "checkpoint"] {
             connection.execute(statement).await?;
         }
+        Ok(connection.close().await?)
+    }
+
+    /// Forgets when codes went to whom: a measurement is not to be held back by the limits on sends,
+    /// which follow real time.
+    ///
+    /// # Errors
+    /// When PostgreSQL is gone.
+    pub async fn forget_sends(&self) -> anyhow::Result<()> {
+        let mut connection = self.superuser().await?;
+        connection.execute("truncate destination_send").await?;
         Ok(connection.close().await?)
     }
 
@@ -174,10 +180,4 @@ impl BenchDatabase {
 pub(crate) async fn run(connection: &mut PgConnection, sql: String) -> anyhow::Result<()> {
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     Ok(())
-}
-
-/// The superuser's name, for messages.
-#[must_use]
-pub fn superuser_name() -> &'static str {
-    SUPERUSER
 }

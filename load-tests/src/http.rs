@@ -33,8 +33,11 @@ impl Connection {
     pub async fn post(&mut self, path: &str, api_key: &str, json: &[u8]) -> anyhow::Result<&[u8]> {
         self.request.clear();
         let head = [
-            "POST ", path, " HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nauthorization: Bearer ",
-            api_key, "\r\ncontent-length: ",
+            "POST ",
+            path,
+            " HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nauthorization: Bearer ",
+            api_key,
+            "\r\ncontent-length: ",
         ];
         head.iter().for_each(|part| self.request.extend_from_slice(part.as_bytes()));
         self.request.extend_from_slice(json.len().to_string().as_bytes());

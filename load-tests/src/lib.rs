@@ -7,10 +7,20 @@
 //! counters of flushes, log bytes and transactions ([`counters`]); those are a test as well
 //! (`tests/counters.rs`).
 
+pub mod bench;
 pub mod counters;
 pub mod database;
 pub mod direct;
+pub mod drive;
+pub mod figures;
+pub mod http;
+pub mod machine;
+pub mod pgbench;
+pub mod phases;
+pub mod scenarios;
 pub mod seed;
+pub mod server;
+pub mod stats;
 pub mod targets;
 
 mod copy;

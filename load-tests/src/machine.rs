@@ -15,7 +15,10 @@ pub async fn describe(connection: &mut PgConnection) -> anyhow::Result<String> {
     let memory = value_of("/proc/meminfo", "MemTotal").and_then(|kib| kib.trim_end_matches(" kB").parse::<u64>().ok());
     let memory = memory.map_or_else(|| "?".to_owned(), |kib| format!("{:.0}", kib as f64 / f64::from(1 << 20)));
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    Ok(format!("{cores} cores ({cpu}), {memory} GiB, Linux {}, PostgreSQL {postgres}; driver, server and database on them", kernel.trim()))
+    Ok(format!(
+        "{cores} cores ({cpu}), {memory} GiB, Linux {}, PostgreSQL {postgres}; driver, server and database on them",
+        kernel.trim()
+    ))
 }
 
 fn value_of(file: &str, name: &str) -> Option<String> {

@@ -1,70 +1,97 @@
-//! Measures the login path without HTTP: combined, singly, and without row-level security.
-#![expect(clippy::print_stdout, reason = "the figures go to standard output")]
-use load_tests::{BenchServer, counters, database, direct, seed, targets};
-use sqlx::Connection as _;
+//! `make bench`: measures, prints a table of figures, gates and verdicts, and keeps it in
+//! `load-tests/results/latest.md`.
+#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+
+use std::path::PathBuf;
 use std::sync::Arc;
-use svc_logins::CombinerOptions;
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use load_tests::bench::Bench;
+use load_tests::machine;
+use load_tests::phases::Stage;
+use load_tests::seed::{Size, seed};
+use load_tests::server::Programs;
+use load_tests::{BenchServer, database::BenchDatabase};
+
+/// What the login path costs, with the limits of the same run.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// A tenth of the tenants and users, short measurements.
+    #[arg(long)]
+    quick: bool,
+    /// How often each measurement is repeated; the medians are shown.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// How long each measurement takes, in seconds.
+    #[arg(long)]
+    seconds: Option<f64>,
+    /// End with an error where a gate is missed.
+    #[arg(long)]
+    gate: bool,
+    /// The binary to be measured; by default `postern` beside this one.
+    #[arg(long)]
+    postern: Option<PathBuf>,
+    /// Where PostgreSQL's data and the logs are kept meanwhile.
+    #[arg(long, default_value = "target")]
+    folder: PathBuf,
+    /// Where the table goes.
+    #[arg(long, default_value = "load-tests/results/latest.md")]
+    results: PathBuf,
+}
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let arg = |n: usize, d: usize| std::env::args().nth(n).and_then(|x| x.parse().ok()).unwrap_or(d);
-    let server = BenchServer::start(std::path::Path::new("target/bench-postgres")).await?;
-    let database = server.create("direct").await?;
-    let size = seed::Size { tenants: arg(1, 1000) as u32, users: arg(2, 100_000) as u32 };
-    let population = Arc::new(seed::seed(&database, size).await?);
-    let count = arg(3, 20_000);
-    println!("{}", database.superuser);
-    if let Ok(files) = std::env::var("BENCH_SQL") {
-        for file in files.split(' ') {
-            let out = std::process::Command::new("psql")
-                .args([
-                    "-q",
-                    "-v",
-                    "ON_ERROR_STOP=1",
-                    "-1",
-                    "-c",
-                    "set role postern_owner",
-                    "-f",
-                    file,
-                    &database.superuser,
-                ])
-                .output()?;
-            anyhow::ensure!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        }
+    let arguments = Arguments::parse();
+    let postern = arguments.postern.clone().map_or_else(beside, Ok)?.canonicalize().context("the binary postern")?;
+    std::fs::create_dir_all(&arguments.folder)?;
+    let folder = arguments.folder.canonicalize()?;
+    let server = BenchServer::start(&folder.join("bench-postgres")).await?;
+    let programs = Programs { postern, folder: folder.join("bench-run") };
+    let large =
+        stage(&server, "large", if arguments.quick { Size::QUICK } else { Size::LARGE }, &programs, &arguments).await?;
+    let small = stage(&server, "small", Size::SMALL, &programs, &arguments).await?;
+    let described = describe(&large.database, &large, &arguments).await?;
+    println!("{described}");
+    let bench = Bench { large, small, rounds: arguments.rounds, say: |line| println!("{line}") };
+    let figures = bench.run().await?;
+    let table = format!("# What the login path costs\n\n{described}\n\n{}", figures.table());
+    println!("\n{}", figures.table());
+    if let Some(parent) = arguments.results.parent() {
+        std::fs::create_dir_all(parent)?;
     }
-    for round in 0..arg(4, 4) {
-        for (name, workers, batch, url) in [
-            ("combined", 2, 64, &database.app_url),
-            ("1 worker", 1, 64, &database.app_url),
-            ("no rls", 2, 64, &database.without_rls_url),
-            ("off", 64, 1, &database.app_url),
-        ] {
-            let targets = Arc::new(targets::prepare(&database, &population, count, false).await?);
-            database.settle().await?;
-            let mut superuser = database.superuser().await?;
-            let baseline = counters::begin(&mut superuser).await?;
-            let logins =
-                direct::service(&database, url, CombinerOptions { workers, max_batch: batch, max_queue: 4096 }).await?;
-            let elapsed = direct::verify_all(&logins, &population, &targets, 64).await?;
-            drop(logins);
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            let c = baseline.end(&mut superuser).await?;
-            let n = count as f64;
-            println!(
-                "{round} {name:10} {:8.0}/s sync {:.3} wal {:.0} fpi {:.0} trips {:.3} seq {:?}",
-                n / elapsed.as_secs_f64(),
-                c.wal_syncs as f64 / n,
-                c.wal_bytes as f64 / n,
-                c.full_page_bytes as f64 / n,
-                c.calls_of("hot_verify_batch") as f64 / n,
-                c.sequential_scans
-            );
-            superuser.close().await?;
-        }
+    std::fs::write(&arguments.results, table)?;
+    server.stop().await?;
+    if arguments.gate && !figures.hold() {
+        bail!("a gate was missed");
     }
-    if arg(5, 0) > 0 {
-        tokio::time::sleep(std::time::Duration::from_secs(arg(5, 0) as u64)).await;
-    }
-    let _ = database::superuser_name();
-    server.stop().await
+    Ok(())
+}
+
+fn beside() -> anyhow::Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name("postern"))
+}
+
+async fn stage(
+    server: &BenchServer,
+    name: &str,
+    size: Size,
+    programs: &Programs,
+    arguments: &Arguments,
+) -> anyhow::Result<Stage> {
+    println!("filling: {} tenants, {} users", size.tenants, size.users);
+    let database = server.create(name).await?;
+    let population = Arc::new(seed(&database, size).await?);
+    database.settle().await?;
+    let seconds = arguments.seconds.unwrap_or(if arguments.quick { 2.0 } else { 4.0 });
+    Ok(Stage { database, population, programs: programs.clone(), seconds })
+}
+
+async fn describe(database: &BenchDatabase, large: &Stage, arguments: &Arguments) -> anyhow::Result<String> {
+    let machine = machine::describe(&mut database.superuser().await?).await?;
+    let size = large.population.size;
+    Ok(format!(
+        "{machine}. {} tenants, {} users; medians of {} interleaved rounds of {} s each.",
+        size.tenants, size.users, arguments.rounds, large.seconds
+    ))
 }

@@ -30,8 +30,9 @@ select v.outcome, v.login_id, v.completed_at
 #[must_use]
 pub fn program() -> Option<PathBuf> {
     let beside = LocalPostgres::find_binaries(&[]).ok().map(|binaries| binaries.folder().join("pgbench"));
-    let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).map(|folder| folder.join("pgbench")).collect());
-    beside.into_iter().chain(on_path.unwrap_or_else(Vec::new)).find(|path| path.is_file())
+    let on_path: Option<Vec<_>> = std::env::var_os("PATH")
+        .map(|path| std::env::split_paths(&path).map(|folder| folder.join("pgbench")).collect());
+    beside.into_iter().chain(on_path.unwrap_or_default()).find(|path| path.is_file())
 }
 
 /// Verifies all targets on `clients` connections as the role of `url`.
@@ -55,7 +56,14 @@ pub async fn verify(
     let each = targets.len() / clients;
     let output = Command::new(program().context("pgbench, which comes with PostgreSQL's server, is not installed")?)
         .current_dir(&folder)
-        .args(["--no-vacuum", "--protocol=prepared", "--log", "--log-prefix=calls", "--file=verify.sql", "--define=i=-1"])
+        .args([
+            "--no-vacuum",
+            "--protocol=prepared",
+            "--log",
+            "--log-prefix=calls",
+            "--file=verify.sql",
+            "--define=i=-1",
+        ])
         .arg(format!("--client={clients}"))
         .arg(format!("--jobs={}", clients.min(2)))
         .arg(format!("--transactions={each}"))
@@ -94,6 +102,8 @@ async fn check_completed(database: &BenchDatabase, expected: usize) -> anyhow::R
     .fetch_one(&mut connection)
     .await?;
     ensure!(completed == i64::try_from(expected)?, "{completed} of {expected} logins were completed");
+    // A server would refuse to start beside a table that belongs to no tenant.
+    run(&mut connection, "drop table bench_target".to_owned()).await?;
     Ok(connection.close().await?)
 }
 

@@ -88,7 +88,12 @@ impl Scenario for Evaluate {
     }
 }
 
-async fn evaluate<'c>(connection: &'c mut Connection, key: &str, user: usize, fields: &str) -> anyhow::Result<&'c [u8]> {
+async fn evaluate<'c>(
+    connection: &'c mut Connection,
+    key: &str,
+    user: usize,
+    fields: &str,
+) -> anyhow::Result<&'c [u8]> {
     let name = external_id(user);
     let json = format!(
         r#"{{"query":"mutation($i:EvaluateLoginInput!){{evaluateLogin(input:$i){{login{{{fields}}}userErrors{{code field}}}}}}","variables":{{"i":{{"user":{{"externalId":"{name}"}},"firstFactor":"PASSWORD","ipAddress":"198.51.100.7","userAgent":"Mozilla/5.0 (X11; Linux x86_64)"}}}}}}"#

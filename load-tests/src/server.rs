@@ -86,7 +86,8 @@ impl Process {
             command.env("POSTERN_LOGIN_PATH__WORKERS", workers.to_string()).env("POSTERN_LOGIN_PATH__MAX_BATCH", "1");
         }
         let began = Instant::now();
-        let mut process = Self { child: command.spawn().context("postern")?, address, first_answer_after: Duration::ZERO };
+        let mut process =
+            Self { child: command.spawn().context("postern")?, address, first_answer_after: Duration::ZERO };
         while !answers(address).await {
             if let Some(status) = process.child.try_wait()? {
                 bail!("postern serve ended ({status}); its log is in {}", programs.folder.display());

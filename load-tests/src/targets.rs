@@ -89,14 +89,19 @@ pub async fn prepare(
     Ok(targets)
 }
 
-/// Users at random; every user once before any comes twice, as long as that can be.
-fn draw(population: &Population, count: usize) -> impl Iterator<Item = SeededUser> {
-    let mut order: Vec<u32> = (0..population.size.users).collect();
+/// The numbers below `count`, in random order.
+#[must_use]
+pub fn shuffled(count: u32) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..count).collect();
     for last in (1..order.len()).rev() {
         order.swap(last, below(last + 1));
     }
-    let users: Vec<SeededUser> = order.into_iter().cycle().take(count).map(|n| population.users[n as usize]).collect();
-    users.into_iter()
+    order
+}
+
+/// Users at random; every user once before any comes twice, as long as that can be.
+fn draw(population: &Population, count: usize) -> impl Iterator<Item = SeededUser> {
+    shuffled(population.size.users).into_iter().cycle().take(count).map(|n| population.users[n as usize])
 }
 
 /// A number below `bound`, even enough for shuffling.

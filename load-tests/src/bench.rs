@@ -1,0 +1,272 @@
+//! The whole run: rounds of all measurements, interleaved, and the table of their medians.
+
+use std::collections::BTreeMap;
+
+use crate::drive::Pace;
+use crate::figures::{Figures, Gate};
+use crate::pgbench;
+use crate::phases::{Found, Shape, Stage};
+use crate::server::Combining;
+use crate::stats::{Sample, median};
+
+/// The load's connections.
+const MANY: usize = 64;
+/// Of the highest rate, what an open loop asks for.
+const OPEN_SHARE: f64 = 0.7;
+
+/// Values by name, one for each round.
+#[derive(Debug, Default)]
+pub struct Rounds(BTreeMap<&'static str, Vec<f64>>);
+
+impl Rounds {
+    fn add(&mut self, name: &'static str, value: f64) {
+        self.0.entry(name).or_default().push(value);
+    }
+
+    fn sample(&mut self, [rate, p50, p99]: [&'static str; 3], sample: &Sample) {
+        self.add(rate, sample.rate());
+        self.add(p50, sample.percentile(0.5));
+        self.add(p99, sample.percentile(0.99));
+    }
+
+    fn get(&self, name: &str) -> f64 {
+        self.0.get(name).map_or(f64::NAN, |values| median(values))
+    }
+
+    /// The median of the quotients of each round, so that what slows a whole round cancels out.
+    fn ratio(&self, above: &str, below: &str) -> f64 {
+        let empty = Vec::new();
+        let (above, below) = (self.0.get(above).unwrap_or(&empty), self.0.get(below).unwrap_or(&empty));
+        median(&above.iter().zip(below).map(|(a, b)| a / b).collect::<Vec<_>>())
+    }
+}
+
+/// What is measured.
+#[derive(Debug)]
+pub struct Bench {
+    /// The platform of many tenants.
+    pub large: Stage,
+    /// One tenant.
+    pub small: Stage,
+    /// How often each measurement is repeated.
+    pub rounds: usize,
+    /// Told of each measurement as it is done.
+    pub say: fn(&str),
+}
+
+impl Bench {
+    /// Runs everything.
+    ///
+    /// # Errors
+    /// When a program fails or gives a wrong answer.
+    pub async fn run(&self) -> anyhow::Result<Figures> {
+        let mut rounds = Rounds::default();
+        for round in 1..=self.rounds {
+            (self.say)(&format!("round {round} of {}", self.rounds));
+            self.limits(&mut rounds).await?;
+            self.verify(&mut rounds).await?;
+            self.alone(&mut rounds).await?;
+            self.login_path(&mut rounds).await?;
+            self.costs(&mut rounds).await?;
+        }
+        Ok(table(&rounds))
+    }
+
+    fn tell(&self, name: &str, sample: &Sample) {
+        let (rate, p50, p99) = (sample.rate(), sample.percentile(0.5), sample.percentile(0.99));
+        (self.say)(&format!("  {name:<40} {rate:>8.0}/s  p50 {p50:>6.2} ms  p99 {p99:>6.2} ms"));
+    }
+
+    async fn limits(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
+        let json = self.large.plain_json(Shape::closed(MANY)).await?;
+        self.tell("plain JSON", &json.sample);
+        rounds.add("json", json.sample.rate());
+        let empty = self.large.empty_field(Shape::closed(MANY)).await?;
+        self.tell("empty field", &empty.sample);
+        rounds.sample(["empty", "empty.p50", "empty.p99"], &empty.sample);
+        rounds.add("first_answer", empty.first_answer.as_secs_f64());
+        if pgbench::program().is_some() {
+            let pgbench = self.large.pgbench(MANY, self.cases(3_000.0)).await?;
+            self.tell("pgbench, 64 clients", &pgbench);
+            rounds.add("pgbench", pgbench.rate());
+        }
+        Ok(())
+    }
+
+    async fn verify(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
+        let on = self.large.verify(Shape::closed(MANY), 15_000.0).await?;
+        self.tell("verifyChallenge", &on.sample);
+        rounds.sample(["verify", "verify.p50", "verify.p99"], &on.sample);
+        count(rounds, &on);
+        let off = Shape { combining: Combining::Off(MANY), ..Shape::closed(MANY) };
+        let off = self.large.verify(off, 6_000.0).await?;
+        self.tell("verifyChallenge, combining off", &off.sample);
+        rounds.add("off", off.sample.rate());
+        let open = Shape { pace: Pace::Open(OPEN_SHARE * on.sample.rate()), ..Shape::closed(MANY) };
+        let open = self.large.verify(open, 15_000.0).await?;
+        self.tell("verifyChallenge, open loop at 70 %", &open.sample);
+        rounds.sample(["open", "open.p50", "open.p99"], &open.sample);
+        let small = self.small.verify(Shape::closed(MANY), 15_000.0).await?;
+        self.tell("verifyChallenge, 1 tenant, 1,000 users", &small.sample);
+        rounds.add("small", small.sample.rate());
+        let small = self.small.empty_field(Shape::closed(MANY)).await?;
+        self.tell("empty field, 1 tenant", &small.sample);
+        rounds.add("small.empty", small.sample.rate());
+        Ok(())
+    }
+
+    async fn alone(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
+        let on = self.large.verify(Shape::closed(1), 2_500.0).await?;
+        self.tell("verifyChallenge, 1 connection", &on.sample);
+        rounds.add("one.p50", on.sample.percentile(0.5));
+        let off = Shape { combining: Combining::Off(1), ..Shape::closed(1) };
+        let off = self.large.verify(off, 2_500.0).await?;
+        self.tell("the same, combining off", &off.sample);
+        rounds.add("one.off.p50", off.sample.percentile(0.5));
+        if pgbench::program().is_some() {
+            let pgbench = self.large.pgbench(1, self.cases(800.0)).await?;
+            self.tell("pgbench, 1 client", &pgbench);
+            rounds.add("one.pgbench.p50", pgbench.percentile(0.5));
+        }
+        Ok(())
+    }
+
+    async fn login_path(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
+        let evaluate = self.large.evaluate(Shape::closed(MANY)).await?;
+        self.tell("evaluateLogin", &evaluate.sample);
+        rounds.sample(["evaluate", "evaluate.p50", "evaluate.p99"], &evaluate.sample);
+        rounds.add("resident", evaluate.resident as f64 / 1e6);
+        let with_worker = Shape { worker: true, ..Shape::closed(MANY) };
+        let start = self.large.start(with_worker, 10_000.0).await?;
+        self.tell("startChallenge, messages sent meanwhile", &start.sample);
+        rounds.sample(["start", "start.p50", "start.p99"], &start.sample);
+        let whole = self.large.whole_login(with_worker).await?;
+        self.tell("whole login, messages sent meanwhile", &whole.sample);
+        rounds.sample(["whole", "whole.p50", "whole.p99"], &whole.sample);
+        rounds.add("resident", whole.resident as f64 / 1e6);
+        Ok(())
+    }
+
+    async fn costs(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
+        for (name, security) in [("rls.on", true), ("rls.off", false)] {
+            let rate = self.large.service(security, self.cases(8_000.0)).await?;
+            (self.say)(&format!("  {name:<40} {rate:>8.0}/s  (the service without HTTP)"));
+            rounds.add(name, rate);
+        }
+        Ok(())
+    }
+
+    fn cases(&self, rate: f64) -> usize {
+        (rate * self.large.seconds) as usize / MANY * MANY
+    }
+}
+
+fn count(rounds: &mut Rounds, found: &Found) {
+    let counters = &found.counters;
+    // All that were verified, the warm-up included: what the counters counted.
+    let verified = found.verified() as f64;
+    rounds.add("syncs", counters.wal_syncs as f64 / verified);
+    rounds.add("wal", counters.wal_bytes as f64 / verified);
+    rounds.add("trips", counters.calls_of("hot_verify_batch") as f64 / verified);
+    rounds.add("syncs_per_batch", counters.wal_syncs as f64 / counters.calls_of("hot_verify_batch") as f64);
+    rounds.add("resident", found.resident as f64 / 1e6);
+}
+
+fn table(r: &Rounds) -> Figures {
+    let mut figures = Figures::default();
+    let rate = |name: &str| format!("{:.0}/s", r.get(name));
+    let times = |rate: &str, p50: &str, p99: &str| {
+        format!("{:.0}/s, p50 {:.2} ms, p99 {:.2} ms", r.get(rate), r.get(p50), r.get(p99))
+    };
+    let mut ratio = |name: &str, measured: String, above: &str, below: &str, gate| {
+        figures.judge(name, measured, r.ratio(above, below), gate);
+    };
+    ratio(
+        "empty GraphQL field / plain JSON",
+        format!("{} / {}", rate("empty"), rate("json")),
+        "empty",
+        "json",
+        Gate::AtLeast(0.45, None),
+    );
+    ratio(
+        "verifyChallenge / empty field, 64 connections",
+        times("verify", "verify.p50", "verify.p99"),
+        "verify",
+        "empty",
+        Gate::AtLeast(0.4, Some(0.5)),
+    );
+    ratio(
+        "verifyChallenge / pgbench singly, 64 clients",
+        rate("pgbench"),
+        "verify",
+        "pgbench",
+        Gate::AtLeast(1.2, None),
+    );
+    ratio("verifyChallenge / combining off, 64 connections", rate("off"), "verify", "off", Gate::AtLeast(2.5, None));
+    ratio(
+        "p99 / p50 at 64 connections",
+        times("verify", "verify.p50", "verify.p99"),
+        "verify.p99",
+        "verify.p50",
+        Gate::AtMost(3.0),
+    );
+    ratio(
+        "p50 of one connection / pgbench's with one client",
+        format!("{:.2} ms / {:.2} ms", r.get("one.p50"), r.get("one.pgbench.p50")),
+        "one.p50",
+        "one.pgbench.p50",
+        Gate::AtMost(3.5),
+    );
+    ratio(
+        "p50 of one connection, combining on / off",
+        format!("{:.2} ms / {:.2} ms", r.get("one.p50"), r.get("one.off.p50")),
+        "one.p50",
+        "one.off.p50",
+        Gate::AtMost(1.1),
+    );
+    ratio(
+        "evaluateLogin / empty field",
+        times("evaluate", "evaluate.p50", "evaluate.p99"),
+        "evaluate",
+        "empty",
+        Gate::AtLeast(0.15, Some(0.25)),
+    );
+    ratio(
+        "whole three-call login / empty field",
+        times("whole", "whole.p50", "whole.p99"),
+        "whole",
+        "empty",
+        Gate::AtLeast(0.05, Some(0.1)),
+    );
+    ratio(
+        "row-level security on / off (service without HTTP)",
+        format!("{} / {}", rate("rls.on"), rate("rls.off")),
+        "rls.on",
+        "rls.off",
+        Gate::AtLeast(0.95, None),
+    );
+    ratio(
+        "many tenants and users / 1 tenant with 1,000 users",
+        format!("{} / {}", rate("verify"), rate("small")),
+        "verify",
+        "small",
+        Gate::AtLeast(0.8, None),
+    );
+    figures.judge("fsync per verify", String::new(), r.get("syncs"), Gate::AtMost(0.1));
+    figures.judge("log per verify, bytes without full pages", String::new(), r.get("wal"), Gate::AtMost(500.0));
+    figures.judge("round trips per verify", String::new(), r.get("trips"), Gate::AtMost(1.0));
+    figures.judge("server's resident memory under load, MB", String::new(), r.max("resident"), Gate::AtMost(100.0));
+    figures.judge("start to first answer, s", String::new(), r.get("first_answer"), Gate::AtMost(1.0));
+    figures
+        .tell("flushes per acknowledged batch (2 workers may share one)", format!("{:.2}", r.get("syncs_per_batch")));
+    figures.tell("verifyChallenge, open loop at 70 % of its highest rate", times("open", "open.p50", "open.p99"));
+    figures.tell("startChallenge, messages sent meanwhile", times("start", "start.p50", "start.p99"));
+    figures.tell("empty field with 1 tenant", rate("small.empty"));
+    figures
+}
+
+impl Rounds {
+    fn max(&self, name: &str) -> f64 {
+        self.0.get(name).map_or(f64::NAN, |values| values.iter().copied().fold(f64::MIN, f64::max))
+    }
+}

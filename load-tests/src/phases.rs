@@ -1,0 +1,206 @@
+//! The single measurements. Each prepares its own rows, and PostgreSQL writes all its pages before it,
+//! so that none pays for another.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use sqlx::Connection as _;
+use svc_logins::CombinerOptions;
+
+use crate::counters::{self, Counters};
+use crate::database::BenchDatabase;
+use crate::direct;
+use crate::drive::{Drive, Pace, Scenario};
+use crate::pgbench;
+use crate::scenarios::{EmptyField, Evaluate, PlainJson, Start, Verify, WholeLogin};
+use crate::seed::Population;
+use crate::server::{Combining, Process, Programs};
+use crate::stats::Sample;
+use crate::targets::{self, Target};
+
+/// Cases before the measurement, so that connections are open, statements prepared and caches filled.
+const WARM_UP: usize = 2_000;
+/// The same for a server: how long.
+const WARM_UP_SECONDS: f64 = 1.0;
+
+/// A database with what is in it, and what measures it.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// The database.
+    pub database: BenchDatabase,
+    /// What it was filled with.
+    pub population: Arc<Population>,
+    /// The programs.
+    pub programs: Programs,
+    /// How long a measurement takes.
+    pub seconds: f64,
+}
+
+/// What a measurement found.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Rate and latencies.
+    pub sample: Sample,
+    /// The server's resident memory at the end, under load, in bytes.
+    pub resident: u64,
+    /// From the server's start to its first answer.
+    pub first_answer: Duration,
+    /// What PostgreSQL counted from the server's start to its end.
+    pub counters: Counters,
+    /// Answers before the measurement.
+    warm_up: usize,
+}
+
+impl Found {
+    /// All answers between the server's start and its end.
+    #[must_use]
+    pub fn verified(&self) -> usize {
+        self.warm_up + self.sample.count
+    }
+}
+
+/// A gateway to be measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// Connections of the driver.
+    pub connections: usize,
+    /// Combining.
+    pub combining: Combining,
+    /// Whether a worker sends messages meanwhile.
+    pub worker: bool,
+    /// Closed, or open with a rate.
+    pub pace: Pace,
+}
+
+impl Shape {
+    /// A closed loop on this many connections, combining on.
+    #[must_use]
+    pub const fn closed(connections: usize) -> Self {
+        Self { connections, combining: Combining::On, worker: false, pace: Pace::Closed }
+    }
+}
+
+impl Stage {
+    /// The plain JSON route.
+    ///
+    /// # Errors
+    /// When a program fails, as with all measurements here.
+    pub async fn plain_json(&self, shape: Shape) -> anyhow::Result<Found> {
+        self.measure(shape, Arc::new(PlainJson(self.population.clone()))).await
+    }
+
+    /// `{ __typename }`.
+    ///
+    /// # Errors
+    /// See [`Self::plain_json`].
+    pub async fn empty_field(&self, shape: Shape) -> anyhow::Result<Found> {
+        self.measure(shape, Arc::new(EmptyField(self.population.clone()))).await
+    }
+
+    /// verifyChallenge; `rate` is what is expected of the server at most.
+    ///
+    /// # Errors
+    /// See [`Self::plain_json`].
+    pub async fn verify(&self, shape: Shape, rate: f64) -> anyhow::Result<Found> {
+        let targets = Arc::new(self.prepare(rate, false).await?);
+        self.measure(shape, Arc::new(Verify { population: self.population.clone(), targets })).await
+    }
+
+    /// evaluateLogin.
+    ///
+    /// # Errors
+    /// See [`Self::plain_json`].
+    pub async fn evaluate(&self, shape: Shape) -> anyhow::Result<Found> {
+        self.database.settle().await?;
+        self.measure(shape, Arc::new(self.evaluation())).await
+    }
+
+    /// startChallenge.
+    ///
+    /// # Errors
+    /// See [`Self::plain_json`].
+    pub async fn start(&self, shape: Shape, rate: f64) -> anyhow::Result<Found> {
+        let targets = Arc::new(self.prepare(rate, true).await?);
+        self.database.forget_sends().await?;
+        self.measure(shape, Arc::new(Start { population: self.population.clone(), targets })).await
+    }
+
+    /// The three calls of a login.
+    ///
+    /// # Errors
+    /// See [`Self::plain_json`].
+    pub async fn whole_login(&self, shape: Shape) -> anyhow::Result<Found> {
+        self.database.forget_sends().await?;
+        self.database.settle().await?;
+        let ring = self.database.platform(&self.database.app_url).await?.keys.ring();
+        self.measure(shape, Arc::new(WholeLogin { evaluate: self.evaluation(), ring })).await
+    }
+
+    /// The statement of verifyChallenge, singly, by pgbench.
+    ///
+    /// # Errors
+    /// See [`Self::plain_json`].
+    pub async fn pgbench(&self, clients: usize, count: usize) -> anyhow::Result<Sample> {
+        let targets = targets::prepare(&self.database, &self.population, count, false).await?;
+        self.database.settle().await?;
+        let folder: PathBuf = self.programs.folder.clone();
+        pgbench::verify(&self.database, &self.database.app_url, &self.population, &targets, clients, &folder).await
+    }
+
+    /// The service without HTTP, as one of two roles: one that row-level security binds, one that it
+    /// does not. The server itself refuses to start with the latter.
+    ///
+    /// # Errors
+    /// See [`Self::plain_json`].
+    pub async fn service(&self, row_level_security: bool, count: usize) -> anyhow::Result<f64> {
+        let targets = Arc::new(targets::prepare(&self.database, &self.population, count, false).await?);
+        self.database.settle().await?;
+        let url = if row_level_security { &self.database.app_url } else { &self.database.without_rls_url };
+        let logins = direct::service(&self.database, url, CombinerOptions::default()).await?;
+        let (warm_up, measured) = targets.split_at(WARM_UP.min(count / 4));
+        direct::verify_all(&logins, &self.population, &Arc::new(warm_up.to_vec()), 64).await?;
+        let elapsed = direct::verify_all(&logins, &self.population, &Arc::new(measured.to_vec()), 64).await?;
+        Ok(measured.len() as f64 / elapsed.as_secs_f64())
+    }
+
+    fn evaluation(&self) -> Evaluate {
+        let order = Arc::new(targets::shuffled(self.population.size.users));
+        Evaluate { population: self.population.clone(), order }
+    }
+
+    /// Enough for the warm-up and the measurement.
+    async fn prepare(&self, rate: f64, logins_only: bool) -> anyhow::Result<Vec<Target>> {
+        let count = (rate * (self.seconds + WARM_UP_SECONDS)) as usize;
+        let targets = targets::prepare(&self.database, &self.population, count, logins_only).await?;
+        self.database.settle().await?;
+        Ok(targets)
+    }
+
+    async fn measure<S: Scenario>(&self, shape: Shape, scenario: Arc<S>) -> anyhow::Result<Found> {
+        let mut superuser = self.database.superuser().await?;
+        let baseline = counters::begin(&mut superuser).await?;
+        let server = Process::serve(&self.programs, &self.database, shape.combining).await?;
+        let worker = shape.worker.then(|| Process::worker(&self.programs, &self.database)).transpose()?;
+        let drive = |pace, seconds, first, connections| Drive {
+            address: server.address,
+            connections,
+            pace,
+            duration: Duration::from_secs_f64(seconds),
+            first,
+        };
+        let warm = drive(Pace::Closed, WARM_UP_SECONDS, 0, shape.connections).run(scenario.clone()).await?;
+        let first = warm.count + shape.connections;
+        let drive = drive(shape.pace, self.seconds, first, shape.connections);
+        let sample = drive.run(scenario).await?;
+        let (resident, first_answer) = (server.resident_bytes()?, server.first_answer_after);
+        server.stop().await.context("stopping the server")?;
+        if let Some(worker) = worker {
+            worker.stop().await.context("stopping the worker")?;
+        }
+        let counters = baseline.end(&mut superuser).await?;
+        superuser.close().await?;
+        Ok(Found { sample, resident, first_answer, counters, warm_up: warm.count })
+    }
+}
