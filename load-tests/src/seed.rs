@@ -154,7 +154,7 @@ async fn write_users(
     let columns = "factor (tenant_id, factor_id, user_id, kind, status, line, country, secret_sealed, blind_index, created_at, confirmed_at)";
     copy(connection, columns, users.iter().enumerate(), |row, (n, user)| {
         let tenant = &tenants[user.tenant as usize];
-        let phone = format!("+1415{:07}", n % 10_000_000);
+        let phone = format!("+1415{:07}", 2_200_000 + n % 7_000_000);
         let (_, index) = blind_index(ring, tenant.id, BlindKind::Phone, &phone);
         let place = place(tenant.id, "factor", user.phone.0, "secret_sealed");
         row.uuid(tenant.id.0).uuid(user.phone.0).uuid(user.id.0).text("PHONE_PRIMARY").text("ACTIVE").text("MOBILE");

@@ -1,69 +1,72 @@
--- evaluateLogin, first round trip: all that `decide` is given, and what an idempotent retry needs.
-create or replace function hot_load(
-    p_tenant uuid, p_user uuid, p_external_id_folded text, p_api_key uuid, p_idempotency_key text,
-    out now timestamptz, out tenant_status text, out user_id uuid, out external_id text, out kind text,
-    out disabled boolean, out locked_forever boolean, out locked_until timestamptz, out opted_out boolean, out first_login_at timestamptz,
-    out skips_used integer, out chosen_level text, out advisor_level text, out advisor_id uuid,
-    out factor_ids uuid[], out factor_kinds text[], out factor_statuses text[], out factor_lines text[],
-    out factor_secrets bytea[], out backup_codes integer, out temporary_code uuid,
-    out idempotent_login uuid, out idempotent_digest bytea)
-    language plpgsql stable set search_path = pg_catalog, public as $$
-#variable_conflict use_column
-begin
-    select clock_timestamp() + make_interval(secs => t.clock_offset_seconds), t.status into now, tenant_status
-      from tenant t where t.tenant_id = p_tenant;
-    if p_user is not null then
-        select u.user_id, u.external_id, u.kind, u.disabled, coalesce(u.locked_until = 'infinity', false), nullif(u.locked_until, 'infinity'), u.opted_out_at is not null, u.first_login_at,
-               u.skips_used, u.chosen_level, u.advisor_level, u.advisor_id
-          into user_id, external_id, kind, disabled, locked_forever, locked_until, opted_out, first_login_at,
-               skips_used, chosen_level, advisor_level, advisor_id
-          from tenant_user u where u.tenant_id = p_tenant and u.user_id = p_user and u.erased_at is null;
-    else
-        select u.user_id, u.external_id, u.kind, u.disabled, coalesce(u.locked_until = 'infinity', false), nullif(u.locked_until, 'infinity'), u.opted_out_at is not null, u.first_login_at,
-               u.skips_used, u.chosen_level, u.advisor_level, u.advisor_id
-          into user_id, external_id, kind, disabled, locked_forever, locked_until, opted_out, first_login_at,
-               skips_used, chosen_level, advisor_level, advisor_id
-          from tenant_user u
-         where u.tenant_id = p_tenant and u.external_id_folded = p_external_id_folded and u.erased_at is null;
-    end if;
-    if user_id is null then
-        return;
-    end if;
-    select array_agg(f.factor_id), array_agg(f.kind), array_agg(f.status), array_agg(f.line), array_agg(f.secret_sealed)
-      into factor_ids, factor_kinds, factor_statuses, factor_lines, factor_secrets
-      from factor f
-     where f.tenant_id = p_tenant and f.user_id = hot_load.user_id and f.status in ('ACTIVE', 'DISABLED');
-    backup_codes := 0;
-    if 'BACKUP_CODES' = any (factor_kinds) then
-        select count(*) into backup_codes
-          from backup_code b join factor f on f.tenant_id = b.tenant_id and f.factor_id = b.factor_id
-         where b.tenant_id = p_tenant and b.factor_id = any (factor_ids) and b.used_at is null and f.status = 'ACTIVE';
-    end if;
-    -- One that answers a request serves its own login, not a new one.
-    select c.code_id into temporary_code from temporary_access_code c
-     where c.tenant_id = p_tenant and c.user_id = hot_load.user_id and c.login_id is null
-       and c.used_at is null and c.revoked_at is null and c.expires_at > now
-     order by c.created_at desc limit 1;
-    if p_idempotency_key is not null then
-        select k.login_id, k.input_digest into idempotent_login, idempotent_digest from idempotency_key k
-         where k.tenant_id = p_tenant and k.api_key_id = p_api_key and k.key = p_idempotency_key and k.expires_at > now;
-    end if;
-end $$;
-
-create or replace function hot_load_batch(
-    p_tenants uuid[], p_users uuid[], p_external_ids text[], p_api_keys uuid[], p_idempotency_keys text[])
+-- evaluateLogin, first round trip: all that `decide` is given, and what an idempotent retry needs. The
+-- same is read for what is shown of a login later; with `p_logins`, temporary access codes that serve
+-- one login alone are seen as well.
+--
+-- Each row of the innermost subquery sets its tenant as it is read, and whatever is read for it comes
+-- after it: LATERAL orders the nested loops, and OFFSET 0 keeps the planner from merging them. The
+-- tenant of a transaction around this is put back at the end.
+drop function if exists hot_load;
+drop function if exists hot_load_batch;
+create function hot_load_batch(
+    p_tenants uuid[], p_users uuid[], p_external_ids text[], p_api_keys uuid[], p_idempotency_keys text[], p_logins uuid[])
     returns table (item integer, now timestamptz, tenant_status text, user_id uuid, external_id text, kind text,
     disabled boolean, locked_forever boolean, locked_until timestamptz, opted_out boolean, first_login_at timestamptz,
     skips_used integer, chosen_level text, advisor_level text, advisor_id uuid,
     factor_ids uuid[], factor_kinds text[], factor_statuses text[], factor_lines text[],
     factor_secrets bytea[], backup_codes integer, temporary_code uuid,
     idempotent_login uuid, idempotent_digest bytea)
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql
+    set search_path = pg_catalog, public
+    set plan_cache_mode = force_generic_plan
+    set enable_hashjoin = off set enable_mergejoin = off set enable_memoize = off set enable_material = off
+    as $$
+#variable_conflict use_column
+declare
+    v_before text := coalesce(current_setting('postern.tenant_id', true), '');
+    v_set text;
 begin
-    for i in 1 .. cardinality(p_tenants) loop
-        perform set_config('postern.tenant_id', p_tenants[i]::text, true);
-        return query select i, h.* from hot_load(
-            p_tenants[i], p_users[i], p_external_ids[i], p_api_keys[i], p_idempotency_keys[i]) h;
-    end loop;
-    perform set_config('postern.tenant_id', '', true);
+    -- For the planner, which would otherwise reckon with a tenant that has no rows.
+    v_set := set_config('postern.tenant_id', p_tenants[1]::text, true);
+    return query
+    select b.item::integer, t.now, t.status, u.user_id, u.external_id, u.kind,
+           u.disabled, coalesce(u.locked_until = 'infinity', false), nullif(u.locked_until, 'infinity'),
+           u.opted_out_at is not null, u.first_login_at, u.skips_used, u.chosen_level, u.advisor_level, u.advisor_id,
+           f.ids, f.kinds, f.statuses, f.lines, f.secrets, coalesce(k.unused, 0), c.code_id, i.login_id, i.input_digest
+      from (select g.item, g.user_id, g.external_id, g.api_key, g.idempotency_key, g.login_id,
+                   set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id
+              from unnest(p_tenants, p_users, p_external_ids, p_api_keys, p_idempotency_keys, p_logins)
+                   with ordinality g (tenant_id, user_id, external_id, api_key, idempotency_key, login_id, item)) b
+     cross join lateral (
+        select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now, x.status
+          from tenant x where x.tenant_id = b.tenant_id
+        offset 0) t
+      left join lateral (
+        select x.* from tenant_user x
+         where b.user_id is not null and x.tenant_id = b.tenant_id and x.user_id = b.user_id and x.erased_at is null
+         union all
+        select x.* from tenant_user x
+         where b.user_id is null and x.tenant_id = b.tenant_id and x.external_id_folded = b.external_id and x.erased_at is null
+        offset 0) u on true
+      left join lateral (
+        select array_agg(x.factor_id) as ids, array_agg(x.kind) as kinds, array_agg(x.status) as statuses,
+               array_agg(x.line) as lines, array_agg(x.secret_sealed) as secrets
+          from factor x
+         where x.tenant_id = b.tenant_id and x.user_id = u.user_id and x.status in ('ACTIVE', 'DISABLED')) f on true
+      left join lateral (
+        select count(*)::integer as unused
+          from backup_code x join factor y on y.tenant_id = x.tenant_id and y.factor_id = x.factor_id
+         where 'BACKUP_CODES' = any (f.kinds)
+           and x.tenant_id = b.tenant_id and x.factor_id = any (f.ids) and x.used_at is null
+           and y.tenant_id = b.tenant_id and y.status = 'ACTIVE') k on true
+      left join lateral (
+        select x.code_id from temporary_access_code x
+         where x.tenant_id = b.tenant_id and x.user_id = u.user_id and (x.login_id is null or x.login_id = b.login_id)
+           and x.used_at is null and x.revoked_at is null and x.expires_at > t.now
+         order by x.created_at desc limit 1) c on true
+      left join lateral (
+        select x.login_id, x.input_digest from idempotency_key x
+         where b.idempotency_key is not null and x.tenant_id = b.tenant_id and x.api_key_id = b.api_key
+           and x.key = b.idempotency_key and x.expires_at > t.now
+        offset 0) i on u.user_id is not null;
+    v_set := set_config('postern.tenant_id', v_before, true);
 end $$;

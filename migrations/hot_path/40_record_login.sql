@@ -31,24 +31,51 @@ begin
     return true;
 end $$;
 
-create or replace function hot_record_login_batch(
+-- Many decisions, each under its own tenant: the plain ones by one statement, in which each row sets
+-- its tenant as it is read; those with an idempotency key, and those that are a user's first, one by one.
+drop function if exists hot_record_login_batch;
+create function hot_record_login_batch(
     p_tenants uuid[], p_logins uuid[], p_months date[], p_users uuid[], p_purposes text[], p_first_factors text[],
     p_outcomes text[], p_reasons text[], p_levels text[], p_policy_versions integer[], p_risk_scores smallint[],
     p_risk_signals jsonb[], p_ips text[], p_user_agents text[], p_enrollings boolean[], p_max_attempts smallint[],
     p_created_ats timestamptz[], p_lifetimes integer[], p_api_keys uuid[], p_idempotency_keys text[],
-    p_input_digests bytea[])
+    p_input_digests bytea[], p_firsts boolean[])
     returns table (item integer, recorded boolean)
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql
+    set search_path = pg_catalog, public
+    set plan_cache_mode = force_generic_plan
+    as $$
+declare
+    v_set text;
 begin
+    insert into login (tenant_id, month, login_id, user_id, purpose, first_factor, outcome, reasons, level,
+                       policy_version, risk_score, risk_signals, ip_address, user_agent, enrolling, max_attempts,
+                       created_at, expires_at, completed_at, completed_wall)
+    select set_config('postern.tenant_id', g.tenant_id::text, true)::uuid, g.month, g.login_id, g.user_id, g.purpose,
+           g.first_factor, g.outcome, string_to_array(g.reasons, ','), g.level, g.policy_version, g.risk_score,
+           g.risk_signals, g.ip::inet, g.user_agent, g.enrolling, g.max_attempts,
+           g.created_at, g.created_at + make_interval(secs => g.lifetime),
+           case when g.outcome = 'ALLOW' then g.created_at end,
+           case when g.outcome = 'ALLOW' then clock_timestamp() end
+      from unnest(p_tenants, p_months, p_logins, p_users, p_purposes, p_first_factors, p_outcomes, p_reasons, p_levels,
+                  p_policy_versions, p_risk_scores, p_risk_signals, p_ips, p_user_agents, p_enrollings, p_max_attempts,
+                  p_created_ats, p_lifetimes, p_idempotency_keys, p_firsts)
+           g (tenant_id, month, login_id, user_id, purpose, first_factor, outcome, reasons, level,
+              policy_version, risk_score, risk_signals, ip, user_agent, enrolling, max_attempts,
+              created_at, lifetime, idempotency_key, first)
+     where g.idempotency_key is null and not g.first;
     for i in 1 .. cardinality(p_tenants) loop
-        perform set_config('postern.tenant_id', p_tenants[i]::text, true);
         item := i;
-        recorded := hot_record_login(p_tenants[i], p_logins[i], p_months[i], p_users[i], p_purposes[i],
-            p_first_factors[i], p_outcomes[i], string_to_array(p_reasons[i], ','), p_levels[i], p_policy_versions[i],
-            p_risk_scores[i], p_risk_signals[i], p_ips[i]::inet, p_user_agents[i], p_enrollings[i],
-            p_max_attempts[i], p_created_ats[i], p_lifetimes[i], p_api_keys[i], p_idempotency_keys[i],
-            p_input_digests[i]);
+        recorded := true;
+        if p_idempotency_keys[i] is not null or p_firsts[i] then
+            v_set := set_config('postern.tenant_id', p_tenants[i]::text, true);
+            recorded := hot_record_login(p_tenants[i], p_logins[i], p_months[i], p_users[i], p_purposes[i],
+                p_first_factors[i], p_outcomes[i], string_to_array(p_reasons[i], ','), p_levels[i], p_policy_versions[i],
+                p_risk_scores[i], p_risk_signals[i], p_ips[i]::inet, p_user_agents[i], p_enrollings[i],
+                p_max_attempts[i], p_created_ats[i], p_lifetimes[i], p_api_keys[i], p_idempotency_keys[i],
+                p_input_digests[i]);
+        end if;
         return next;
     end loop;
-    perform set_config('postern.tenant_id', '', true);
+    v_set := set_config('postern.tenant_id', '', true);
 end $$;

@@ -113,14 +113,18 @@ create or replace function hot_start_challenge_batch(
     p_code_keys smallint[], p_digits smallint[], p_ttls integer[], p_resend_afters integer[])
     returns table (item integer, outcome text, challenge_id uuid, channel text, expires_at timestamptz, resend_at timestamptz,
     attempts_remaining integer, factor_id uuid, factor_secret bytea, message_id uuid, now timestamptz)
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql set search_path = pg_catalog, public
+    -- Planning would cost many times what running does.
+    set plan_cache_mode = force_generic_plan as $$
+declare
+    v_set text;
 begin
     for i in 1 .. cardinality(p_tenants) loop
-        perform set_config('postern.tenant_id', p_tenants[i]::text, true);
+        v_set := set_config('postern.tenant_id', p_tenants[i]::text, true);
         return query select i, h.* from hot_start_challenge(
             p_tenants[i], p_logins[i], p_login_months[i], p_factors[i], p_methods[i], string_to_array(split_part(p_allowed[i], '|', 1), ','),
             string_to_array(split_part(p_allowed[i], '|', 2), ','), p_challenges[i], p_months[i], p_messages[i], p_months[i],
             p_code_keys[i], p_digits[i], p_ttls[i], p_resend_afters[i]) h;
     end loop;
-    perform set_config('postern.tenant_id', '', true);
+    v_set := set_config('postern.tenant_id', '', true);
 end $$;

@@ -268,14 +268,16 @@ begin
             return next r;
         end loop;
         -- Each factor once, always in the same order: a user may complete two logins at the same time.
-        update factor f set last_used_at = s.at, consecutive_failures = 0
-          from (select d.factor_id, d.at, set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
-                  from (select i.tenant_id, i.factor_id, max(i.at) as at
-                          from unnest(p_tenants, v_factors, v_times) i (tenant_id, factor_id, at)
-                         where i.factor_id is not null group by 1, 2 order by 1, 2) d
-                 limit v_count) s
-         where f.tenant_id = s.tenant_id and f.factor_id = s.factor_id;
-        get diagnostics v_touched = row_count;
+        with touched as (
+            update factor f set last_used_at = s.at, consecutive_failures = 0
+              from (select d.factor_id, d.at, d.times, set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
+                      from (select i.tenant_id, i.factor_id, max(i.at) as at, count(*) as times
+                              from unnest(p_tenants, v_factors, v_times) i (tenant_id, factor_id, at)
+                             where i.factor_id is not null group by 1, 2 order by 1, 2) d
+                     limit v_count) s
+             where f.tenant_id = s.tenant_id and f.factor_id = s.factor_id
+            returning s.times)
+        select coalesce(sum(t.times), 0) into v_touched from touched t;
         if v_touched < v_found then
             for i in 1 .. v_count loop
                 if v_done[i] then

@@ -102,7 +102,9 @@ create or replace function claim_messages_batch(p_tenants uuid[], p_lane text, p
     destination_sealed bytea, factor_id uuid, factor_sealed bytea, user_id uuid, user_name text, user_email_sealed bytea,
     environment text, tenant_name text, tenant_language text, time_zone text, branding jsonb,
     challenge_id uuid, code_key_id smallint, digits smallint, code_purpose text)
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql set search_path = pg_catalog, public
+    -- Planning would cost many times what running does.
+    set plan_cache_mode = force_generic_plan as $$
 begin
     for i in 1 .. cardinality(p_tenants) loop
         perform set_config('postern.tenant_id', p_tenants[i]::text, true);
@@ -165,7 +167,9 @@ create or replace function settle_messages_batch(
     p_tenants uuid[], p_months date[], p_messages uuid[], p_attempts smallint[], p_statuses text[], p_doubts boolean[],
     p_retry_seconds integer[], p_providers text[], p_provider_refs text[], p_details text[], p_bodies text[])
     returns table (item integer, settled boolean)
-    language plpgsql set search_path = pg_catalog, public as $$
+    language plpgsql set search_path = pg_catalog, public
+    -- Planning would cost many times what running does.
+    set plan_cache_mode = force_generic_plan as $$
 declare
     a integer := 1;
     z integer;

@@ -8,6 +8,7 @@ use io_postgres::TenantTx;
 use crate::methods::{MethodView, UserSnapshot, methods_of};
 use crate::model::{ChallengeRecord, LoginView, word};
 use crate::refusals::no_such_login;
+use crate::steps::load::LoadItem;
 use crate::{Logins, store};
 
 /// For how long after its completion `login(id)` gives the assertion, in seconds.
@@ -120,8 +121,15 @@ impl Logins {
     }
 
     async fn snapshot(&self, permit: &Permit, login: &LoginView) -> Result<(UserSnapshot, Timestamp), Stop> {
-        let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
-        let loaded = store::load_user(&mut tx, login.user_id, login.login_id).await?;
+        let item = LoadItem {
+            tenant: permit.tenant(),
+            user: Some(login.user_id.0),
+            external_id_folded: None,
+            api_key: None,
+            idempotency_key: None,
+            login: Some(login.login_id),
+        };
+        let loaded = self.load.run(item).await?;
         let now = loaded.now.ok_or_else(no_such_login)?;
         Ok((UserSnapshot::from_loaded(loaded)?.ok_or_else(no_such_login)?, now))
     }

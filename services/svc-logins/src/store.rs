@@ -95,23 +95,14 @@ pub(crate) async fn list_logins(tx: &mut TenantTx, filter: &ListFilter) -> Resul
 /// The user's facts as the decision sees them, with a temporary access code that serves this login.
 pub(crate) async fn load_user(tx: &mut TenantTx, user: UserId, login: LoginId) -> Result<Loaded, DbError> {
     let tenant = tx.tenant().0;
-    let mut loaded: Loaded = sqlx::query_as("select 1 as item, h.* from hot_load($1, $2, null, null, null) h")
-        .bind(tenant)
-        .bind(user.0)
-        .fetch_one(tx.connection())
-        .await?;
-    loaded.temporary_code = sqlx::query_scalar(
-        "select c.code_id from temporary_access_code c
-          where c.tenant_id = $1 and c.user_id = $2 and (c.login_id is null or c.login_id = $3)
-            and c.used_at is null and c.revoked_at is null and c.expires_at > tenant_now($1)
-          order by c.created_at desc limit 1",
+    Ok(sqlx::query_as(
+        "select * from hot_load_batch(array[$1], array[$2], array[null], array[null::uuid], array[null], array[$3])",
     )
     .bind(tenant)
     .bind(user.0)
     .bind(login.0)
-    .fetch_optional(tx.connection())
-    .await?;
-    Ok(loaded)
+    .fetch_one(tx.connection())
+    .await?)
 }
 
 /// A login that is about to be skipped, locked against everything else that could complete it.

@@ -115,6 +115,7 @@ impl Logins {
             external_id_folded,
             api_key: entry.map(|entry| entry.api_key),
             idempotency_key: entry.map(|entry| entry.key.clone()),
+            login: None,
         };
         Ok(self.load.run(item).await?)
     }
@@ -153,6 +154,7 @@ impl Logins {
             lifetime_seconds: if enroll { ENROLL_LIFETIME_SECONDS } else { LIFETIME_SECONDS },
             decision,
             idempotency: entry,
+            first: case.user.facts.first_login_at.is_none(),
         };
         let wall = self.platform.now();
         let recorded = self.record.run(item.clone()).await?;

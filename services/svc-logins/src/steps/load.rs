@@ -1,6 +1,6 @@
 //! `evaluateLogin`, first round trip: all that `decide` is given.
 
-use core_kernel::{ApiKeyId, TenantId, Timestamp};
+use core_kernel::{ApiKeyId, LoginId, TenantId, Timestamp};
 use io_postgres::DbError;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -15,6 +15,8 @@ pub(crate) struct LoadItem {
     pub(crate) external_id_folded: Option<String>,
     pub(crate) api_key: Option<ApiKeyId>,
     pub(crate) idempotency_key: Option<String>,
+    /// A login that is under way; a temporary access code may serve it alone.
+    pub(crate) login: Option<LoginId>,
 }
 
 /// The user with factors; `user_id` is none where there is no such user.
@@ -56,12 +58,13 @@ impl Step for Load {
     fn order(_: &LoadItem) {}
 
     async fn run(connection: &mut PgConnection, items: &[LoadItem]) -> Result<Vec<Loaded>, DbError> {
-        let mut rows: Vec<Loaded> = sqlx::query_as("select * from hot_load_batch($1, $2, $3, $4, $5)")
+        let mut rows: Vec<Loaded> = sqlx::query_as("select * from hot_load_batch($1, $2, $3, $4, $5, $6)")
             .bind(items.iter().map(|item| item.tenant.0).collect::<Vec<_>>())
             .bind(items.iter().map(|item| item.user).collect::<Vec<_>>())
             .bind(items.iter().map(|item| item.external_id_folded.clone()).collect::<Vec<_>>())
             .bind(items.iter().map(|item| item.api_key.map(|key| key.0)).collect::<Vec<_>>())
             .bind(items.iter().map(|item| item.idempotency_key.clone()).collect::<Vec<_>>())
+            .bind(items.iter().map(|item| item.login.map(|login| login.0)).collect::<Vec<_>>())
             .fetch_all(connection)
             .await?;
         rows.sort_by_key(|row| row.item);

@@ -27,6 +27,8 @@ pub(crate) struct RecordItem {
     pub(crate) created_at: Timestamp,
     pub(crate) lifetime_seconds: i32,
     pub(crate) idempotency: Option<Idempotency>,
+    /// The user had never begun a login before, as far as was known when the user was read.
+    pub(crate) first: bool,
 }
 
 /// What binds a retry to its first call.
@@ -55,7 +57,7 @@ impl Step for Record {
         let idempotent = || items.iter().map(|item| item.idempotency.as_ref());
         let mut rows: Vec<(i32, bool)> = sqlx::query_as(
             "select item, recorded from hot_record_login_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-                $14, $15, $16, $17, $18, $19, $20, $21)",
+                $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         )
         .bind(each(&|item| item.tenant.0))
         .bind(each(&|item| item.login.0))
@@ -78,6 +80,7 @@ impl Step for Record {
         .bind(idempotent().map(|entry| entry.map(|entry| entry.api_key.0)).collect::<Vec<Option<Uuid>>>())
         .bind(idempotent().map(|entry| entry.map(|entry| entry.key.clone())).collect::<Vec<Option<String>>>())
         .bind(idempotent().map(|entry| entry.map(|entry| entry.digest.clone())).collect::<Vec<Option<Vec<u8>>>>())
+        .bind(items.iter().map(|item| item.first).collect::<Vec<bool>>())
         .fetch_all(connection)
         .await?;
         rows.sort_unstable();
