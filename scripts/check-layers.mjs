@@ -23,6 +23,7 @@ const SERVICES = {
   "svc-platform": [],
   "svc-audit": ["svc-platform"],
   "svc-policy": ["svc-platform", "svc-audit"],
+  "svc-billing": ["svc-platform", "svc-audit"],
   "svc-directory": ["svc-platform", "svc-audit", "svc-policy"],
   "svc-delivery": ["svc-platform", "svc-audit"],
   "svc-factors": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery"],

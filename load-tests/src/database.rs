@@ -76,6 +76,7 @@ impl BenchServer {
         let mut owner = PgConnection::connect(&url("postern_owner", PASSWORD)).await?;
         migrate(&mut owner).await?;
         svc_platform::ensure_installation_keys(&mut owner, &self.master, &SystemEntropy, SystemClock.now()).await?;
+        svc_billing::ensure_price_list(&mut owner, &svc_billing::PriceList::shipped()?).await?;
         owner.close().await?;
         run(&mut inside, role_without_rls()).await?;
         run(&mut inside, "create extension if not exists pg_walinspect".to_owned())

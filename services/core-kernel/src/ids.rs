@@ -116,6 +116,8 @@ ids! {
     TenantId = "tenant";
     /// One numbered version of a tenant's policy.
     PolicyId = "policy";
+    /// A rehearsal of a policy on logins of the past.
+    PolicySimulationId = "simulation";
     /// An administrator's role in one tenant.
     AdminId = "admin";
     /// The person behind one or more administrators: what signs in.
@@ -126,6 +128,8 @@ ids! {
     UserId = "user";
     /// What a user can prove.
     FactorId = "factor";
+    /// A device on which a factor was proved.
+    DeviceId = "device";
     /// One attempt to get in.
     LoginId = "login";
     /// One proof asked of one factor.

@@ -10,7 +10,20 @@ const PARTNER_CONDITION: &str =
     "(partner_id = (NULLIF(current_setting('postern.partner_id'::text, true), ''::text))::uuid)";
 
 /// Tables of the installation that no tenant owns.
-const REFERENCE_TABLES: [&str; 5] = ["partner", "partner_api_key", "crypto_key", "signing_key", "_sqlx_migrations"];
+const REFERENCE_TABLES: [&str; 8] = [
+    "partner",
+    "partner_api_key",
+    "crypto_key",
+    "signing_key",
+    "price_list",
+    "price_country",
+    "price",
+    "_sqlx_migrations",
+];
+
+/// Those among them that are the same for everybody: without row-level security, and read only.
+const SHARED_TABLES: [&str; 6] =
+    ["crypto_key", "signing_key", "price_list", "price_country", "price", "_sqlx_migrations"];
 
 /// Every breach of the isolation rules, as sentences; empty is fit.
 ///
@@ -21,6 +34,7 @@ pub async fn isolation_faults(connection: &mut PgConnection) -> Result<Vec<Strin
         .bind(TENANT_CONDITION)
         .bind(PARTNER_CONDITION)
         .bind(REFERENCE_TABLES.map(str::to_owned).to_vec())
+        .bind(SHARED_TABLES.map(str::to_owned).to_vec())
         .fetch_all(connection)
         .await
 }
@@ -42,10 +56,10 @@ union all
 select 'table ' || relname || ' has no tenant_id that is not null' from tenant_table where not owned
 union all
 select 'row-level security is not enabled on ' || relname from relation
- where relkind in ('r', 'p') and relname not in ('crypto_key', 'signing_key', '_sqlx_migrations') and not relrowsecurity
+ where relkind in ('r', 'p') and not relname = any ($4) and not relrowsecurity
 union all
 select 'row-level security is not forced on ' || relname from relation
- where relkind in ('r', 'p') and relname not in ('crypto_key', 'signing_key', '_sqlx_migrations') and not relforcerowsecurity
+ where relkind in ('r', 'p') and not relname = any ($4) and not relforcerowsecurity
 union all
 -- One policy for everything, on the tenant; partitions have none and are reached through their parent alone.
 select 'table ' || r.relname || ' lacks its tenant policy' from tenant_table r
@@ -79,13 +93,14 @@ select 'foreign key ' || k.conname || ' on ' || r.relname || ' does not begin wi
  where k.contype = 'f' and k.conname <> 'tenant_partner_id_fkey'
    and (select a.attname from pg_attribute a where a.attrelid = k.conrelid and a.attnum = k.conkey[1]) is distinct from 'tenant_id'
 union all
--- Grants: nothing on partitions, TRUNCATE to nobody, nothing to PUBLIC.
+-- Grants: nothing on partitions, TRUNCATE to nobody, nothing to PUBLIC, what all share only to be read.
 select 'grant of ' || g.privilege_type || ' on ' || r.relname || ' to ' || g.grantee::regrole::text
   from relation r
   join pg_class c on c.oid = r.oid
  cross join lateral aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) g
  where g.grantee <> r.relowner
-   and (g.privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER') or r.relispartition or g.grantee = 0)
+   and (g.privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER') or r.relispartition or g.grantee = 0
+        or (r.relname = any ($4) and g.privilege_type <> 'SELECT'))
 union all
 -- Functions with their owner's rights: a fixed search path, and known owners.
 select 'function ' || f.oid::regprocedure::text || ' runs with its owner''s rights without a fixed search_path'
