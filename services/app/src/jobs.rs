@@ -58,6 +58,12 @@ impl Jobs {
         });
     }
 
+    /// Takes up address databases that change.
+    pub(crate) fn watch_addresses(&mut self, wiring: &Wiring) {
+        let atlas = wiring.atlas.clone();
+        self.until_stopped(async move { atlas.watch(MINUTE).await });
+    }
+
     /// What a worker does for the console now and then.
     fn sweep_sessions(&mut self, wiring: &Wiring) {
         let admins = wiring.admins.clone();

@@ -6,9 +6,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use core_crypto::MasterKey;
-use core_kernel::{Redacted, SystemClock, SystemEntropy};
+use core_kernel::{Clock, Redacted, SystemClock, SystemEntropy};
 use edge_http::{Explorer, Gateway, GatewayOptions, GatewayParts};
 use graphql::{ApiOptions, Services};
+use io_geo::{Atlas, AtlasOptions};
 use io_limits::Limits;
 use io_postgres::{Database, DatabaseOptions};
 use svc_admins::Admins;
@@ -45,6 +46,8 @@ pub struct Wiring {
     pub admins: Admins,
     /// Limits of rates, shared by all that hold them.
     pub limits: Arc<Limits>,
+    /// Where addresses are.
+    pub atlas: Atlas,
 }
 
 impl Wiring {
@@ -54,6 +57,7 @@ impl Wiring {
     /// When the configured limits do not hold.
     pub fn new(platform: Platform, config: &Config) -> anyhow::Result<Self> {
         let limits = Arc::new(Limits::new(&config.limits, platform.clock.clone())?);
+        let atlas = open_atlas(config, platform.clock.clone());
         let policies = Policies::new(platform.clone());
         let directory = Directory::new(platform.clone(), policies.clone());
         let messages = Messages::new(platform.clone());
@@ -61,7 +65,7 @@ impl Wiring {
         let factors = Factors::new(platform.clone(), policies.clone());
         let help_desk = HelpDesk::new(platform.clone(), policies.clone());
         let admins = Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone());
-        Ok(Self { platform, policies, directory, messages, logins, factors, help_desk, admins, limits })
+        Ok(Self { platform, policies, directory, messages, logins, factors, help_desk, admins, limits, atlas })
     }
 
     /// What an installation needs before it serves, beside its schema and keys.
@@ -137,6 +141,17 @@ fn gateway_options(config: &Config, explorer: Option<Explorer>) -> GatewayOption
         explorer,
         bench: config.bench_enabled,
     }
+}
+
+/// The configured files of addresses; copies of them go where this process may write.
+pub(crate) fn open_atlas(config: &Config, clock: Arc<dyn Clock>) -> Atlas {
+    let options = AtlasOptions {
+        city: config.geoip_city.clone(),
+        asn: config.geoip_asn.clone(),
+        anonymizer: config.geoip_anonymizer.clone(),
+        copy_folders: vec![config.data_dir.clone(), std::env::temp_dir()],
+    };
+    Atlas::open(options, clock)
 }
 
 /// The platform of a process that serves: the unprivileged role's pool and the unsealed keys.

@@ -110,7 +110,9 @@ impl Given {
 
     fn overlay(&mut self, environment: &BTreeMap<String, String>) {
         for setting in SETTINGS {
-            if let Some(text) = environment.get(setting.variable) {
+            // A setting with a short name has the regular one too; the short one, which is documented, holds.
+            let given = environment.get(setting.variable).or_else(|| environment.get(&variable_of(setting.key)));
+            if let Some(text) = given {
                 self.0.insert(setting.key.to_owned(), text.clone());
             }
         }
@@ -168,7 +170,9 @@ mod tests {
         assert_eq!(config.listen.len(), 2);
         assert_eq!(config.limits, LimitsConfig::default());
         for setting in SETTINGS {
-            assert_eq!(setting.variable, variable_of(setting.key));
+            let regular = variable_of(setting.key);
+            let short = regular.replace("__", "_");
+            assert!([regular, short].contains(&setting.variable.to_owned()), "{}", setting.variable);
         }
     }
 
@@ -179,6 +183,17 @@ mod tests {
         let config = with(&[("POSTERN_SMTP__FROM", "c@d.example"), ("POSTERN_LIMITS__TENANT_RATE", "7")]).unwrap();
         assert_eq!(config.smtp_from, "c@d.example");
         assert_eq!(config.limits.rate(io_limits::limit::TENANT).rate, 7);
+    }
+
+    #[test]
+    fn a_short_name_goes_before_the_regular_one() {
+        let city = |pairs: &[(&str, &str)]| with(pairs).unwrap().geoip_city;
+        let (short, regular) = (("POSTERN_GEOIP_CITY", "a.mmdb"), ("POSTERN_GEOIP__CITY", "b.mmdb"));
+        assert_eq!(city(&[short]), [std::path::PathBuf::from("a.mmdb")]);
+        assert_eq!(city(&[regular]), [std::path::PathBuf::from("b.mmdb")]);
+        assert_eq!(city(&[short, regular]), [std::path::PathBuf::from("a.mmdb")]);
+        let listed = file("[geoip]\nasn = [\"4.mmdb\", \"6.mmdb\"]\n").unwrap();
+        assert_eq!(listed.geoip_asn.len(), 2);
     }
 
     #[test]

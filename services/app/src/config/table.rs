@@ -73,6 +73,14 @@ settings! {
     smtp_from: String = "smtp.from", "POSTERN_SMTP__FROM", "no-reply@localhost";
     /// How many proxies of yours stand in front and append to X-Forwarded-For. 0: the peer is the client.
     client_address_trusted_hops: usize = "client_address.trusted_hops", "POSTERN_CLIENT_ADDRESS__TRUSTED_HOPS", "0";
+    /// Databases of places in MaxMind's format, separated by commas: the first that knows an address
+    /// answers. They are taken up when they change; see docs/operators-geoip.md.
+    geoip_city: Vec<PathBuf> = "geoip.city", "POSTERN_GEOIP_CITY", "";
+    /// Databases of networks (autonomous systems), likewise.
+    geoip_asn: Vec<PathBuf> = "geoip.asn", "POSTERN_GEOIP_ASN", "";
+    /// Databases of Tor exits, proxies and hosting networks (.mmdb), or lists of networks and lines such
+    /// as AS64500 (all other names), likewise.
+    geoip_anonymizer: Vec<PathBuf> = "geoip.anonymizer", "POSTERN_GEOIP_ANONYMIZER", "";
     /// Whether the schema can be asked for.
     api_introspection: bool = "api.introspection", "POSTERN_API__INTROSPECTION", "true";
     /// Whether an error about an unknown field names the fields that look like it.

@@ -42,6 +42,17 @@ impl Value for PathBuf {
     }
 }
 
+/// Paths of files; empty: none.
+impl Value for Vec<PathBuf> {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        if text.is_empty() {
+            return Ok(Self::new());
+        }
+        let paths: Result<Self, _> = text.split(',').map(|part| PathBuf::read(part.trim())).collect();
+        paths.map_err(|_| "paths of files, separated by commas")
+    }
+}
+
 impl Value for Redacted<String> {
     fn read(text: &str) -> Result<Self, &'static str> {
         Ok(Self::new(text.to_owned()))
@@ -133,6 +144,16 @@ mod tests {
         assert_eq!(read("localhost:80").unwrap().len(), 2);
         assert_eq!(read("0.0.0.0:80, [::]:80").unwrap().len(), 2);
         for bad in ["", "80", "127.0.0.1", "example.com:80", "127.0.0.1:80,", "localhost:x"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn files_are_a_list_that_may_be_empty() {
+        let read = |text| Vec::<PathBuf>::read(text);
+        assert_eq!(read("").unwrap(), [""; 0].map(PathBuf::from));
+        assert_eq!(read("/a b/4.mmdb, 6.mmdb").unwrap(), ["/a b/4.mmdb", "6.mmdb"].map(PathBuf::from));
+        for bad in [",", "a,", "a,,b"] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

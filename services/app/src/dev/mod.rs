@@ -1,6 +1,7 @@
 //! `postern dev`: everything on this machine, with a database of its own and a demo. One command from
 //! nothing to a login that can be clicked through; a second start finds all of it again.
 
+mod addresses;
 mod banner;
 mod demo_site;
 mod facts;
@@ -32,6 +33,7 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     let folder = prepare_folder(&config.data_dir)?;
     // First of all: a port in use should be told of before anything takes time.
     let places = Places::take(&mut config).await?;
+    addresses::ensure(&mut config, &folder)?;
     let server = tokio::select! {
         started = start_database(&mut config, &folder) => started?,
         () = stop.cancelled() => return Ok(()),
@@ -76,6 +78,7 @@ async fn run_on(config: &Config, folder: &Path, places: Places, stop: Cancellati
     let mut jobs = Jobs::new(stop);
     jobs.hear_changes(&wiring, Some(worker.clone()));
     jobs.keep_house(&wiring);
+    jobs.watch_addresses(&wiring);
     jobs.deliver(&wiring, worker);
     let gateway = wiring.gateway(config, Some(explorer(&seeded)));
     let (listeners, demo_place) = places.split();

@@ -1,13 +1,20 @@
-//! `postern doctor`: what keeps this installation from serving.
+//! `postern doctor`: what keeps this installation from serving, and what it should be told besides.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use core_kernel::{Clock as _, SystemClock, Timestamp};
+use io_geo::SourceStatus;
 
 use crate::config::Config;
-use crate::wiring::open_platform;
+use crate::wiring::{open_atlas, open_platform};
 
 /// Prints what is wrong.
 #[expect(clippy::print_stdout, reason = "the answer to the person at the terminal")]
 pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    for note in notes(&addresses(config), SystemClock.now()) {
+        println!("{note}");
+    }
     let mut faults = super::faults(config).await?;
     if let Err(error) = open_platform(config).await {
         faults.push(format!("{error:#}"));
@@ -20,4 +27,61 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// What became of the files of addresses. The log would say the same once more.
+fn addresses(config: &Config) -> Vec<SourceStatus> {
+    let silence = tracing::subscriber::NoSubscriber::default();
+    tracing::subscriber::with_default(silence, || open_atlas(config, Arc::new(SystemClock)).status())
+}
+
+/// What is known of address databases. None of it keeps an installation from serving: an address of
+/// which nothing is known is asked for a second factor.
+fn notes(status: &[SourceStatus], now: Timestamp) -> Vec<String> {
+    if status.is_empty() {
+        return vec![format!("note: {}", io_geo::NONE_CONFIGURED)];
+    }
+    let of = |source: &SourceStatus| {
+        let summary = source.summary().map(|summary| format!("note: {summary}"));
+        let concerns = source.concerns(now).into_iter().map(|concern| format!("warning: {concern}"));
+        summary.into_iter().chain(concerns).collect::<Vec<_>>()
+    };
+    status.iter().flat_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Sources, load};
+
+    fn noted(environment: &[(&str, &str)], days_later: i64) -> Vec<String> {
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let config = load(&Sources { file: None, environment }).unwrap();
+        notes(&addresses(&config), SystemClock.now() + chrono::Duration::days(days_later))
+    }
+
+    #[test]
+    fn without_files_it_says_what_is_absent() {
+        let notes = noted(&[], 0);
+        assert!(notes.len() == 1 && notes[0].contains("travel, country and network signals are absent"), "{notes:?}");
+    }
+
+    #[test]
+    fn a_file_that_was_named_and_cannot_be_read_is_a_warning() {
+        let notes = noted(&[("POSTERN_GEOIP_CITY", "/nonexistent/a.mmdb,/nonexistent/b.mmdb")], 0);
+        assert_eq!(notes.len(), 2);
+        assert!(notes[0].starts_with("warning: geoip.city /nonexistent/a.mmdb: it cannot be read"), "{notes:?}");
+    }
+
+    #[test]
+    fn what_is_loaded_is_noted_and_what_is_old_a_warning() {
+        let folder = std::env::temp_dir().join(format!("postern-doctor-{}", std::process::id()));
+        let files = io_geo::demo::write(&folder, SystemClock.now()).unwrap();
+        let city = files.city[0].to_str().unwrap();
+        let fresh = noted(&[("POSTERN_GEOIP_CITY", city)], 0);
+        assert!(fresh.len() == 1 && fresh[0].starts_with("note: geoip.city") && fresh[0].contains("Postern-Demo-City"));
+        let old = noted(&[("POSTERN_GEOIP_CITY", city)], io_geo::OLD_AFTER_DAYS + 1);
+        assert!(old.len() == 2 && old[1].starts_with("warning: ") && old[1].contains("days old"), "{old:?}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }

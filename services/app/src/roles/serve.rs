@@ -18,6 +18,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let mut jobs = Jobs::new(stop);
     jobs.hear_changes(&wiring, None);
     jobs.keep_house(&wiring);
+    jobs.watch_addresses(&wiring);
     jobs.wake_workers_elsewhere(&wiring);
     let gateway = wiring.gateway(&config, None);
     say_where(&listeners);
