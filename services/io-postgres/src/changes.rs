@@ -5,12 +5,17 @@
 use std::time::Duration;
 
 use core_kernel::TenantId;
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgPool};
 use uuid::Uuid;
 
 use crate::{Database, DbError, NoTenant};
 
 const CHANNEL: &str = "postern_change";
+/// How long nothing may be heard before the connection is asked whether it is still there. With the
+/// time that the answer may take, one that fell silent is noticed within 4 s.
+const HEARTBEAT: Duration = Duration::from_secs(2);
+/// Between two attempts to listen.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What kind of thing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,24 +101,42 @@ pub async fn listen(database: Database, hear: impl Fn(ChangeEvent) + Send + Sync
             tracing::warn!(error = %error, "lost the connection that hears of changes");
         }
         hear(ChangeEvent::Missed);
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
+/// The listener has a connection of its own: one that falls silent must not keep a place in the pool.
 async fn listen_once(database: &Database, hear: &(impl Fn(ChangeEvent) + Send + Sync)) -> Result<(), DbError> {
-    let mut listener = PgListener::connect_with(database.pool()).await?;
-    listener.listen(CHANNEL).await?;
+    let pool = database.pool_of_one();
+    let mut listener = database.in_time(begin(&pool)).await?;
     // Whatever changed while nobody listened.
     hear(ChangeEvent::Missed);
     loop {
-        match listener.try_recv().await? {
-            Some(notification) => match Change::from_payload(notification.payload()) {
-                Some(change) => hear(ChangeEvent::Changed(change)),
-                None => hear(ChangeEvent::Missed),
-            },
-            None => return Ok(()),
+        match tokio::time::timeout(HEARTBEAT, listener.try_recv()).await {
+            Ok(Ok(Some(notification))) => hear(heard(notification.payload())),
+            Ok(Ok(None)) => return Ok(()),
+            Ok(Err(error)) => return Err(error.into()),
+            Err(_silence) => database.in_time(beat(&mut listener)).await?,
         }
     }
+}
+
+async fn begin(pool: &PgPool) -> Result<PgListener, DbError> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    // A new connection is not this loop's to make: what is missed in between must be told.
+    listener.eager_reconnect(false);
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+/// A connection that nobody closes can still lead nowhere.
+async fn beat(listener: &mut PgListener) -> Result<(), DbError> {
+    sqlx::query("select").execute(listener).await?;
+    Ok(())
+}
+
+fn heard(payload: &str) -> ChangeEvent {
+    Change::from_payload(payload).map_or(ChangeEvent::Missed, ChangeEvent::Changed)
 }
 
 #[cfg(test)]

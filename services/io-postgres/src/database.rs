@@ -3,8 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
 
 use crate::DbError;
 
@@ -42,17 +42,21 @@ impl Database {
     /// # Errors
     /// When the URL cannot be parsed.
     pub fn connect_lazy(options: &DatabaseOptions) -> Result<Self, DbError> {
+        let timeout = options.acquire_timeout;
         let connect = PgConnectOptions::from_str(&options.url)?
             .application_name("postern")
             .statement_cache_capacity(256)
             .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
-            .acquire_timeout(options.acquire_timeout)
+            .acquire_timeout(timeout)
             .idle_timeout(Duration::from_mins(5))
-            .after_release(|connection, _| Box::pin(clean(connection)))
+            // The hook asks the same, and does not wait as long for the answer.
+            .test_before_acquire(false)
+            .before_acquire(move |connection, _| Box::pin(still_there(connection, timeout / 3)))
+            .after_release(move |connection, _| Box::pin(clean(connection, timeout)))
             .connect_lazy_with(connect.clone());
-        Ok(Self { pool, connect, timeout: options.acquire_timeout })
+        Ok(Self { pool, connect, timeout })
     }
 
     /// A connection outside the pool, for a worker that owns one (the combined login path).
@@ -64,6 +68,25 @@ impl Database {
             Ok(connection) => Ok(connection?),
             Err(_elapsed) => Err(DbError(sqlx::Error::PoolTimedOut)),
         }
+    }
+
+    /// Runs what waits for the database, no longer than its caller is meant to wait. The pool looks
+    /// after connections that are taken from it; one that falls silent in mid-statement would hold
+    /// its caller until TCP gives it up, minutes later.
+    ///
+    /// # Errors
+    /// Those of `work`, and UNAVAILABLE where it takes too long.
+    pub async fn in_time<T, E: From<DbError>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        match tokio::time::timeout(self.timeout, work).await {
+            Ok(result) => result,
+            Err(_elapsed) => Err(DbError(sqlx::Error::PoolTimedOut).into()),
+        }
+    }
+
+    /// One connection that is not taken from the pool, as a pool: for a listener, which keeps it.
+    pub(crate) fn pool_of_one(&self) -> PgPool {
+        let options = PgPoolOptions::new().max_connections(1).acquire_timeout(self.timeout);
+        options.max_lifetime(None).idle_timeout(None).connect_lazy_with(self.connect.clone())
     }
 
     /// How long a step may take before its caller is told UNAVAILABLE.
@@ -82,10 +105,20 @@ impl Database {
     }
 }
 
+/// A database that went away without a word leaves idle connections that nobody closes. Each is found
+/// out here, quickly enough that the call which met it can still connect anew.
+async fn still_there(connection: &mut PgConnection, patience: Duration) -> Result<bool, sqlx::Error> {
+    tokio::time::timeout(patience, connection.ping()).await.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
+    Ok(true)
+}
+
 /// Whatever a cancelled request left behind: dropping the future of `begin()` can return a
 /// connection *inside an open transaction*, and the next borrower's acknowledged write would be
 /// lost with it. Not DISCARD ALL: it breaks the driver's statement cache.
-async fn clean(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::raw_sql("ROLLBACK; RESET ALL").execute(connection).await?;
+///
+/// A connection that does not answer is given up: it would keep its place in the pool.
+async fn clean(connection: &mut PgConnection, patience: Duration) -> Result<bool, sqlx::Error> {
+    let cleaning = sqlx::raw_sql("ROLLBACK; RESET ALL").execute(connection);
+    tokio::time::timeout(patience, cleaning).await.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
     Ok(true)
 }

@@ -127,9 +127,5 @@ async fn begin_with(
 ) -> Result<Transaction<'static, Postgres>, DbError> {
     // A UUID prints as hexadecimal and hyphens: nothing can be injected.
     let statement = AssertSqlSafe(format!("BEGIN; SET LOCAL postern.{setting} = '{value}'"));
-    let begin = database.pool().begin_with(statement);
-    match tokio::time::timeout(database.timeout() * 2, begin).await {
-        Ok(transaction) => Ok(transaction?),
-        Err(_elapsed) => Err(DbError(sqlx::Error::PoolTimedOut)),
-    }
+    database.in_time(async { Ok(database.pool().begin_with(statement).await?) }).await
 }
