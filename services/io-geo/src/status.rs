@@ -141,8 +141,8 @@ impl Loaded {
         let count = self.bad_lines.len();
         let shown: Vec<String> = self.bad_lines.iter().take(LINES_SHOWN).map(usize::to_string).collect();
         let more = if count > LINES_SHOWN { format!(" and {} more", count - LINES_SHOWN) } else { String::new() };
-        let what = "neither networks nor addresses nor AS and a number";
-        (count > 0).then(|| format!("lines {}{more} are {what}, and are left out", shown.join(", ")))
+        let what = "left out, as neither network nor address nor AS and a number";
+        (count > 0).then(|| format!("{what}: line {}{more}", shown.join(", ")))
     }
 }
 
@@ -205,8 +205,8 @@ mod tests {
         let few = Loaded { bad_lines: vec![3, 9], ..loaded() };
         let many = Loaded { bad_lines: (1..=40).collect(), ..loaded() };
         let said = |loaded| status(SourceState::Loaded(loaded)).concerns(now()).remove(0);
-        assert!(said(few).contains("lines 3, 9 are neither"));
-        assert!(said(many).contains("lines 1, 2, 3, 4, 5 and 35 more are neither"));
+        assert!(said(few).contains("a number: line 3, 9"));
+        assert!(said(many).contains(": line 1, 2, 3, 4, 5 and 35 more"));
     }
 
     #[test]

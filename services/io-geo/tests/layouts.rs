@@ -289,7 +289,11 @@ fn lists_name_networks_by_address_and_by_number() {
     }
     let status = &atlas.status()[1];
     assert_eq!(status.loaded().unwrap().bad_lines, [2]);
-    assert!(status.concerns(now())[0].contains("lines 2 are neither"), "{:?}", status.concerns(now()));
+    assert!(
+        status.concerns(now())[0].contains("left out, as neither network nor address nor AS and a number: line 2"),
+        "{:?}",
+        status.concerns(now())
+    );
 }
 
 #[test]
