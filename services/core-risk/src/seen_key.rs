@@ -88,7 +88,7 @@ impl SeenKey {
 /// Days since 1970-01-01 UTC; 0 before, 65,535 from the year 2149 on.
 #[must_use]
 pub fn day_of(now: Timestamp) -> u16 {
-    let day = now.timestamp().div_euclid(SECONDS_PER_DAY).max(0);
+    let day = now.timestamp().max(0) / SECONDS_PER_DAY;
     u16::try_from(day).unwrap_or(u16::MAX)
 }
 

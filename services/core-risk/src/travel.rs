@@ -35,7 +35,7 @@ impl Travel {
     /// distance is too far.
     #[must_use]
     pub fn is_faster_than(&self, speed_kmh: u32) -> bool {
-        let possible_km = f64::from(speed_kmh) * self.elapsed_seconds.max(0) as f64 / SECONDS_PER_HOUR;
+        let possible_km = f64::from(speed_kmh) * self.elapsed_seconds as f64 / SECONDS_PER_HOUR;
         self.is_far() && self.distance_km > possible_km
     }
 

@@ -144,6 +144,7 @@ fn names_carry_neither_addresses_nor_codes() {
         ("123456", "another program"),
         ("--", "another program"),
         ("code-123456/1", "code"),
+        ("-Robot_2/1", "Robot"),
         ("<script>alert(1)</script>", "another program"),
         ("Mozilla/5.0", "Mozilla"),
         ("Ünicode/1.0", "another program"),

@@ -56,6 +56,14 @@ fn a_key_is_seen_for_ninety_days() {
 }
 
 #[test]
+fn memory_works_in_the_first_days_of_all_time() {
+    let (key, now) = (SeenKey::network(7), chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::days(5));
+    let seen = Seen::from_packed(vec![key.packed(3)]);
+    assert!(seen.contains(key, now));
+    assert_eq!(seen.merge(&[], now), seen);
+}
+
+#[test]
 fn kinds_are_kept_apart() {
     let letters = u32::from(u16::from_be_bytes(*b"US"));
     let country = Seen::from_packed(vec![SeenKey::country("US").expect("a country").packed(TODAY)]);
