@@ -77,7 +77,8 @@ impl Database {
     /// # Errors
     /// Those of `work`, and UNAVAILABLE where it takes too long.
     pub async fn in_time<T, E: From<DbError>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        match tokio::time::timeout(self.timeout, work).await {
+        // Boxed: the stack would hold it twice, once as it is given and once as it is run.
+        match tokio::time::timeout(self.timeout, Box::pin(work)).await {
             Ok(result) => result,
             Err(_elapsed) => Err(DbError(sqlx::Error::PoolTimedOut).into()),
         }

@@ -35,7 +35,7 @@ impl TenantClocks {
             let seconds = store::lookup_clock_offset(&mut tx).await?;
             Ok::<_, Fault>(TimeDelta::seconds(seconds))
         };
-        self.0.get_with(tenant, &(), load).await.map(|offset| *offset).map_err(unshare)
+        self.0.get_with(tenant, &(), database.in_time(load)).await.map(|offset| *offset).map_err(unshare)
     }
 
     /// Forgets what is known of a tenant's clock, when it was moved.

@@ -132,7 +132,7 @@ impl Keys {
             let mut tx = TenantTx::begin(database, tenant).await?;
             Ok::<_, Fault>(self.data_key_in(&mut tx).await?)
         };
-        self.data_keys.get_with(tenant, &(), load).await.map_err(unshare)
+        self.data_keys.get_with(tenant, &(), database.in_time(load)).await.map_err(unshare)
     }
 
     /// The tenant's data key as this very transaction sees it: also that of a tenant it is making.

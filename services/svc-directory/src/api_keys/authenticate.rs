@@ -88,7 +88,7 @@ impl Directory {
         let digests = api_key_digests(&self.platform.keys.ring(), &secret);
         let (_, current) = digests.first().ok_or(Fault::Unauthenticated)?;
         let load = self.look_up(digests.iter().map(|(_, digest)| digest.to_vec()).collect());
-        let known = self.known_keys.get_with(current, load).await.map_err(unshare)?;
+        let known = self.known_keys.get_with(current, self.platform.database.in_time(load)).await.map_err(unshare)?;
         let now = self.platform.now();
         if known.expires_at <= now {
             return Err(Fault::Unauthenticated);

@@ -22,7 +22,7 @@ impl Directory {
             let mut tx = TenantTx::begin(&self.platform.database, tenant).await?;
             store::find(&mut tx).await?.ok_or_else(no_such_tenant)
         };
-        self.settings.get_with(tenant, &(), load).await.map_err(unshare)
+        self.settings.get_with(tenant, &(), self.platform.database.in_time(load)).await.map_err(unshare)
     }
 
     /// Whether a tenant is the partner's; a *no* is asked for anew each time.
@@ -35,7 +35,7 @@ impl Directory {
             let owns = store::partner_owns(&mut connection, partner, tenant).await?;
             owns.then_some(()).ok_or(Fault::Forbidden { reason: None })
         };
-        match self.owners.get_with(tenant, &partner, load).await.map_err(unshare) {
+        match self.owners.get_with(tenant, &partner, self.platform.database.in_time(load)).await.map_err(unshare) {
             Ok(_) => Ok(true),
             Err(Fault::Forbidden { .. }) => Ok(false),
             Err(fault) => Err(fault),
