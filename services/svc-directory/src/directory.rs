@@ -46,6 +46,7 @@ impl Directory {
     pub fn invalidate_tenant(&self, tenant: TenantId) {
         self.settings.invalidate_tenant(tenant);
         self.owners.invalidate_tenant(tenant);
+        self.platform.clocks.forget(tenant);
     }
 
     /// Forgets all API keys: one changed. Whose each entry is cannot be told from its digest, and
@@ -59,6 +60,7 @@ impl Directory {
         self.settings.invalidate_all();
         self.owners.invalidate_all();
         self.known_keys.invalidate_all();
+        self.platform.clocks.forget_all();
     }
 
     /// After a commit: this replica knows at once, the others within a second. Where they cannot be

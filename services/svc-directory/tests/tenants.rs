@@ -190,9 +190,12 @@ async fn a_sandbox_clock_moves_forward_and_only_there() {
     let live = bed.tenant(testkit::Environment::Live).await;
     let clock = |tenant| permit(tenant, ApiScope::Policy, Operation::AdvanceSandboxClock);
     let before = bed.now(sandbox).await;
+    assert!(bed.platform.tenant_now(sandbox).await.unwrap() < before + chrono::Duration::days(1), "and remembered");
     let shown = directory.advance_sandbox_clock(&clock(sandbox), 31_536_000).await.unwrap();
     assert!(shown >= before + chrono::Duration::days(365));
     assert!(bed.now(sandbox).await >= shown);
+    let known = bed.platform.tenant_now(sandbox).await.unwrap();
+    assert!(known >= before + chrono::Duration::days(365), "known at once where it was moved");
     assert_eq!(directory.settings(sandbox).await.unwrap().clock_offset_seconds, 31_536_000);
     for seconds in [0, -1, 31_536_001, i64::MAX, i64::MIN] {
         let stop = directory.advance_sandbox_clock(&clock(sandbox), seconds).await.unwrap_err();
