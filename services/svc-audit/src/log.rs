@@ -16,7 +16,8 @@ pub struct AuditEntry {
     pub entry_id: Uuid,
     /// When, by the wall clock.
     pub at: Timestamp,
-    /// Who: `key:NAME`, `admin:EMAIL` (also `admin:EMAIL via key:NAME`) or `system`.
+    /// Who: `key:NAME`, `admin:EMAIL` (also `admin:EMAIL via key:NAME`), `operator` or
+    /// `system`.
     pub actor: String,
     /// What, e.g. `policy.published`.
     pub action: String,

@@ -17,10 +17,10 @@ pub use api_keys::{
 };
 pub use checks::{read_language, return_url_allowed};
 pub use directory::Directory;
-pub use partners::PartnerRecord;
+pub use partners::{FoundedPartner, PartnerRecord};
 pub use tenants::{
     Branding, CreateTenantInput, CreatedTenant, Environment, NewTenant, TenantSettings, TenantStatus,
-    UpdateTenantInput, WebauthnSettings,
+    UpdateTenantInput, WebauthnSettings, find_tenant, set_tenant_status,
 };
 pub use users::{
     EnrollmentProgress, EnrollmentState, UpsertUserInput, UpsertedUser, UserFilter, UserRecord, UserRef, UserStatus,

@@ -72,14 +72,24 @@ impl Directory {
         partner: PartnerId,
         input: &PartnerKeyInput,
     ) -> Result<CreatedApiKey, Stop> {
+        let mut tx = PartnerTx::begin(&self.platform.database, partner).await?;
+        let created = self.create_partner_api_key_in(&mut tx, input).await?;
+        tx.commit().await?;
+        Ok(created)
+    }
+
+    /// The same within a transaction of the partner, who may be made in it.
+    pub(crate) async fn create_partner_api_key_in(
+        &self,
+        tx: &mut PartnerTx,
+        input: &PartnerKeyInput,
+    ) -> Result<CreatedApiKey, Stop> {
         let now = self.platform.now();
         let scopes = input.scopes.iter().collect();
         let given = CreateApiKeyInput { name: input.name.clone(), scopes, expires_at: None };
         let checked = check(&given, ScopeSet::of(&ApiScope::ALL), now)?;
         let (created, digest) = self.generate(ApiKeyKind::Partner, checked, now);
-        let mut tx = PartnerTx::begin(&self.platform.database, partner).await?;
-        store::insert_of_partner(&mut tx, &created.key, &digest).await?;
-        tx.commit().await?;
+        store::insert_of_partner(tx, &created.key, &digest).await?;
         Ok(created)
     }
 

@@ -9,6 +9,7 @@ use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 
 use crate::Directory;
+use crate::api_keys::{CreatedApiKey, PartnerKeyInput};
 use crate::checks::read_name;
 
 /// A partner.
@@ -33,19 +34,47 @@ impl FromRow<'_, PgRow> for PartnerRecord {
     }
 }
 
+/// A partner that was just made, and its first key.
+#[derive(Debug, Clone)]
+pub struct FoundedPartner {
+    /// The partner.
+    pub partner_id: PartnerId,
+    /// The key with which it makes its tenants.
+    pub key: CreatedApiKey,
+}
+
 impl Directory {
-    /// Makes a partner; by the command line and for seeding, never by a request.
+    /// Makes a partner without a key; for seeding, never by a request.
     ///
     /// # Errors
     /// INVALID at `name`.
     pub async fn create_partner(&self, name: &str) -> Result<PartnerId, Stop> {
+        let tx = self.begin_partner(name).await?;
+        let partner = tx.partner();
+        tx.commit().await?;
+        Ok(partner)
+    }
+
+    /// Makes a partner and its first key, both or none; by the command line, never by a request.
+    ///
+    /// # Errors
+    /// INVALID at `name` or, of the key, at `name` or `scopes`.
+    pub async fn found_partner(&self, name: &str, key: &PartnerKeyInput) -> Result<FoundedPartner, Stop> {
+        let mut tx = self.begin_partner(name).await?;
+        let key = self.create_partner_api_key_in(&mut tx, key).await?;
+        let partner_id = tx.partner();
+        tx.commit().await?;
+        Ok(FoundedPartner { partner_id, key })
+    }
+
+    /// A transaction of a new partner, with its row.
+    async fn begin_partner(&self, name: &str) -> Result<PartnerTx, Stop> {
         let name = read_name(name).map_err(|message| Refusal::invalid("name", message))?;
         let now = self.platform.now();
         let partner = PartnerId::new(&*self.platform.entropy, now);
         let mut tx = PartnerTx::begin(&self.platform.database, partner).await?;
         store::insert(&mut tx, &name, now).await?;
-        tx.commit().await?;
-        Ok(partner)
+        Ok(tx)
     }
 
     /// The partner itself.

@@ -1,14 +1,16 @@
-//! Tenants: making them, their settings, and the sandbox's clock.
+//! Tenants: making them, their settings, whether they are served, and the sandbox's clock.
 
 mod create;
 mod model;
 mod sandbox_clock;
 mod settings;
+mod status;
 pub(crate) mod store;
 mod update;
 
 pub use create::{CreateTenantInput, CreatedTenant, NewTenant};
 pub use model::{Branding, Environment, TenantSettings, TenantStatus, WebauthnSettings};
+pub use status::{find_tenant, set_tenant_status};
 pub use update::UpdateTenantInput;
 
 pub(crate) use model::words;

@@ -2,9 +2,11 @@
 
 use core_kernel::{PartnerId, TenantId, Timestamp};
 use io_postgres::{DbError, NoTenant, PartnerTx, TenantTx};
+use sqlx::Connection;
 use sqlx::types::Json;
+use uuid::Uuid;
 
-use crate::tenants::{CreateTenantInput, TenantSettings};
+use crate::tenants::{CreateTenantInput, TenantSettings, TenantStatus};
 
 macro_rules! tenant_columns {
     () => {
@@ -68,6 +70,27 @@ pub(crate) async fn update(tx: &mut TenantTx, settings: &TenantSettings) -> Resu
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Makes this the status; as the tables' owner.
+pub(super) async fn set_status(tx: &mut TenantTx, status: TenantStatus) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query("update tenant t set status = $2 where t.tenant_id = $1")
+        .bind(tenant)
+        .bind(status.as_str())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// All tenants' identifiers. The tables' owner does not see them, but it may become the role that does,
+/// which sees nothing else of a tenant that could identify it.
+pub(super) async fn list_ids_as_owner(owner: &mut NoTenant) -> Result<Vec<TenantId>, DbError> {
+    let mut tx = owner.connection().begin().await?;
+    sqlx::query("set local role postern_cross").execute(&mut *tx).await?;
+    let ids: Vec<Uuid> = sqlx::query_scalar("select t.tenant_id from tenant t").fetch_all(&mut *tx).await?;
+    tx.rollback().await?;
+    Ok(ids.into_iter().map(TenantId).collect())
 }
 
 /// Moves the clock.
