@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use core_kernel::Timestamp;
 
+use crate::seen_key::day_in;
 use crate::{SeenKey, day_of};
 
 /// How many days what was seen is remembered.
@@ -35,25 +36,27 @@ impl Seen {
     #[must_use]
     pub fn contains(&self, key: SeenKey, now: Timestamp) -> bool {
         let oldest = oldest_day(now);
-        let is_it = |(seen, day)| seen == key && day >= oldest;
-        self.0.iter().any(|element| SeenKey::unpack(*element).is_some_and(is_it))
+        self.0.iter().any(|element| SeenKey::of(*element) == key && day_in(*element) >= oldest)
     }
 
-    /// With what a completed login adds ([`Attempt::seen_keys`](crate::Attempt::seen_keys)).
+    /// With what a completed login adds ([`Attempt::seen_keys`](crate::Attempt::seen_keys)). The login
+    /// path does the same in SQL (`merge_seen` in migrations/hot_path); this is what that must equal.
     ///
-    /// Of one key the latest day stays; negative numbers and what is older than [`SEEN_DAYS`] days go;
-    /// of each kind, unknown ones included, the [`SEEN_PER_KIND`] seen last stay, of equal days those
-    /// with the smaller value. The result is in order of kind, latest day, value.
+    /// Of one key the latest day stays; what is older than [`SEEN_DAYS`] days goes; of each kind the
+    /// [`SEEN_PER_KIND`] seen last stay, of equal days the greater values. Kinds that this release does
+    /// not know are kept alike: they may be a later one's. The result is in ascending order.
     #[must_use]
     pub fn merge(&self, added: &[i64], now: Timestamp) -> Self {
         let oldest = oldest_day(now);
-        let all = self.0.iter().chain(added).filter_map(|element| SeenKey::unpack(*element));
-        let mut entries: Vec<_> = all.filter(|(_, day)| *day >= oldest).collect();
-        entries.sort_unstable_by_key(|(key, day)| (*key, Reverse(*day)));
-        entries.dedup_by_key(|(key, _)| *key);
-        entries.sort_unstable_by_key(|(key, day)| (key.kind(), Reverse(*day), *key));
-        let kinds = entries.chunk_by(|(one, _), (other, _)| one.kind() == other.kind());
-        Self(kinds.flat_map(|kind| kind.iter().take(SEEN_PER_KIND)).map(|(key, day)| key.packed(*day)).collect())
+        let all = self.0.iter().chain(added).copied();
+        let mut elements: Vec<_> = all.filter(|element| day_in(*element) >= oldest).collect();
+        elements.sort_unstable_by_key(|element| Reverse(*element));
+        elements.dedup_by_key(|element| SeenKey::of(*element));
+        elements.sort_unstable_by_key(|element| (SeenKey::of(*element).kind(), Reverse((day_in(*element), *element))));
+        let kinds = elements.chunk_by(|one, other| SeenKey::of(*one).kind() == SeenKey::of(*other).kind());
+        let mut kept: Vec<_> = kinds.flat_map(|kind| kind.iter().take(SEEN_PER_KIND)).copied().collect();
+        kept.sort_unstable();
+        Self(kept)
     }
 }
 

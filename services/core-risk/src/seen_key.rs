@@ -19,14 +19,15 @@ use core_kernel::Timestamp;
 use crate::{DeviceFamily, address};
 
 const DAY_BITS: u32 = 16;
+const DAY_MASK: i64 = (1 << DAY_BITS) - 1;
 const VALUE_BITS: u32 = 44;
 const VALUE_MASK: u64 = (1 << VALUE_BITS) - 1;
 const SECONDS_PER_DAY: i64 = 86_400;
 
-const COUNTRY: u8 = 1;
-const NETWORK: u8 = 2;
-const DEVICE: u8 = 3;
-const PREFIX: u8 = 4;
+const COUNTRY: i64 = 1;
+const NETWORK: i64 = 2;
+const DEVICE: i64 = 3;
+const PREFIX: i64 = 4;
 
 /// What was seen, without the day: an element's upper 48 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,21 +69,24 @@ impl SeenKey {
         (self.0 << DAY_BITS) | day as i64
     }
 
-    /// What an element is of, and its day; `None` for one that is negative. Kinds that this release
-    /// does not know are read too: they may be a later one's.
-    pub(crate) fn unpack(element: i64) -> Option<(Self, u16)> {
-        let day = (element & i64::from(u16::MAX)) as u16;
-        (element >= 0).then_some((Self(element >> DAY_BITS), day))
+    /// What an element is of. Garbage is of nothing that was ever seen.
+    pub(crate) const fn of(element: i64) -> Self {
+        Self(element >> DAY_BITS)
     }
 
-    /// The kind's number, 0 to 7.
-    pub(crate) const fn kind(self) -> u8 {
-        (self.0 >> VALUE_BITS) as u8
+    /// The kind's number; 0 to 7, and below for negative garbage.
+    pub(crate) const fn kind(self) -> i64 {
+        self.0 >> VALUE_BITS
     }
 
-    const fn new(kind: u8, value: u64) -> Self {
-        Self(((kind as i64) << VALUE_BITS) | (value & VALUE_MASK) as i64)
+    const fn new(kind: i64, value: u64) -> Self {
+        Self((kind << VALUE_BITS) | (value & VALUE_MASK) as i64)
     }
+}
+
+/// The day of an element.
+pub(crate) const fn day_in(element: i64) -> u16 {
+    (element & DAY_MASK) as u16
 }
 
 /// Days since 1970-01-01 UTC; 0 before, 65,535 from the year 2149 on.
@@ -137,14 +141,11 @@ mod tests {
     }
 
     #[test]
-    fn every_element_is_read_or_refused() {
-        for element in [0, 1, i64::MAX, 0x7000_0000_0000_0000] {
-            let (key, day) = SeenKey::unpack(element).expect("not negative");
-            assert_eq!(key.packed(day), element);
+    fn every_element_is_a_key_and_a_day() {
+        for element in [0, 1, -1, i64::MAX, i64::MIN, 0x7000_0000_0000_0000] {
+            assert_eq!(SeenKey::of(element).packed(day_in(element)), element);
         }
-        for element in [-1, i64::MIN] {
-            assert_eq!(SeenKey::unpack(element), None);
-        }
+        assert_eq!([SeenKey::of(i64::MAX).kind(), SeenKey::of(-1).kind(), SeenKey::of(i64::MIN).kind()], [7, -1, -8]);
     }
 
     #[test]

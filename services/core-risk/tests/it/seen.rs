@@ -89,29 +89,31 @@ fn of_one_key_the_latest_day_stays() {
 }
 
 #[test]
-fn what_is_old_or_negative_goes() {
+fn what_is_old_goes() {
     let key = SeenKey::network(7);
-    let seen = Seen::from_packed(vec![key.packed(TODAY - 91), -5]);
-    assert!(seen.merge(&[], at(0)).packed().is_empty());
+    assert!(Seen::from_packed(vec![key.packed(TODAY - 91)]).merge(&[], at(0)).packed().is_empty());
     let edge = Seen::from_packed(vec![key.packed(TODAY - 90)]);
     assert_eq!(edge.merge(&[], at(0)), edge);
 }
 
-#[test]
-fn of_a_kind_the_sixteen_seen_last_stay() {
-    let networks = (0..20).map(|number: u16| SeenKey::network(number.into()).packed(TODAY - number));
-    let us = SeenKey::country("US").expect("a country").packed(TODAY - 60);
-    let merged = Seen::from_packed(networks.rev().collect()).merge(&[us], at(0));
-    let kept = (0..16).map(|number: u16| SeenKey::network(number.into()).packed(TODAY - number));
-    let expected: Vec<_> = std::iter::once(us).chain(kept).collect();
-    assert_eq!(merged.packed(), expected, "in order of kind, latest day, value; other kinds have their own room");
+/// Networks of which the greater number was seen later.
+fn networks(range: std::ops::Range<u16>) -> Vec<i64> {
+    range.map(|number| SeenKey::network(number.into()).packed(TODAY - 40 + number)).collect()
 }
 
 #[test]
-fn of_equal_days_the_smaller_values_stay() {
-    let networks = (0..40).rev().map(|number| SeenKey::network(number).packed(TODAY));
-    let merged = Seen::from_packed(networks.collect()).merge(&[], at(0));
-    assert_eq!(merged.packed(), (0..16).map(|number| SeenKey::network(number).packed(TODAY)).collect::<Vec<_>>());
+fn of_a_kind_the_sixteen_seen_last_stay() {
+    let us = SeenKey::country("US").expect("a country").packed(TODAY - 60);
+    let merged = Seen::from_packed(networks(0..20).into_iter().rev().collect()).merge(&[us], at(0));
+    let expected = [vec![us], networks(4..20)].concat();
+    assert_eq!(merged.packed(), expected, "in ascending order; other kinds have their own room");
+}
+
+#[test]
+fn of_equal_days_the_greater_values_stay() {
+    let same_day = |range: std::ops::Range<u32>| range.map(|number| SeenKey::network(number).packed(TODAY));
+    let merged = Seen::from_packed(same_day(0..40).collect()).merge(&[], at(0));
+    assert_eq!(merged.packed(), same_day(24..40).collect::<Vec<_>>());
 }
 
 /// Elements on few days and values, so that equal ones meet, among numbers of any kind.
@@ -150,8 +152,8 @@ proptest! {
         // Days after today would outdo it: they are of a clock that was set back.
         let past: Vec<_> = one.into_iter().filter(|element| element & 0xffff <= i64::from(TODAY)).collect();
         let seen = merged(&past, &[key.packed(TODAY)]);
-        prop_assert!(seen.packed().len() <= 8 * SEEN_PER_KIND);
-        prop_assert!(seen.packed().iter().all(|element| *element >= 0));
+        prop_assert!(seen.packed().len() <= 16 * SEEN_PER_KIND);
+        prop_assert!(seen.packed().is_sorted());
         let rivals = |element: &&i64| **element >> 60 == 2 && **element & 0xffff == i64::from(TODAY);
         let crowded = past.iter().filter(rivals).count();
         prop_assert!(crowded >= SEEN_PER_KIND || seen.contains(key, at(0)));
@@ -161,7 +163,7 @@ proptest! {
     fn a_merge_forgets_no_key_but_for_want_of_room(one in elements(), other in elements()) {
         let all: Vec<_> = one.iter().chain(&other).copied().collect();
         let seen = merged(&one, &other);
-        for kind in 0..8 {
+        for kind in -8..8 {
             let distinct: std::collections::BTreeSet<_> = all.iter()
                 .filter(|element| **element >> 60 == kind && **element & 0xffff >= i64::from(TODAY - SEEN_DAYS))
                 .map(|element| element >> 16)
