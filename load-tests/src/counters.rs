@@ -40,7 +40,7 @@ pub struct Baseline {
 /// When PostgreSQL is gone.
 pub async fn begin(superuser: &mut PgConnection) -> anyhow::Result<Baseline> {
     tokio::time::sleep(SETTLE).await;
-    let from = sqlx::query_scalar("select pg_current_wal_insert_lsn()::text").fetch_one(&mut *superuser).await?;
+    let from = sqlx::query_scalar("select pg_current_wal_flush_lsn()::text").fetch_one(&mut *superuser).await?;
     Ok(Baseline { counters: read(superuser).await?, from })
 }
 
@@ -53,13 +53,7 @@ impl Baseline {
     pub async fn end(self, superuser: &mut PgConnection) -> anyhow::Result<Counters> {
         tokio::time::sleep(SETTLE).await;
         let now = read(superuser).await?;
-        let (wal_bytes, full_page_bytes): (i64, i64) = sqlx::query_as(
-            "select coalesce(sum(record_size), 0)::bigint, coalesce(sum(fpi_size), 0)::bigint
-               from pg_get_wal_stats_till_end_of_wal($1::pg_lsn)",
-        )
-        .bind(&self.from)
-        .fetch_one(superuser)
-        .await?;
+        let (wal_bytes, full_page_bytes) = self.log_written(superuser).await?;
         Ok(Counters {
             wal_syncs: now.wal_syncs - self.counters.wal_syncs,
             wal_bytes,
@@ -67,6 +61,26 @@ impl Baseline {
             calls: difference(&now.calls, &self.counters.calls),
             sequential_scans: difference(&now.sequential_scans, &self.counters.sequential_scans),
         })
+    }
+}
+
+impl Baseline {
+    /// Bytes of log since, and of images of whole pages. Where nothing was written there is no log to ask.
+    async fn log_written(&self, superuser: &mut PgConnection) -> Result<(i64, i64), sqlx::Error> {
+        let written: bool = sqlx::query_scalar("select pg_current_wal_flush_lsn() > $1::pg_lsn")
+            .bind(&self.from)
+            .fetch_one(&mut *superuser)
+            .await?;
+        if !written {
+            return Ok((0, 0));
+        }
+        sqlx::query_as(
+            "select coalesce(sum(record_size), 0)::bigint, coalesce(sum(fpi_size), 0)::bigint
+               from pg_get_wal_stats_till_end_of_wal($1::pg_lsn)",
+        )
+        .bind(&self.from)
+        .fetch_one(superuser)
+        .await
     }
 }
 

@@ -23,7 +23,8 @@ pub async fn service(database: &BenchDatabase, url: &str, options: CombinerOptio
     let platform = database.platform(url).await?;
     let limits = Arc::new(Limits::new(&LimitsConfig::default(), Arc::new(SystemClock))?);
     let policies = Policies::new(platform.clone());
-    Ok(Logins::new(platform, policies, limits, options))
+    let risk = svc_logins::RiskSources::without_files(platform.clock.clone());
+    Ok(Logins::new(platform, policies, limits, risk, options))
 }
 
 /// Verifies all targets with the right codes, `tasks` at a time, and tells how long that took.
@@ -56,7 +57,16 @@ async fn verify_some(
     while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
         let permit = permit(population.tenants[target.user.tenant as usize].id)?;
         let code = Redacted::new(target.code().to_owned());
-        let output = logins.verify_challenge(&permit, &target.challenge.to_text(), Some(&code)).await;
+        let output = logins
+            .verify_challenge(
+                &permit,
+                svc_logins::VerifyInput {
+                    challenge: &target.challenge.to_text(),
+                    code: Some(&code),
+                    remember_device: false,
+                },
+            )
+            .await;
         let output = output.map_err(|stop| anyhow::anyhow!("{stop:?}"))?;
         ensure!(output.refusal.is_none() && output.login.is_some(), "not completed: {:?}", output.refusal);
     }

@@ -79,7 +79,9 @@ declare
     v_until timestamptz;
     v_disabled boolean;
 begin
-    select array(select w from unnest(u.wrong_code_times) w where w > p_now - interval '15 minutes' order by w) || p_now,
+    -- Kept for an hour, for the risk of the next login; what locks are those of the last 15 minutes.
+    select array(select x.w from (select w from unnest(u.wrong_code_times) w where w > p_now - interval '1 hour'
+                                   order by w desc limit 9) x order by x.w) || p_now,
            case when u.locked_until < p_now - interval '24 hours' then 0 else u.lock_step end
       into v_recent, v_step
       from tenant_user u
@@ -89,9 +91,10 @@ begin
     if not found then
         return false;
     end if;
-    if cardinality(v_recent) >= 10 then
+    if (select count(*) from unnest(v_recent) w where w > p_now - interval '15 minutes') >= 10 then
         v_until := p_now + least(interval '15 minutes' * (1 << least(v_step, 10)::integer), interval '24 hours');
-        update tenant_user u set wrong_code_times = '{}', locked_until = v_until, lock_step = least(v_step + 1, 10)
+        -- By the time the lock is over, none of them is of the last 15 minutes.
+        update tenant_user u set wrong_code_times = v_recent, locked_until = v_until, lock_step = least(v_step + 1, 10)
          where u.tenant_id = p_tenant and u.user_id = p_user;
         update factor f set status = 'REMOVED', removed_at = p_now
          where f.tenant_id = p_tenant and f.user_id = p_user and f.status = 'PENDING' and not f.suggested;
@@ -109,6 +112,7 @@ begin
          where f.tenant_id = p_tenant and f.factor_id = p_factor
          returning f.consecutive_failures = 50 and f.status = 'DISABLED' into v_disabled;
         if v_disabled then
+            perform end_devices(p_tenant, p_user);
             perform enqueue_notices(p_tenant, p_user, p_factor, 'factor_disabled', '{}');
             perform add_audit(p_tenant, 'system', 'factor.disabled', p_factor::text, jsonb_build_object('user_id', p_user), null);
         end if;

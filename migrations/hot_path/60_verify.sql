@@ -16,14 +16,15 @@ create type hot_verified as (
     attempts_remaining integer, factor_id uuid, factor_secret bytea, last_step bigint, backup_hash text,
     user_id uuid, external_id text, login_id uuid, purpose text, first_factor text,
     login_outcome text, reasons text[], level text, policy_version integer, risk_score integer,
-    risk_signals jsonb, ip_address text, enrolling boolean, created_at timestamptz, expires_at timestamptz,
+    risk_signals jsonb, ip_address text, country text, city text, latitude real, longitude real, enrolling boolean, created_at timestamptz, expires_at timestamptz,
     completed_at timestamptz, completed_wall timestamptz, completed_with text, may_change_factors boolean,
-    completed_by uuid, user_kind text, advisor_id uuid);
+    completed_by uuid, user_kind text, advisor_id uuid, device_trusted boolean);
 
 -- One verification of whatever kind and outcome.
 create function hot_verify(
     p_item integer, p_tenant uuid, p_challenge uuid, p_month date, p_matching_keys text, p_digits smallint,
-    p_backup_slot smallint, p_checked boolean, p_step bigint, p_backup_right boolean, p_code_digests text)
+    p_backup_slot smallint, p_checked boolean, p_step bigint, p_backup_right boolean, p_code_digests text,
+    p_device uuid, p_device_digest bytea, p_internal_seconds integer, p_external_seconds integer)
     returns hot_verified
     language plpgsql as $$
 declare
@@ -78,6 +79,10 @@ begin
     r.risk_score := l.risk_score;
     r.risk_signals := l.risk_signals;
     r.ip_address := host(l.ip_address);
+    r.country := l.country;
+    r.city := l.city;
+    r.latitude := l.latitude;
+    r.longitude := l.longitude;
     r.enrolling := l.enrolling;
     r.created_at := l.created_at;
     r.expires_at := l.expires_at;
@@ -156,6 +161,13 @@ begin
             if 'OPT_OUT_ENDED' = any (l.reasons) then
                 update tenant_user u set opted_out_at = null where u.tenant_id = p_tenant and u.user_id = l.user_id;
             end if;
+            if cardinality(l.seen) > 0 then
+                perform observe_logins(array[p_tenant], array[l.user_id], array[l.created_at], array[v_now],
+                    array[array_to_string(l.seen, ',')], array[l.local_hour], array[l.latitude], array[l.longitude],
+                    array[l.accuracy_km]);
+            end if;
+            r.device_trusted := trust_proved_device(p_tenant, l.user_id, r.user_kind, c.kind, l.user_agent, v_now,
+                                                    p_device, p_device_digest, p_internal_seconds, p_external_seconds);
             return r;
         end if;
     else
@@ -181,6 +193,23 @@ begin
     return r;
 end $$;
 
+-- Trusts the device on which a factor was proved, where that was asked for and the policy does so; an
+-- advisor's code proves no factor.
+create or replace function trust_proved_device(
+    p_tenant uuid, p_user uuid, p_user_kind text, p_proof text, p_user_agent text, p_now timestamptz,
+    p_device uuid, p_digest bytea, p_internal_seconds integer, p_external_seconds integer)
+    returns boolean
+    language plpgsql set search_path = pg_catalog, public as $$
+declare
+    v_seconds integer := case p_user_kind when 'INTERNAL' then p_internal_seconds else p_external_seconds end;
+begin
+    if p_device is null or coalesce(v_seconds, 0) <= 0 or p_proof = 'TEMPORARY_ACCESS_CODE' then
+        return false;
+    end if;
+    perform trust_device(p_tenant, p_user, p_device, p_digest, p_user_agent, p_now, v_seconds);
+    return true;
+end $$;
+
 -- Many verifications, each under its own tenant.
 --
 -- Right codes that were sent are completed by one statement. Row-level security stays in force item by
@@ -192,7 +221,8 @@ end $$;
 -- Of two right codes for one login the second finds it completed: the statement changes a row once.
 create function hot_verify_batch(
     p_tenants uuid[], p_challenges uuid[], p_months date[], p_matching_keys text[], p_digits smallint[],
-    p_backup_slots smallint[], p_checked boolean[], p_steps bigint[], p_backup_rights boolean[], p_code_digests text[])
+    p_backup_slots smallint[], p_checked boolean[], p_steps bigint[], p_backup_rights boolean[], p_code_digests text[],
+    p_devices uuid[], p_device_digests bytea[], p_internal_seconds integer[], p_external_seconds integer[])
     returns setof hot_verified
     language plpgsql
     set search_path = pg_catalog, public
@@ -202,11 +232,20 @@ create function hot_verify_batch(
     as $$
 declare
     r hot_verified;
+    d record;
     v_count integer := cardinality(p_tenants);
     v_month date := p_months[1];
     v_factors uuid[];
     v_times timestamptz[];
     v_done boolean[] := array_fill(false, array[v_count]);
+    v_noted integer[] := '{}';
+    v_users uuid[];
+    v_created_ats timestamptz[];
+    v_seen text[];
+    v_hours smallint[];
+    v_latitudes real[];
+    v_longitudes real[];
+    v_accuracies real[];
     v_found integer := 0;
     v_touched integer := 0;
     v_set text;
@@ -215,7 +254,7 @@ begin
     v_set := set_config('postern.tenant_id', p_tenants[1]::text, true);
     -- Beginning this statement costs as much as a few calls of the other.
     if v_count > 4 then
-        for r in
+        for d in
             update login l
                set completed_at = s.now, completed_wall = clock_timestamp(), completed_with = s.channel,
                    completed_proof = s.channel, completed_by = s.challenge_id
@@ -253,20 +292,45 @@ begin
              where l.tenant_id = s.tenant_id and l.month = v_month and l.login_id = s.login_id
                and l.completed_at is null and l.attempts < l.max_attempts and l.expires_at > s.now
                and 'OPT_OUT_ENDED' <> all (l.reasons)
-            returning s.item::integer, 'OK', 'CODE', s.channel, s.expires_at,
+            returning l.created_at as began_at, l.user_agent, array_to_string(l.seen, ',') as seen, l.local_hour, l.latitude,
+                      l.longitude, l.accuracy_km, row(s.item::integer, 'OK', 'CODE', s.channel, s.expires_at,
                       l.max_attempts - l.attempts, s.factor_id, s.secret_sealed, null::bigint, null::text,
                       s.user_id, s.external_id, l.login_id, l.purpose, l.first_factor,
                       l.outcome, l.reasons, l.level, l.policy_version, l.risk_score::integer,
-                      l.risk_signals, host(l.ip_address), l.enrolling, l.created_at, l.expires_at,
+                      l.risk_signals, host(l.ip_address), l.country, l.city, l.latitude, l.longitude, l.enrolling, l.created_at, l.expires_at,
                       l.completed_at, l.completed_wall, l.completed_with, l.may_change_factors,
-                      l.completed_by, s.kind, s.advisor_id
+                      l.completed_by, s.kind, s.advisor_id, false)::hot_verified as verified
         loop
+            r := d.verified;
             v_done[r.item] := true;
             v_factors[r.item] := r.factor_id;
             v_times[r.item] := r.completed_at;
             v_found := v_found + 1;
+            if d.seen <> '' then
+                v_noted := v_noted || r.item;
+                v_users[r.item] := r.user_id;
+                v_created_ats[r.item] := d.began_at;
+                v_seen[r.item] := d.seen;
+                v_hours[r.item] := d.local_hour;
+                v_latitudes[r.item] := d.latitude;
+                v_longitudes[r.item] := d.longitude;
+                v_accuracies[r.item] := d.accuracy_km;
+            end if;
+            if p_devices[r.item] is not null then
+                v_set := set_config('postern.tenant_id', p_tenants[r.item]::text, true);
+                r.device_trusted := trust_proved_device(
+                    p_tenants[r.item], r.user_id, r.user_kind, r.kind, d.user_agent, r.completed_at, p_devices[r.item],
+                    p_device_digests[r.item], p_internal_seconds[r.item], p_external_seconds[r.item]);
+            end if;
             return next r;
         end loop;
+        if cardinality(v_noted) > 0 then
+            perform observe_logins(
+                array_agg(p_tenants[n]), array_agg(v_users[n]), array_agg(v_created_ats[n]), array_agg(v_times[n]),
+                array_agg(v_seen[n]), array_agg(v_hours[n]), array_agg(v_latitudes[n]), array_agg(v_longitudes[n]),
+                array_agg(v_accuracies[n]))
+               from unnest(v_noted) n;
+        end if;
         -- Each factor once, always in the same order: a user may complete two logins at the same time.
         with touched as (
             update factor f set last_used_at = s.at, consecutive_failures = 0
@@ -292,7 +356,8 @@ begin
         if not v_done[i] then
             v_set := set_config('postern.tenant_id', p_tenants[i]::text, true);
             return next hot_verify(i, p_tenants[i], p_challenges[i], p_months[i], p_matching_keys[i], p_digits[i],
-                p_backup_slots[i], p_checked[i], p_steps[i], p_backup_rights[i], p_code_digests[i]);
+                p_backup_slots[i], p_checked[i], p_steps[i], p_backup_rights[i], p_code_digests[i],
+                p_devices[i], p_device_digests[i], p_internal_seconds[i], p_external_seconds[i]);
         end if;
     end loop;
     v_set := set_config('postern.tenant_id', '', true);

@@ -105,13 +105,17 @@ begin
                 else x.login_id is null or x.login_id is distinct from coalesce(p_login, f.login_id) end;
     update factor x
        set status = 'ACTIVE', suggested = false, expires_at = null, confirmed_at = v_now, last_used_at = v_now,
+           confirmed_from = l.ip_address,
            last_step = coalesce(p_step, x.last_step), attempts = 0
      where x.tenant_id = p_tenant and x.factor_id = p_factor;
     if c.challenge_id is not null then
         update challenge x set verified_at = v_now
          where x.tenant_id = p_tenant and x.month = c.month and x.challenge_id = c.challenge_id;
     end if;
+    perform end_devices(p_tenant, p_user);
     if v_first then
+        -- Whoever logged in before proved nothing.
+        perform forget_history(p_tenant, p_user);
         -- Whoever enrolls wants it again.
         update tenant_user x set opted_out_at = null
          where x.tenant_id = p_tenant and x.user_id = p_user and x.opted_out_at is not null;
@@ -123,6 +127,11 @@ begin
                completed_proof = case when f.kind = 'TOTP' then 'TOTP' else c.channel end, completed_by = p_factor
          where x.tenant_id = p_tenant and x.month = p_login_month and x.login_id = p_login and x.completed_at is null;
         login_completed := found;
+        if login_completed and cardinality(l.seen) > 0 then
+            perform observe_logins(array[p_tenant], array[p_user], array[l.created_at], array[v_now],
+                array[array_to_string(l.seen, ',')], array[l.local_hour], array[l.latitude], array[l.longitude],
+                array[l.accuracy_km]);
+        end if;
     end if;
     outcome := 'OK';
 end $$;

@@ -93,6 +93,7 @@ operations! {
     ChooseSecurityLevel = "chooseSecurityLevel", [Login Support], [Owner Admin Support Advisor];
     OptOut = "optOut", [Login Support], [Owner Admin Support Advisor];
     OptIn = "optIn", [Login Support], [Owner Admin Support Advisor];
+    ForgetDevices = "forgetDevices", [Login Support], [Owner Admin Support Advisor];
 
     IssueTemporaryAccessCode = "issueTemporaryAccessCode", [Support], [Owner Admin Support Advisor];
     RevokeTemporaryAccessCode = "revokeTemporaryAccessCode", [Support], [Owner Admin Support Advisor];
@@ -105,6 +106,7 @@ operations! {
 
     PublishPolicy = "publishPolicy", [Policy], [Owner Admin];
     CancelScheduledPolicy = "cancelScheduledPolicy", [Policy], [Owner Admin];
+    SimulatePolicy = "simulatePolicy cancelSimulation", [Policy], [Owner Admin];
     UpdateTenant = "updateTenant", [Policy], [Owner Admin];
     AdvanceSandboxClock = "advanceSandboxClock", [Policy], [Owner Admin];
 

@@ -41,5 +41,5 @@ pub use password::{
 pub use seal::{OpenError, SealContext, sealed_key_id};
 pub use signing::{Jwk, Jwks, SigningKey, SigningKeyError};
 pub use temporary::{TemporaryCode, temporary_code_digests};
-pub use tokens::{ApiKeyKind, ApiKeySecret, SecretToken, api_key_digests, digest_token};
+pub use tokens::{ApiKeyKind, ApiKeySecret, DEVICE_TOKEN_PREFIX, SecretToken, api_key_digests, digest_token};
 pub use totp::{QrCodeError, TOTP_STEP_SECONDS, TotpSecret, qr_svg};

@@ -10,6 +10,9 @@ use data_encoding::BASE64URL_NOPAD;
 use crate::keyring::{KeyPurpose, KeyRing};
 use crate::mac::sha256;
 
+/// What a trusted device's token begins with.
+pub const DEVICE_TOKEN_PREFIX: &str = "postern_device";
+
 const SECRET_BYTES: usize = 32;
 /// 32 bytes as base64url without padding.
 const SECRET_CHARS: usize = 43;

@@ -1,9 +1,13 @@
 //! What a decision is made from, and the decision. Facts are values that the caller has read; what
 //! is not here cannot influence who gets in.
+//!
+//! The facts about a user are kept with each login, as JSON that leaves out what is usual, so that a
+//! decision can be made again years later: a field that an old record lacks had its usual value.
 
 use std::net::IpAddr;
 
 use core_kernel::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Channel, DecisionReason, FactorKind, FactorStatus, FirstFactor, LoginOutcome, LoginPurpose, PhoneLine,
@@ -11,7 +15,8 @@ use crate::{
 };
 
 /// How long a user is locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Lock {
     /// Over at this instant.
     Until(Timestamp),
@@ -31,44 +36,64 @@ impl Lock {
 }
 
 /// One factor of a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactorFacts {
     /// What it is.
     pub kind: FactorKind,
     /// Where it stands.
     pub status: FactorStatus,
     /// A phone's line; a phone whose line is unknown is only called. `None` for what is no phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<PhoneLine>,
 }
 
 /// What is known of the user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserFacts {
     /// Whose people.
     pub kind: UserKind,
     /// Switched off by the tenant.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub disabled: bool,
     /// Locked, perhaps not any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<Lock>,
     /// Every factor, PENDING ones and backup codes included, in the order in which they are offered
     /// where nothing else tells them apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub factors: Vec<FactorFacts>,
     /// Whether a backup code is left.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub backup_codes_remaining: bool,
     /// Whether a temporary access code would complete this login.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub temporary_access_outstanding: bool,
     /// Whether the user turned it off.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub opted_out: bool,
     /// When the user's first login was asked about; `None`: this is the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_login_at: Option<Timestamp>,
     /// How often enrollment was skipped.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub skips_used: u32,
     /// The user's own choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen_level: Option<SecurityLevel>,
     /// The advisor's choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advisor_level: Option<SecurityLevel>,
     /// Whether the login comes from a device that is trusted and has not run out.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub trusted_device: bool,
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl UserFacts {

@@ -8,8 +8,9 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 
-const FUNCTIONS: [(&str, &str); 9] = [
+const FUNCTIONS: [(&str, &str); 10] = [
     ("10_helpers", include_str!("../../../migrations/hot_path/10_helpers.sql")),
+    ("15_history", include_str!("../../../migrations/hot_path/15_history.sql")),
     ("20_send_code", include_str!("../../../migrations/hot_path/20_send_code.sql")),
     ("30_load", include_str!("../../../migrations/hot_path/30_load.sql")),
     ("40_record_login", include_str!("../../../migrations/hot_path/40_record_login.sql")),

@@ -1,7 +1,7 @@
 //! What commands and queries answer with. Destinations are masked here already: no full one leaves
 //! this crate.
 
-use core_kernel::{FactorId, LoginId, Redacted, Refusal, Timestamp, UserId};
+use core_kernel::{DeviceId, FactorId, LoginId, Redacted, Refusal, Timestamp, UserId};
 use core_policy::{Channel, FactorKind, FactorStatus, PhoneLine};
 use svc_platform::ChallengeView;
 
@@ -28,6 +28,23 @@ pub struct FactorView {
     pub last_used_at: Option<Timestamp>,
     /// Backup codes that are left; 0 for every other kind.
     pub remaining: i32,
+}
+
+/// A trusted device as it is shown; its token is shown once, to the device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceView {
+    /// The device.
+    pub device_id: DeviceId,
+    /// Whose.
+    pub user_id: UserId,
+    /// What its browser called itself.
+    pub user_agent: Option<String>,
+    /// When a factor was proved on it, by the tenant's clock.
+    pub created_at: Timestamp,
+    /// When it was last used, to about an hour.
+    pub last_seen_at: Timestamp,
+    /// When it runs out.
+    pub expires_at: Timestamp,
 }
 
 /// How a code reaches a phone.
@@ -81,6 +98,8 @@ pub struct Confirmation {
     pub login: Option<LoginId>,
     /// The same, where this very call completed it: then, and only then, an assertion goes with it.
     pub completed_login: Option<LoginId>,
+    /// The token by which the device is trusted from now on, shown once.
+    pub device_token: Option<Redacted<String>>,
     /// WRONG_CODE, TOO_MANY_ATTEMPTS, EXPIRED, USER_LOCKED or ALREADY_COMPLETED.
     pub refusal: Option<Refusal>,
 }

@@ -11,19 +11,23 @@
 mod assertion;
 mod combiner;
 mod commands;
+mod given;
 mod logins;
 mod methods;
 mod model;
 mod queries;
 mod refusals;
+mod risk;
 mod steps;
 mod store;
 
 pub use combiner::CombinerOptions;
 pub use commands::evaluate::EvaluateInput;
 pub use commands::start::StartOutput;
-pub use commands::verify::VerifyOutput;
+pub use commands::verify::{VerifyInput, VerifyOutput};
+pub use given::Given;
 pub use logins::Logins;
 pub use methods::{MethodId, MethodView};
-pub use model::{ChallengeRecord, LoginView};
+pub use model::{ChallengeRecord, LoginLocation, LoginView};
 pub use queries::LoginFilter;
+pub use risk::RiskSources;

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use crate::combiner::{Combiner, CombinerOptions};
 use crate::methods::masked_destination;
 use crate::steps::{load::Load, record::Record, start::Start, verify::Verify};
-use crate::{ChallengeRecord, LoginView, assertion};
+use crate::{ChallengeRecord, LoginView, RiskSources, assertion};
 
 /// How many passwords or backup codes are hashed at once: each takes 19 MiB.
 const HASHING: usize = 2;
@@ -23,6 +23,7 @@ pub struct Logins {
     pub(crate) platform: Platform,
     pub(crate) policies: Policies,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) risk: RiskSources,
     pub(crate) load: Combiner<Load>,
     pub(crate) record: Combiner<Record>,
     pub(crate) start: Combiner<Start>,
@@ -33,7 +34,13 @@ pub struct Logins {
 impl Logins {
     /// Starts the workers that combine calls; on a tokio runtime.
     #[must_use]
-    pub fn new(platform: Platform, policies: Policies, limits: Arc<Limits>, options: CombinerOptions) -> Self {
+    pub fn new(
+        platform: Platform,
+        policies: Policies,
+        limits: Arc<Limits>,
+        risk: RiskSources,
+        options: CombinerOptions,
+    ) -> Self {
         Self {
             load: Combiner::start(&platform.database, options),
             record: Combiner::start(&platform.database, options),
@@ -43,6 +50,7 @@ impl Logins {
             platform,
             policies,
             limits,
+            risk,
         }
     }
 

@@ -100,6 +100,7 @@ impl UserSnapshot {
         facts.factors = factors.iter().map(|factor| factor.facts).collect();
         facts.backup_codes_remaining = row.backup_codes.unwrap_or(0) > 0;
         facts.temporary_access_outstanding = row.temporary_code.is_some();
+        facts.trusted_device = row.device_id.is_some();
         facts.opted_out = row.opted_out.unwrap_or(false);
         facts.first_login_at = row.first_login_at;
         facts.skips_used = u32::try_from(row.skips_used.unwrap_or(0)).unwrap_or(u32::MAX);

@@ -39,6 +39,8 @@ pub struct LoginView {
     pub first_factor: FirstFactor,
     /// Where the user was.
     pub ip_address: String,
+    /// Where that is, as far as it is known.
+    pub location: Option<LoginLocation>,
     /// By the tenant's clock.
     pub created_at: Timestamp,
     /// Until when it can be completed, by the tenant's clock.
@@ -75,6 +77,7 @@ impl LoginView {
             risk_score: row.risk_score.into(),
             risk_signals: row.risk_signals,
             first_factor: word(FirstFactor::parse(&row.first_factor), "first factor")?,
+            location: LoginLocation::new(row.country, row.city, row.latitude, row.longitude),
             ip_address: row.ip_address,
             created_at: row.created_at,
             expires_at: row.expires_at,
@@ -88,6 +91,32 @@ impl LoginView {
             may_change_factors: row.may_change_factors,
             just_completed: false,
         })
+    }
+}
+
+/// Where an address is, as a database of addresses says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoginLocation {
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// Its English name.
+    pub city: Option<String>,
+    /// Degrees north.
+    pub latitude: Option<f32>,
+    /// Degrees east.
+    pub longitude: Option<f32>,
+}
+
+impl LoginLocation {
+    /// None where nothing of it is known.
+    pub(crate) fn new(
+        country: Option<String>,
+        city: Option<String>,
+        latitude: Option<f32>,
+        longitude: Option<f32>,
+    ) -> Option<Self> {
+        let known = country.is_some() || city.is_some() || latitude.is_some();
+        known.then_some(Self { country, city, latitude, longitude })
     }
 }
 

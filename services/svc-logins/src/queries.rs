@@ -128,6 +128,7 @@ impl Logins {
             api_key: None,
             idempotency_key: None,
             login: Some(login.login_id),
+            device_digest: None,
         };
         let loaded = self.load.run(item).await?;
         let now = loaded.now.ok_or_else(no_such_login)?;

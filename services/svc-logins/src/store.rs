@@ -23,6 +23,10 @@ pub(crate) struct LoginRow {
     pub(crate) risk_signals: Value,
     pub(crate) first_factor: String,
     pub(crate) ip_address: String,
+    pub(crate) country: Option<String>,
+    pub(crate) city: Option<String>,
+    pub(crate) latitude: Option<f32>,
+    pub(crate) longitude: Option<f32>,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     pub(crate) completed_at: Option<Timestamp>,
@@ -37,6 +41,7 @@ pub(crate) async fn lookup_login(tx: &mut TenantTx, login: LoginId) -> Result<Op
     Ok(sqlx::query_as(
         "select l.login_id, l.user_id, u.external_id, u.kind as user_kind, u.advisor_id, l.purpose, l.outcome, l.reasons,
                 l.level, l.policy_version, l.risk_score, l.risk_signals, l.first_factor, host(l.ip_address) as ip_address,
+                l.country, l.city, l.latitude, l.longitude,
                 l.created_at, l.expires_at, l.completed_at, l.completed_wall, l.completed_with, l.completed_proof,
                 l.may_change_factors
            from login l join tenant_user u on u.tenant_id = l.tenant_id and u.user_id = l.user_id
@@ -66,6 +71,7 @@ pub(crate) async fn list_logins(tx: &mut TenantTx, filter: &ListFilter) -> Resul
     Ok(sqlx::query_as(
         "select l.login_id, l.user_id, u.external_id, u.kind as user_kind, u.advisor_id, l.purpose, l.outcome, l.reasons,
                 l.level, l.policy_version, l.risk_score, l.risk_signals, l.first_factor, host(l.ip_address) as ip_address,
+                l.country, l.city, l.latitude, l.longitude,
                 l.created_at, l.expires_at, l.completed_at, l.completed_wall, l.completed_with, l.completed_proof,
                 l.may_change_factors
            from login l join tenant_user u on u.tenant_id = l.tenant_id and u.user_id = l.user_id
@@ -96,7 +102,8 @@ pub(crate) async fn list_logins(tx: &mut TenantTx, filter: &ListFilter) -> Resul
 pub(crate) async fn load_user(tx: &mut TenantTx, user: UserId, login: LoginId) -> Result<Loaded, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(
-        "select * from hot_load_batch(array[$1], array[$2], array[null], array[null::uuid], array[null], array[$3])",
+        "select * from hot_load_batch(array[$1], array[$2], array[null], array[null::uuid], array[null], array[$3],
+                                      array[null::bytea])",
     )
     .bind(tenant)
     .bind(user.0)

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use core_kernel::Redacted;
+use core_risk::Weight;
 use io_limits::LimitsConfig;
 use url::Url;
 
@@ -81,6 +82,30 @@ settings! {
     /// Databases of Tor exits, proxies and hosting networks (.mmdb), or lists of networks and lines such
     /// as AS64500 (all other names), likewise.
     geoip_anonymizer: Vec<PathBuf> = "geoip.anonymizer", "POSTERN_GEOIP_ANONYMIZER", "";
+    /// What each signal of risk adds to a login's score, 0 to 100; 0 switches it off. What they mean is in
+    /// docs/risk.md. Travel at an impossible speed.
+    risk_impossible_travel: Weight = "risk.impossible_travel", "POSTERN_RISK__IMPOSSIBLE_TRAVEL", "70";
+    /// A Tor exit, proxy, VPN or hosting network.
+    risk_anonymizer: Weight = "risk.anonymizer", "POSTERN_RISK__ANONYMIZER", "50";
+    /// No completed login yet.
+    risk_first_login: Weight = "risk.first_login", "POSTERN_RISK__FIRST_LOGIN", "50";
+    /// A country not seen in 90 days.
+    risk_new_country: Weight = "risk.new_country", "POSTERN_RISK__NEW_COUNTRY", "40";
+    /// A kind of device not seen in 90 days, and no trusted device.
+    risk_new_device: Weight = "risk.new_device", "POSTERN_RISK__NEW_DEVICE", "30";
+    /// No completed login in 90 days.
+    risk_dormant_user: Weight = "risk.dormant_user", "POSTERN_RISK__DORMANT_USER", "30";
+    /// Each wrong code in the last hour.
+    risk_wrong_code: Weight = "risk.wrong_code", "POSTERN_RISK__WRONG_CODE", "10";
+    /// All wrong codes together at most.
+    risk_wrong_codes_at_most: Weight = "risk.wrong_codes_at_most", "POSTERN_RISK__WRONG_CODES_AT_MOST", "40";
+    /// A factor that was added or changed within 72 hours from another address.
+    risk_factor_recently_changed: Weight =
+        "risk.factor_recently_changed", "POSTERN_RISK__FACTOR_RECENTLY_CHANGED", "25";
+    /// A network (autonomous system) not seen in 90 days.
+    risk_new_network: Weight = "risk.new_network", "POSTERN_RISK__NEW_NETWORK", "15";
+    /// An hour of the day at which the user hardly ever logs in.
+    risk_unusual_time: Weight = "risk.unusual_time", "POSTERN_RISK__UNUSUAL_TIME", "10";
     /// Whether the schema can be asked for.
     api_introspection: bool = "api.introspection", "POSTERN_API__INTROSPECTION", "true";
     /// Whether an error about an unknown field names the fields that look like it.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use core_kernel::Redacted;
+use core_risk::Weight;
 use url::Url;
 
 /// A value that a setting can have.
@@ -27,6 +28,12 @@ impl Value for usize {
 impl Value for u32 {
     fn read(text: &str) -> Result<Self, &'static str> {
         text.parse().ok().filter(|number| *number > 0).ok_or("a whole number, 1 or more")
+    }
+}
+
+impl Value for Weight {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        text.parse::<u32>().ok().and_then(|number| Self::try_from(number).ok()).ok_or("a number from 0 to 100")
     }
 }
 

@@ -5,7 +5,7 @@ use core_kernel::{AccountId, ChallengeId, FactorId, Fault, LoginId, Redacted, Re
 use core_policy::MethodChannel;
 use serde_json::json;
 use svc_factors::ConfirmFactor;
-use svc_logins::MethodId;
+use svc_logins::{MethodId, VerifyInput};
 
 use crate::admins::console;
 use crate::commands::SignedIn;
@@ -119,7 +119,9 @@ impl Admins {
             Err(refusal) => return Ok(Err((refusal, None))),
         };
         let permit = console(client.ip, Operation::VerifyChallenge)?;
-        let verified = self.logins.verify_challenge(&permit, &challenge.to_text(), Some(code)).await?;
+        let challenge = challenge.to_text();
+        let proof = VerifyInput { challenge: &challenge, code: Some(code), remember_device: false };
+        let verified = self.logins.verify_challenge(&permit, proof).await?;
         let attempts_remaining = verified.challenge.map(|challenge| challenge.attempts_remaining);
         match (verified.refusal, verified.login) {
             (None, Some(login)) if login.login_id == method.login => Ok(Ok(())),
@@ -157,6 +159,7 @@ impl Admins {
             factor_id: factor.to_owned(),
             code: Some(code.expose().clone()),
             login_id: Some(half_way.login.to_text()),
+            remember_device: false,
         };
         let confirmed = self.factors.confirm_factor(&permit, input).await?;
         let attempts_remaining = confirmed.challenge.map(|challenge| challenge.attempts_remaining);

@@ -173,7 +173,8 @@ fn services(platform: &Platform, policies: &Policies) -> (Directory, Admins) {
     let config = config.with(limit::USER_START_CHALLENGE, plenty).unwrap();
     let limits = Arc::new(Limits::new(&config, Arc::new(SystemClock)).unwrap());
     let options = CombinerOptions { workers: 1, ..CombinerOptions::default() };
-    let logins = Logins::new(platform.clone(), policies.clone(), limits, options);
+    let risk = svc_logins::RiskSources::without_files(platform.clock.clone());
+    let logins = Logins::new(platform.clone(), policies.clone(), limits, risk, options);
     let admins = Admins::new(platform.clone(), directory.clone(), factors, logins);
     (directory, admins)
 }

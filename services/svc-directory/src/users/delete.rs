@@ -36,7 +36,8 @@ impl Directory {
 async fn erase_logins(tx: &mut TenantTx, user: UserId) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
     sqlx::query(
-        "update login l set ip_address = '0.0.0.0', user_agent = null, risk_signals = '[]'
+        "update login l set ip_address = '0.0.0.0', user_agent = null, risk_signals = '[]', country = null, city = null,
+                latitude = null, longitude = null, accuracy_km = null, seen = '{}', facts = null
           where l.tenant_id = $1 and l.user_id = $2",
     )
     .bind(tenant)
@@ -73,7 +74,9 @@ async fn erase_person(tx: &mut TenantTx, user: UserId, now: Timestamp) -> Result
         "update tenant_user u
             set external_id = $3, external_id_folded = chr(1) || $3, display_name = null, email_sealed = null,
                 email_index = null, language = null, advisor_id = null, chosen_level = null, advisor_level = null,
-                disabled = true, erased_at = $4
+                disabled = true, erased_at = $4, wrong_code_times = '{}', seen = '{}',
+                login_hours = array_fill(0::smallint, array[24]), last_completed_at = null, last_position_at = null,
+                last_latitude = null, last_longitude = null, last_accuracy_km = null
           where u.tenant_id = $1 and u.user_id = $2",
     )
     .bind(tenant)

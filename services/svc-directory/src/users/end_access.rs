@@ -27,14 +27,16 @@ pub async fn expire_logins(tx: &mut TenantTx, user: UserId, now: Timestamp) -> R
 }
 
 /// Second step, with the user's row locked: PENDING factors (but for suggested contacts, which prove
-/// nothing), temporary access codes and requests, links, and messages that carry any of these.
+/// nothing), trusted devices, temporary access codes and requests, links, and messages that carry any
+/// of these.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn end_pending(tx: &mut TenantTx, user: UserId, now: Timestamp) -> Result<(), DbError> {
-    const STATEMENTS: [&str; 5] = [
+    const STATEMENTS: [&str; 6] = [
         "delete from factor f where f.tenant_id = $1 and f.user_id = $2 and f.status = 'PENDING' and not f.suggested
             and $3::timestamptz is not null",
+        "delete from trusted_device d where d.tenant_id = $1 and d.user_id = $2 and $3::timestamptz is not null",
         "update temporary_access_code c set revoked_at = $3
           where c.tenant_id = $1 and c.user_id = $2 and c.used_at is null and c.revoked_at is null",
         "update temporary_access_request r set expires_at = least(r.expires_at, $3)

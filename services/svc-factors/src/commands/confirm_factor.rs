@@ -2,8 +2,8 @@
 //! checked, counted and taken by one SQL function whose transaction is committed whatever it says.
 
 use core_access::Permit;
-use core_crypto::{CodePurpose, CodeSubject, matching_keys};
-use core_kernel::{ChallengeId, Fault, MessageId, Refusal, Stop};
+use core_crypto::{CodePurpose, CodeSubject, DEVICE_TOKEN_PREFIX, SecretToken, matching_keys};
+use core_kernel::{ChallengeId, DeviceId, Fault, MessageId, Redacted, Refusal, Stop};
 use core_policy::{Channel, FactorKind, FactorStatus};
 use svc_platform::{ChallengeStatus, ChallengeView};
 
@@ -14,6 +14,7 @@ use crate::rules::channels::check_kind;
 use crate::rules::step_up::Ground;
 use crate::store::challenges::{ChallengeRow, find_enrolling};
 use crate::store::confirm::{Answer, Guess, confirm_factor_code};
+use crate::store::devices;
 use crate::store::factors::{self, FactorRecord};
 use crate::store::word;
 use crate::{Factors, refusal};
@@ -27,6 +28,8 @@ pub struct ConfirmFactor {
     pub code: Option<String>,
     /// The login on whose ground it is asked, and which it completes if it asked for an enrollment.
     pub login_id: Option<String>,
+    /// Whether the device is to be trusted from now on, where the policy does so.
+    pub remember_device: bool,
 }
 
 impl Factors {
@@ -49,12 +52,13 @@ impl Factors {
         let challenge = work.challenge_of(&factor).await?;
         let guess = work.guess(&factor, challenge.as_ref(), ground, &code)?;
         let answer = confirm_factor_code(&mut work.tx, &guess).await?;
-        work.answer(ground, &factor, challenge, &answer).await
+        work.answer(ground, &factor, challenge, &answer, input.remember_device).await
     }
 }
 
 fn refused(refusal: Refusal, challenge: Option<ChallengeView>) -> Confirmation {
-    Confirmation { factor: None, challenge, login: None, completed_login: None, refusal: Some(refusal) }
+    let refusal = Some(refusal);
+    Confirmation { factor: None, challenge, login: None, completed_login: None, device_token: None, refusal }
 }
 
 impl Work<'_> {
@@ -105,10 +109,11 @@ impl Work<'_> {
         factor: &FactorRecord,
         challenge: Option<ChallengeRow>,
         answer: &Answer,
+        remember_device: bool,
     ) -> Result<Confirmation, Stop> {
         let challenge = challenge.map(|row| self.view_of(factor, row, answer)).transpose()?;
         let refusal = match answer.outcome.as_str() {
-            "OK" => return self.confirmed(ground, factor, challenge, answer.login_completed).await,
+            "OK" => return self.confirmed(ground, factor, challenge, answer.login_completed, remember_device).await,
             "WRONG_CODE" => refusal::wrong_code(),
             "TOO_MANY_ATTEMPTS" => refusal::too_many_attempts(),
             "EXPIRED" if factor.has_run_out(self.subject.now) => refusal::enrollment_expired(),
@@ -129,6 +134,7 @@ impl Work<'_> {
         factor: &FactorRecord,
         challenge: Option<ChallengeView>,
         login_completed: bool,
+        remember_device: bool,
     ) -> Result<Confirmation, Stop> {
         let detail = serde_json::json!({ "kind": factor.kind.as_str(), "factor_id": factor.id.to_string() });
         self.audit(ground, "factor.confirmed", &factor.user.to_string(), detail).await?;
@@ -136,9 +142,23 @@ impl Work<'_> {
         let record = record.ok_or_else(|| Fault::internal("the factor that was just confirmed is gone"))?;
         let view = contacts::view(&self.key, &record)?;
         let login = self.login_id();
+        let device_token = if remember_device { self.trust_device().await? } else { None };
         self.commit().await?;
         let completed_login = login.filter(|_| login_completed);
-        Ok(Confirmation { factor: Some(view), challenge, login, completed_login, refusal: None })
+        Ok(Confirmation { factor: Some(view), challenge, login, completed_login, device_token, refusal: None })
+    }
+
+    /// The token of the device from which the login that is being completed comes; none where the
+    /// policy trusts no devices. Devices trusted before have just ended with the change of factors.
+    async fn trust_device(&mut self) -> Result<Option<Redacted<String>>, Stop> {
+        let seconds = self.policy.audience(self.subject.user.kind).trusted_device_seconds;
+        let Some(login) = self.login_id().filter(|_| seconds > 0) else { return Ok(None) };
+        let platform = &self.factors.platform;
+        let token = SecretToken::generate(DEVICE_TOKEN_PREFIX, &*platform.entropy);
+        let device = DeviceId::new(&*platform.entropy, platform.now());
+        let seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
+        devices::trust(&mut self.tx, self.subject.user.user_id, login, device, &token, seconds).await?;
+        Ok(Some(Redacted::new(token.expose().to_owned())))
     }
 
     fn view_of(&self, factor: &FactorRecord, row: ChallengeRow, answer: &Answer) -> Result<ChallengeView, Fault> {

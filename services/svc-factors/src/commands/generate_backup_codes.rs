@@ -10,7 +10,7 @@ use svc_directory::users::UserRef;
 
 use crate::commands::work::Work;
 use crate::rules::step_up::{Change, Ground};
-use crate::store::{backup, users};
+use crate::store::{backup, devices, users};
 use crate::{Factors, refusal};
 
 /// What is asked for.
@@ -67,6 +67,7 @@ async fn store(work: &mut Work<'_>, ground: Ground, hashes: &[String]) -> Result
     let platform = &work.factors.platform;
     let factor = FactorId::new(&*platform.entropy, platform.now());
     backup::replace_set(&mut work.tx, user, factor, hashes, now).await?;
+    devices::end_all(&mut work.tx, user).await?;
     let params = json!({ "kind": FactorKind::BackupCodes.as_str(), "by_support": ground == Ground::Support });
     let replaced = work.subject.standing_factor(FactorKind::BackupCodes).is_some();
     let notice = if replaced { "factor_changed" } else { "factor_added" };

@@ -1,4 +1,5 @@
-//! Turning two-factor authentication off, while it is optional. Factors stay.
+//! Turning two-factor authentication off, while it is optional. Factors stay,
+//! devices go.
 
 use core_access::Permit;
 use core_kernel::{Stop, UserId};
@@ -7,7 +8,7 @@ use serde_json::json;
 use svc_directory::users::UserRef;
 
 use crate::rules::step_up::{Change, Ground};
-use crate::store::{factors, users};
+use crate::store::{devices, factors, users};
 use crate::{Factors, refusal};
 
 /// What is asked for.
@@ -37,6 +38,7 @@ impl Factors {
         }
         users::set_opted_out(&mut work.tx, user, Some(now)).await?;
         factors::remove_pending(&mut work.tx, user, now).await?;
+        devices::end_all(&mut work.tx, user).await?;
         let params = json!({ "by_support": ground == Ground::Support });
         users::enqueue_notices(&mut work.tx, user, "opted_out", &params).await?;
         work.audit(ground, "user.opted_out", &user.to_string(), json!({})).await?;

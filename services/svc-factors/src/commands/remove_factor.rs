@@ -10,7 +10,7 @@ use crate::commands::work::Work;
 use crate::rules::last_factor::may_go;
 use crate::rules::step_up::{Change, Ground};
 use crate::store::factors::FactorRecord;
-use crate::store::{backup, factors, users};
+use crate::store::{backup, devices, factors, users};
 use crate::{Factors, refusal};
 
 /// What is asked for.
@@ -63,6 +63,7 @@ impl Work<'_> {
         // Before it goes, so that it hears of it too.
         users::enqueue_notices(&mut self.tx, factor.user, "factor_removed", &params).await?;
         factors::remove(&mut self.tx, factor.id, self.subject.now).await?;
+        devices::end_all(&mut self.tx, factor.user).await?;
         if self.leaves_none(factor) {
             // Backup codes stand in for a factor; without one they would only lie about.
             backup::retire_set(&mut self.tx, factor.user, self.subject.now).await?;

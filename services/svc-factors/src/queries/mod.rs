@@ -1,5 +1,7 @@
 //! Factors, for people to see.
 
+mod devices;
+
 use std::collections::HashMap;
 
 use core_access::Permit;

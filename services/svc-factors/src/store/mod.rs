@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod challenges;
 pub(crate) mod confirm;
+pub(crate) mod devices;
 pub(crate) mod factors;
 pub(crate) mod subject;
 pub(crate) mod users;

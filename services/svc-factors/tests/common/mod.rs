@@ -106,7 +106,8 @@ impl World {
         sqlx::query(
             "select hot_record_login($1, $2, $3, $4, 'SIGN_IN', $5, $6, array['ENROLLMENT_REQUIRED'], 'STANDARD', 1,
                                      0::smallint, '[]', '203.0.113.9'::inet, null, $6 = 'ENROLL', 5::smallint,
-                                     tenant_now($1), case when $6 = 'ENROLL' then 3600 else 900 end, null, null, null)",
+                                     tenant_now($1), case when $6 = 'ENROLL' then 3600 else 900 end, null, null, null,
+                                     'US', 'Minneapolis', 44.98, -93.27, 20, 9::smallint, '{}', null)",
         )
         .bind(self.tenant.0)
         .bind(id.0)
@@ -188,6 +189,7 @@ impl World {
             factor_id: factor.to_text(),
             code: Some(code.to_owned()),
             login_id: login.map(TypedId::to_text),
+            remember_device: false,
         };
         self.factors.confirm_factor(permit, input).await
     }

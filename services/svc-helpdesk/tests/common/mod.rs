@@ -43,7 +43,8 @@ impl Desk {
         let policies = Policies::new(bed.platform.clone());
         let desk = HelpDesk::new(bed.platform.clone(), policies.clone());
         let limits = Arc::new(Limits::new(&LimitsConfig::default(), Arc::new(SystemClock)).unwrap());
-        let logins = Logins::new(bed.platform.clone(), policies, limits, CombinerOptions::default());
+        let risk = svc_logins::RiskSources::without_files(bed.platform.clock.clone());
+        let logins = Logins::new(bed.platform.clone(), policies, limits, risk, CombinerOptions::default());
         Self { bed, desk, logins, tenant }
     }
 
@@ -209,7 +210,13 @@ impl Desk {
         }
         let challenge = started.challenge.expect("a challenge").challenge_id.to_text();
         let permit = self.key(ApiScope::Login, Operation::VerifyChallenge);
-        let verified = self.logins.verify_challenge(&permit, &challenge, Some(&issued.shown)).await;
+        let verified = self
+            .logins
+            .verify_challenge(
+                &permit,
+                svc_logins::VerifyInput { challenge: &challenge, code: Some(&issued.shown), remember_device: false },
+            )
+            .await;
         let verified = verified.map_err(|stop| stop.refusal_code().expect("a refusal"))?;
         verified.refusal.map_or(Ok(()), |refusal| Err(refusal.code))
     }

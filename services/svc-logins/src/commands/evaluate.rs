@@ -3,18 +3,22 @@
 use std::net::IpAddr;
 
 use core_access::Permit;
+use core_crypto::digest_token;
 use core_kernel::{AdminId, Fault, LoginId, Refusal, Stop, TenantId, Timestamp, TypedId, UserId, fold_identifier};
-use core_policy::{Decision, FirstFactor, LoginFacts, LoginOutcome, LoginPurpose, decide, parse_ip};
+use core_policy::{Decision, FirstFactor, LoginFacts, LoginOutcome, LoginPurpose, Risk, decide, parse_ip};
 use io_limits::limit;
 use svc_directory::users::UserRef;
 use svc_policy::PolicyVersion;
+use uuid::Uuid;
 
 use super::idempotency;
 use crate::methods::UserSnapshot;
+use crate::model::LoginLocation;
 use crate::refusals::no_such_user;
+use crate::risk::Judged;
 use crate::steps::load::{LoadItem, Loaded};
-use crate::steps::record::{Idempotency, RecordItem};
-use crate::{LoginView, Logins};
+use crate::steps::record::{Idempotency, LoginOrigin, RecordItem};
+use crate::{Given, LoginView, Logins};
 
 /// How long a login can be completed, in seconds.
 const LIFETIME_SECONDS: i32 = 15 * 60;
@@ -49,6 +53,9 @@ struct Case {
     suspended: bool,
     now: Timestamp,
     ip: IpAddr,
+    user_agent: Option<String>,
+    /// The trusted device that it comes from.
+    device: Option<Uuid>,
 }
 
 impl Logins {
@@ -66,8 +73,9 @@ impl Logins {
             return Ok(repeated);
         }
         let policy = self.policy_at(permit.tenant(), case.now).await?;
-        let decision = decide_case(&case, &policy, input);
-        match self.record_decision(&case, &policy, input, decision, entry.clone()).await? {
+        let judged = self.risk.judge(&loaded, (case.ip, case.user_agent.as_deref(), case.now), &policy.policy.risk)?;
+        let decision = decide_case(&case, &policy, input, judged.risk());
+        match self.record_decision(&case, &policy, input, (decision, judged), entry.clone()).await? {
             Some(view) => Ok(view),
             None => self.lost_race(permit, input, entry).await,
         }
@@ -116,6 +124,7 @@ impl Logins {
             api_key: entry.map(|entry| entry.api_key),
             idempotency_key: entry.map(|entry| entry.key.clone()),
             login: None,
+            device_digest: input.device_token.as_deref().map(|token| digest_token(token).to_vec()),
         };
         Ok(self.load.run(item).await?)
     }
@@ -126,7 +135,8 @@ impl Logins {
             .ok_or_else(|| Refusal::invalid("ipAddress", "This is not an IPv4 or IPv6 address."))?;
         let now = loaded.now.ok_or_else(|| Fault::internal("the tenant has no clock"))?;
         let suspended = loaded.tenant_status.as_deref() != Some("ACTIVE");
-        Ok(Case { tenant, user, suspended, now, ip })
+        let user_agent = input.user_agent.as_deref().map(printable);
+        Ok(Case { tenant, user, suspended, now, ip, user_agent, device: loaded.device_id })
     }
 
     /// None where another call with the same idempotency key was faster.
@@ -135,7 +145,7 @@ impl Logins {
         case: &Case,
         policy: &PolicyVersion,
         input: &EvaluateInput,
-        decision: Decision,
+        (decision, judged): (Decision, Judged),
         entry: Option<Idempotency>,
     ) -> Result<Option<LoginView>, Stop> {
         let enroll = decision.outcome == LoginOutcome::Enroll;
@@ -147,7 +157,7 @@ impl Logins {
             first_factor: input.first_factor,
             policy_version: policy.version,
             ip: case.ip.to_string(),
-            user_agent: input.user_agent.as_deref().map(printable),
+            user_agent: case.user_agent.clone(),
             enrolling: !case.user.facts.has_factor(),
             max_attempts: i16::try_from(policy.policy.codes.max_attempts).unwrap_or(3),
             created_at: case.now,
@@ -155,6 +165,11 @@ impl Logins {
             decision,
             idempotency: entry,
             first: case.user.facts.first_login_at.is_none(),
+            risk_score: judged.score(),
+            risk_signals: judged.signals(),
+            origin: judged.origin(),
+            given: given(case, judged)?,
+            device: case.device,
         };
         let wall = self.platform.now();
         let recorded = self.record.run(item.clone()).await?;
@@ -173,15 +188,25 @@ impl Logins {
     }
 }
 
-/// Until there is a risk engine the risk is unknown.
-fn decide_case(case: &Case, policy: &PolicyVersion, input: &EvaluateInput) -> Decision {
+fn decide_case(case: &Case, policy: &PolicyVersion, input: &EvaluateInput, risk: Option<Risk>) -> Decision {
     let facts = LoginFacts {
         tenant_suspended: case.suspended,
         purpose: input.purpose,
         first_factor: input.first_factor,
         ip: Some(case.ip),
     };
-    decide(&policy.policy, &case.user.facts, &facts, None, case.now)
+    decide(&policy.policy, &case.user.facts, &facts, risk, case.now)
+}
+
+/// What is kept to explain the decision by, and to make it again.
+fn given(case: &Case, judged: Judged) -> Result<String, Fault> {
+    let given = Given { user: case.user.facts.clone(), suspended: case.suspended, risk: Some(judged.recorded()) };
+    serde_json::to_string(&given).map_err(Fault::internal)
+}
+
+fn location_of(origin: &LoginOrigin) -> Option<LoginLocation> {
+    let (latitude, longitude) = origin.position.map(|(latitude, longitude, _)| (latitude, longitude)).unzip();
+    LoginLocation::new(origin.country.clone(), origin.city.clone(), latitude, longitude)
 }
 
 fn printable(user_agent: &str) -> String {
@@ -201,10 +226,11 @@ fn view_of(case: &Case, item: &RecordItem, wall: Timestamp) -> LoginView {
         reasons: item.decision.reasons.clone(),
         level: item.decision.level,
         policy_version: item.policy_version,
-        risk_score: 0,
-        risk_signals: serde_json::Value::Array(Vec::new()),
+        risk_score: item.risk_score.into(),
+        risk_signals: item.risk_signals.clone(),
         first_factor: item.first_factor,
         ip_address: item.ip.clone(),
+        location: location_of(&item.origin),
         created_at: item.created_at,
         expires_at: item.created_at + chrono::Duration::seconds(item.lifetime_seconds.into()),
         completed_at: allowed.then_some(item.created_at),

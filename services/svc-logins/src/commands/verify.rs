@@ -1,22 +1,37 @@
 //! `verifyChallenge`: compares, counts and completes in one statement; answered after commit.
 
 use core_access::Permit;
-use core_crypto::{BackupCode, CodePurpose, CodeSubject, TotpSecret, matching_keys, temporary_code_digests};
+use core_crypto::{
+    BackupCode, CodePurpose, CodeSubject, DEVICE_TOKEN_PREFIX, SecretToken, TotpSecret, matching_keys,
+    temporary_code_digests,
+};
 use core_kernel::{
-    AdminId, ChallengeId, FactorId, Fault, LoginId, Redacted, Refusal, RefusalCode, Stop, TenantId, TypedId, UserId,
+    AdminId, ChallengeId, DeviceId, FactorId, Fault, LoginId, Redacted, Refusal, RefusalCode, Stop, TenantId, TypedId,
+    UserId,
 };
 use core_policy::{
     Completion, DecisionReason, FirstFactor, LoginOutcome, LoginPurpose, MethodChannel, SecurityLevel, UserKind,
 };
 use svc_platform::place;
 
-use crate::model::word;
+use crate::model::{LoginLocation, word};
 use crate::refusals::of_outcome;
-use crate::steps::verify::{Checked, Verified, VerifyItem};
+use crate::steps::verify::{Checked, NewDevice, Verified, VerifyItem};
 use crate::{ChallengeRecord, LoginView, Logins};
 
 /// The longest code that is looked at, in characters; a longer one is refused unread.
 const MAX_CODE_CHARS: usize = 128;
+
+/// A proof.
+#[derive(Debug, Clone, Copy)]
+pub struct VerifyInput<'a> {
+    /// The challenge.
+    pub challenge: &'a str,
+    /// The code, as the user typed it.
+    pub code: Option<&'a Redacted<String>>,
+    /// Whether the device is to be trusted from now on, where the policy does so.
+    pub remember_device: bool,
+}
 
 /// What became of a proof.
 #[derive(Debug, Clone)]
@@ -25,6 +40,8 @@ pub struct VerifyOutput {
     pub login: Option<LoginView>,
     /// The challenge, with the tries that are left.
     pub challenge: Option<ChallengeRecord>,
+    /// The token by which the device is trusted from now on, shown once.
+    pub device_token: Option<Redacted<String>>,
     /// The refusal, if there is one.
     pub refusal: Option<Refusal>,
 }
@@ -34,20 +51,17 @@ impl Logins {
     ///
     /// # Errors
     /// INVALID or NOT_FOUND, which cost no try; faults.
-    pub async fn verify_challenge(
-        &self,
-        permit: &Permit,
-        challenge: &str,
-        code: Option<&Redacted<String>>,
-    ) -> Result<VerifyOutput, Stop> {
-        let challenge = ChallengeId::from_text(challenge).ok_or_else(no_such_challenge)?;
-        let Some(code) = code.map(Redacted::expose).filter(|code| !code.trim().is_empty()) else {
+    pub async fn verify_challenge(&self, permit: &Permit, input: VerifyInput<'_>) -> Result<VerifyOutput, Stop> {
+        let challenge = ChallengeId::from_text(input.challenge).ok_or_else(no_such_challenge)?;
+        let Some(code) = input.code.map(Redacted::expose).filter(|code| !code.trim().is_empty()) else {
             return self.without_code(permit, challenge).await;
         };
         if code.chars().count() > MAX_CODE_CHARS {
             return self.with_invalid_code(permit, challenge).await;
         }
-        let item = self.first_item(permit.tenant(), challenge, code);
+        let device = if input.remember_device { self.new_device(permit.tenant()).await? } else { None };
+        let (device, token) = device.unzip();
+        let item = VerifyItem { device, ..self.first_item(permit.tenant(), challenge, code) };
         let mut verified = self.verify.run(item.clone()).await?;
         if verified.outcome == "NEEDS_SECRET" {
             let checked = self.check_secret(permit.tenant(), &verified, code).await?;
@@ -57,7 +71,22 @@ impl Logins {
             // A lock or an assisted login queued notices.
             self.platform.messages_queued.notify_one();
         }
-        output(challenge, verified)
+        let device_token = token.filter(|_| verified.device_trusted == Some(true));
+        Ok(VerifyOutput { device_token, ..output(challenge, verified)? })
+    }
+
+    /// A device to be trusted; none where the policy trusts the devices of neither audience.
+    async fn new_device(&self, tenant: TenantId) -> Result<Option<(NewDevice, Redacted<String>)>, Stop> {
+        let policy = self.policy_at(tenant, self.platform.tenant_now(tenant).await?).await?.policy;
+        let seconds = |kind| i32::try_from(policy.audience(kind).trusted_device_seconds).unwrap_or(i32::MAX);
+        let (internal_seconds, external_seconds) = (seconds(UserKind::Internal), seconds(UserKind::External));
+        if internal_seconds == 0 && external_seconds == 0 {
+            return Ok(None);
+        }
+        let id = DeviceId::new(&*self.platform.entropy, self.platform.now());
+        let token = SecretToken::generate(DEVICE_TOKEN_PREFIX, &*self.platform.entropy);
+        let device = NewDevice { id, digest: token.digest().to_vec(), internal_seconds, external_seconds };
+        Ok(Some((device, Redacted::new(token.expose().to_owned()))))
     }
 
     fn first_item(&self, tenant: TenantId, challenge: ChallengeId, code: &str) -> VerifyItem {
@@ -68,6 +97,7 @@ impl Logins {
             matching: matching_keys(&self.platform.keys.ring(), &subject, code),
             backup_slot: BackupCode::parse(code).map(|backup| backup.slot()),
             checked: None,
+            device: None,
         }
     }
 
@@ -128,7 +158,7 @@ fn output(id: ChallengeId, verified: Verified) -> Result<VerifyOutput, Stop> {
     }
     let challenge = challenge_of(id, &verified)?;
     let login = if refusal.is_none() { Some(login_of(verified)?) } else { None };
-    Ok(VerifyOutput { login, challenge: Some(challenge), refusal })
+    Ok(VerifyOutput { login, challenge: Some(challenge), device_token: None, refusal })
 }
 
 fn point(refusal: Refusal) -> Refusal {
@@ -183,6 +213,7 @@ fn login_of(row: Verified) -> Result<LoginView, Fault> {
         risk_signals: row.risk_signals.unwrap_or_default(),
         first_factor: word(row.first_factor.as_deref().and_then(FirstFactor::parse), "first factor")?,
         ip_address: row.ip_address.ok_or_else(gone)?,
+        location: LoginLocation::new(row.country, row.city, row.latitude, row.longitude),
         created_at: row.created_at.ok_or_else(gone)?,
         expires_at: row.expires_at.ok_or_else(gone)?,
         completed_at: row.completed_at,

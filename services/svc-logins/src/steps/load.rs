@@ -17,6 +17,8 @@ pub(crate) struct LoadItem {
     pub(crate) idempotency_key: Option<String>,
     /// A login that is under way; a temporary access code may serve it alone.
     pub(crate) login: Option<LoginId>,
+    /// Of the device's token.
+    pub(crate) device_digest: Option<Vec<u8>>,
 }
 
 /// The user with factors; `user_id` is none where there is no such user.
@@ -25,6 +27,7 @@ pub(crate) struct Loaded {
     item: i32,
     pub(crate) now: Option<Timestamp>,
     pub(crate) tenant_status: Option<String>,
+    pub(crate) time_zone: Option<String>,
     pub(crate) user_id: Option<Uuid>,
     pub(crate) external_id: Option<String>,
     pub(crate) kind: Option<String>,
@@ -42,8 +45,21 @@ pub(crate) struct Loaded {
     pub(crate) factor_statuses: Option<Vec<String>>,
     pub(crate) factor_lines: Option<Vec<Option<String>>>,
     pub(crate) factor_secrets: Option<Vec<Option<Vec<u8>>>>,
+    /// When each was confirmed, and from where.
+    pub(crate) factor_times: Option<Vec<Option<Timestamp>>>,
+    pub(crate) factor_origins: Option<Vec<Option<String>>>,
     pub(crate) backup_codes: Option<i32>,
     pub(crate) temporary_code: Option<Uuid>,
+    /// The trusted device, if the token is one of this user's and has not run out.
+    pub(crate) device_id: Option<Uuid>,
+    pub(crate) seen: Option<Vec<i64>>,
+    pub(crate) login_hours: Option<Vec<i16>>,
+    pub(crate) last_accuracy_km: Option<f32>,
+    pub(crate) last_latitude: Option<f32>,
+    pub(crate) last_longitude: Option<f32>,
+    pub(crate) last_position_at: Option<Timestamp>,
+    pub(crate) last_completed_at: Option<Timestamp>,
+    pub(crate) wrong_code_times: Option<Vec<Timestamp>>,
     pub(crate) idempotent_login: Option<Uuid>,
     pub(crate) idempotent_digest: Option<Vec<u8>>,
 }
@@ -58,13 +74,14 @@ impl Step for Load {
     fn order(_: &LoadItem) {}
 
     async fn run(connection: &mut PgConnection, items: &[LoadItem]) -> Result<Vec<Loaded>, DbError> {
-        let mut rows: Vec<Loaded> = sqlx::query_as("select * from hot_load_batch($1, $2, $3, $4, $5, $6)")
+        let mut rows: Vec<Loaded> = sqlx::query_as("select * from hot_load_batch($1, $2, $3, $4, $5, $6, $7)")
             .bind(items.iter().map(|item| item.tenant.0).collect::<Vec<_>>())
             .bind(items.iter().map(|item| item.user).collect::<Vec<_>>())
             .bind(items.iter().map(|item| item.external_id_folded.clone()).collect::<Vec<_>>())
             .bind(items.iter().map(|item| item.api_key.map(|key| key.0)).collect::<Vec<_>>())
             .bind(items.iter().map(|item| item.idempotency_key.clone()).collect::<Vec<_>>())
             .bind(items.iter().map(|item| item.login.map(|login| login.0)).collect::<Vec<_>>())
+            .bind(items.iter().map(|item| item.device_digest.clone()).collect::<Vec<_>>())
             .fetch_all(connection)
             .await?;
         rows.sort_by_key(|row| row.item);

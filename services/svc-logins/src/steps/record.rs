@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use core_kernel::{ApiKeyId, LoginId, TenantId, Timestamp, UserId};
-use core_policy::{Decision, FirstFactor, LoginPurpose};
+use core_policy::{Decision, DecisionReason, FirstFactor, LoginOutcome, LoginPurpose};
 use io_postgres::DbError;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -29,6 +29,37 @@ pub(crate) struct RecordItem {
     pub(crate) idempotency: Option<Idempotency>,
     /// The user had never begun a login before, as far as was known when the user was read.
     pub(crate) first: bool,
+    pub(crate) risk_score: i16,
+    pub(crate) risk_signals: serde_json::Value,
+    /// Where it comes from, and what completing it adds to the user's history.
+    pub(crate) origin: LoginOrigin,
+    /// All that the decision was made from, as JSON.
+    pub(crate) given: String,
+    /// The trusted device that it comes from.
+    pub(crate) device: Option<Uuid>,
+}
+
+/// Where a login comes from, and what completing it adds to the user's history.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LoginOrigin {
+    pub(crate) country: Option<String>,
+    pub(crate) city: Option<String>,
+    /// Degrees north and east, and how exact that is, in km.
+    pub(crate) position: Option<(f32, f32, f32)>,
+    /// The hour of the tenant's day.
+    pub(crate) hour: i16,
+    /// Packed elements (`core_risk::Seen`).
+    pub(crate) seen: Vec<i64>,
+}
+
+impl RecordItem {
+    /// Allowed because nothing was unusual: complete, and as good as proved. A password alone, which any
+    /// other reason to allow comes down to, must not train the engine.
+    fn is_observed(&self) -> bool {
+        let usual = [DecisionReason::LowRisk, DecisionReason::TrustedDevice];
+        self.decision.outcome == LoginOutcome::Allow
+            && self.decision.reasons.iter().any(|reason| usual.contains(reason))
+    }
 }
 
 /// What binds a retry to its first call.
@@ -54,10 +85,13 @@ impl Step for Record {
     async fn run(connection: &mut PgConnection, items: &[RecordItem]) -> Result<Vec<bool>, DbError> {
         let each = |map: &dyn Fn(&RecordItem) -> Uuid| items.iter().map(map).collect::<Vec<_>>();
         let text = |map: &dyn Fn(&RecordItem) -> &'static str| items.iter().map(map).collect::<Vec<_>>();
+        let position = |part: fn((f32, f32, f32)) -> f32| {
+            items.iter().map(|item| item.origin.position.map(part)).collect::<Vec<Option<f32>>>()
+        };
         let idempotent = || items.iter().map(|item| item.idempotency.as_ref());
         let mut rows: Vec<(i32, bool)> = sqlx::query_as(
             "select item, recorded from hot_record_login_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-                $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+                $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
         )
         .bind(each(&|item| item.tenant.0))
         .bind(each(&|item| item.login.0))
@@ -69,8 +103,8 @@ impl Step for Record {
         .bind(items.iter().map(reasons).collect::<Vec<String>>())
         .bind(text(&|item| item.decision.level.as_str()))
         .bind(items.iter().map(|item| item.policy_version).collect::<Vec<i32>>())
-        .bind(vec![0_i16; items.len()])
-        .bind(items.iter().map(|_| Json(serde_json::Value::Array(Vec::new()))).collect::<Vec<_>>())
+        .bind(items.iter().map(|item| item.risk_score).collect::<Vec<i16>>())
+        .bind(items.iter().map(|item| Json(&item.risk_signals)).collect::<Vec<_>>())
         .bind(items.iter().map(|item| item.ip.clone()).collect::<Vec<String>>())
         .bind(items.iter().map(|item| item.user_agent.clone()).collect::<Vec<Option<String>>>())
         .bind(items.iter().map(|item| item.enrolling).collect::<Vec<bool>>())
@@ -81,6 +115,16 @@ impl Step for Record {
         .bind(idempotent().map(|entry| entry.map(|entry| entry.key.clone())).collect::<Vec<Option<String>>>())
         .bind(idempotent().map(|entry| entry.map(|entry| entry.digest.clone())).collect::<Vec<Option<Vec<u8>>>>())
         .bind(items.iter().map(|item| item.first).collect::<Vec<bool>>())
+        .bind(items.iter().map(|item| item.origin.country.clone()).collect::<Vec<Option<String>>>())
+        .bind(items.iter().map(|item| item.origin.city.clone()).collect::<Vec<Option<String>>>())
+        .bind(position(|(latitude, _, _)| latitude))
+        .bind(position(|(_, longitude, _)| longitude))
+        .bind(position(|(_, _, accuracy)| accuracy))
+        .bind(items.iter().map(|item| item.origin.hour).collect::<Vec<i16>>())
+        .bind(items.iter().map(|item| joined(&item.origin.seen)).collect::<Vec<String>>())
+        .bind(items.iter().map(|item| item.given.as_str()).collect::<Vec<_>>())
+        .bind(items.iter().map(RecordItem::is_observed).collect::<Vec<bool>>())
+        .bind(items.iter().map(|item| item.device).collect::<Vec<Option<Uuid>>>())
         .fetch_all(connection)
         .await?;
         rows.sort_unstable();
@@ -91,4 +135,8 @@ impl Step for Record {
 fn reasons(item: &RecordItem) -> String {
     let names: Vec<&str> = item.decision.reasons.iter().map(|reason| reason.as_str()).collect();
     names.join(",")
+}
+
+fn joined(elements: &[i64]) -> String {
+    elements.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use core_crypto::MatchingKeys;
-use core_kernel::{ChallengeId, TenantId, Timestamp};
+use core_kernel::{ChallengeId, DeviceId, TenantId, Timestamp};
 use data_encoding::HEXLOWER;
 use io_postgres::DbError;
 use serde_json::Value;
@@ -21,6 +21,17 @@ pub(crate) struct VerifyItem {
     pub(crate) backup_slot: Option<i16>,
     /// What checking the factor's secret found; none in the first round trip.
     pub(crate) checked: Option<Checked>,
+    /// The device that is to be trusted when the code is right.
+    pub(crate) device: Option<NewDevice>,
+}
+
+/// A device that is to be trusted; for how long, the policy says by the user's audience.
+#[derive(Debug, Clone)]
+pub(crate) struct NewDevice {
+    pub(crate) id: DeviceId,
+    pub(crate) digest: Vec<u8>,
+    pub(crate) internal_seconds: i32,
+    pub(crate) external_seconds: i32,
 }
 
 /// What checking the factor's secret found.
@@ -55,6 +66,10 @@ pub(crate) struct Verified {
     pub(crate) risk_score: Option<i32>,
     pub(crate) risk_signals: Option<Value>,
     pub(crate) ip_address: Option<String>,
+    pub(crate) country: Option<String>,
+    pub(crate) city: Option<String>,
+    pub(crate) latitude: Option<f32>,
+    pub(crate) longitude: Option<f32>,
     pub(crate) created_at: Option<Timestamp>,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) completed_at: Option<Timestamp>,
@@ -64,6 +79,7 @@ pub(crate) struct Verified {
     pub(crate) completed_by: Option<Uuid>,
     pub(crate) user_kind: Option<String>,
     pub(crate) advisor_id: Option<Uuid>,
+    pub(crate) device_trusted: Option<bool>,
 }
 
 pub(crate) struct Verify;
@@ -79,30 +95,26 @@ impl Step for Verify {
 
     async fn run(connection: &mut PgConnection, items: &[VerifyItem]) -> Result<Vec<Verified>, DbError> {
         let each = |map: &dyn Fn(&VerifyItem) -> Uuid| items.iter().map(map).collect::<Vec<_>>();
-        let mut rows: Vec<Verified> =
-            sqlx::query_as("select * from hot_verify_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-                .bind(each(&|item| item.tenant.0))
-                .bind(each(&|item| item.challenge.0))
-                .bind(items.iter().map(|item| item.challenge.month()).collect::<Vec<NaiveDate>>())
-                .bind(items.iter().map(key_list).collect::<Vec<String>>())
-                .bind(items.iter().map(|item| item.matching.digits).collect::<Vec<i16>>())
-                .bind(items.iter().map(|item| item.backup_slot).collect::<Vec<Option<i16>>>())
-                .bind(items.iter().map(|item| item.checked.is_some()).collect::<Vec<bool>>())
-                .bind(
-                    items
-                        .iter()
-                        .map(|item| item.checked.as_ref().and_then(|c| c.totp_step))
-                        .collect::<Vec<Option<i64>>>(),
-                )
-                .bind(
-                    items
-                        .iter()
-                        .map(|item| item.checked.as_ref().is_some_and(|c| c.backup_right))
-                        .collect::<Vec<bool>>(),
-                )
-                .bind(items.iter().map(digest_list).collect::<Vec<String>>())
-                .fetch_all(connection)
-                .await?;
+        let devices = || items.iter().map(|item| item.device.as_ref());
+        let mut rows: Vec<Verified> = sqlx::query_as(
+            "select * from hot_verify_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        )
+        .bind(each(&|item| item.tenant.0))
+        .bind(each(&|item| item.challenge.0))
+        .bind(items.iter().map(|item| item.challenge.month()).collect::<Vec<NaiveDate>>())
+        .bind(items.iter().map(key_list).collect::<Vec<String>>())
+        .bind(items.iter().map(|item| item.matching.digits).collect::<Vec<i16>>())
+        .bind(items.iter().map(|item| item.backup_slot).collect::<Vec<Option<i16>>>())
+        .bind(items.iter().map(|item| item.checked.is_some()).collect::<Vec<bool>>())
+        .bind(items.iter().map(|item| item.checked.as_ref().and_then(|c| c.totp_step)).collect::<Vec<Option<i64>>>())
+        .bind(items.iter().map(|item| item.checked.as_ref().is_some_and(|c| c.backup_right)).collect::<Vec<bool>>())
+        .bind(items.iter().map(digest_list).collect::<Vec<String>>())
+        .bind(devices().map(|device| device.map(|device| device.id.0)).collect::<Vec<Option<Uuid>>>())
+        .bind(devices().map(|device| device.map(|device| device.digest.clone())).collect::<Vec<_>>())
+        .bind(devices().map(|device| device.map(|device| device.internal_seconds)).collect::<Vec<Option<i32>>>())
+        .bind(devices().map(|device| device.map(|device| device.external_seconds)).collect::<Vec<Option<i32>>>())
+        .fetch_all(connection)
+        .await?;
         rows.sort_by_key(|row| row.item);
         Ok(rows)
     }

@@ -36,7 +36,8 @@ impl Fixture {
         let tenant = bed.tenant(Environment::Sandbox).await;
         let limits = Arc::new(Limits::new(&generous(), Arc::new(SystemClock)).unwrap());
         let policies = Policies::new(bed.platform.clone());
-        let logins = Logins::new(bed.platform.clone(), policies, limits, options);
+        let risk = svc_logins::RiskSources::without_files(bed.platform.clock.clone());
+        let logins = Logins::new(bed.platform.clone(), policies, limits, risk, options);
         Self { bed, tenant, logins }
     }
 
@@ -158,7 +159,13 @@ impl Fixture {
     pub async fn verify(&self, challenge: ChallengeId, code: &str) -> VerifyOutput {
         let permit = self.permit(Operation::VerifyChallenge);
         let code = Redacted::new(code.to_owned());
-        self.logins.verify_challenge(&permit, &challenge.to_text(), Some(&code)).await.unwrap()
+        self.logins
+            .verify_challenge(
+                &permit,
+                svc_logins::VerifyInput { challenge: &challenge.to_text(), code: Some(&code), remember_device: false },
+            )
+            .await
+            .unwrap()
     }
 
     pub fn code(&self, challenge: ChallengeId) -> String {
