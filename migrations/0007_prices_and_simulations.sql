@@ -40,6 +40,7 @@ create table policy_simulation (
     until           timestamptz not null,
     -- The price list that it reckons with.
     price_version   integer not null,
+    currency        text not null,
     created_by      text not null,
     -- From here on by the wall clock.
     created_at      timestamptz not null,

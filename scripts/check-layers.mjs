@@ -28,6 +28,7 @@ const SERVICES = {
   "svc-delivery": ["svc-platform", "svc-audit"],
   "svc-factors": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery"],
   "svc-logins": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors"],
+  "svc-simulation": ["svc-platform", "svc-audit", "svc-directory", "svc-logins", "svc-billing"],
   "svc-admins": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],
   "svc-helpdesk": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],
 };

@@ -124,6 +124,8 @@ limits! {
     API_KEY_COMPLEXITY(ApiKeyId) = "api_key_complexity", 6_000_000 / Minute, burst 600_000;
     /// Requests to one tenant, with whatever API key.
     TENANT(TenantId) = "tenant", 4_000 / Second, burst 4_000;
+    /// Calls of simulatePolicy for one tenant.
+    TENANT_SIMULATE_POLICY(TenantId) = "tenant_simulate_policy", 6 / Minute, burst 6;
     /// Calls of evaluateLogin for one user.
     USER_EVALUATE_LOGIN((TenantId, UserId)) = "user_evaluate_login", 30 / Minute, burst 60;
     /// Calls of startChallenge for one user.

@@ -1,0 +1,4 @@
+//! What changes simulations.
+
+mod cancel;
+pub(crate) mod start;
