@@ -93,7 +93,8 @@ async function inSession(services, request, url, handler) {
   const cookies = parseCookies(request.headers.cookie);
   const session = services.sessions.open(cookies.get(SESSION_COOKIE));
   const form = request.method === 'POST' ? await readForm(request) : new URLSearchParams();
-  const context = new Context(services, { url, form, cookies, session, userAgent: request.headers['user-agent'] });
+  const address = request.socket.remoteAddress ?? '';
+  const context = new Context(services, { url, form, cookies, session, address, userAgent: request.headers['user-agent'] });
   const answer = await guarded(handler, context, request);
   const name = services.sessions.save(session);
   if (name) context.setCookies.push(formatCookie(SESSION_COOKIE, name, { secure: services.config.secureCookies }));
@@ -132,6 +133,6 @@ function answerError(services, error, request, context) {
   if (context) return context.page(page);
   const url = new URL(services.config.siteUrl);
   const session = services.sessions.open(undefined);
-  const bare = new Context(services, { url, form: new URLSearchParams(), cookies: new Map(), userAgent: undefined, session }).page(page);
+  const bare = new Context(services, { url, form: new URLSearchParams(), cookies: new Map(), userAgent: undefined, address: '', session }).page(page);
   return { ...bare, headers: { ...bare.headers, connection: 'close' } }; // what is left of the request is not read
 }

@@ -27,14 +27,16 @@ export class Context {
    * @param {URLSearchParams} request.form
    * @param {Map<string, string>} request.cookies
    * @param {string | undefined} request.userAgent
+   * @param {string} request.address where the request comes from
    * @param {import('./sessions.mjs').Session} request.session
    */
-  constructor(services, { url, form, cookies, userAgent, session }) {
+  constructor(services, { url, form, cookies, userAgent, address, session }) {
     this.services = services;
     this.url = url;
     this.formData = form;
     this.cookies = cookies;
     this.userAgent = userAgent;
+    this.address = address;
     this.session = session;
   }
 

@@ -16,6 +16,7 @@ import { formatCookie } from './sessions.mjs';
  * @property {'PASSWORD' | 'SSO' | 'ONE_TIME_LINK'} firstFactor
  * @property {'SIGN_IN' | 'STEP_UP'} purpose
  * @property {string} ipAddress
+ * @property {string} [userAgent] played by the visitor; else the browser's own
  * @property {string} returnTo where to go on afterwards
  */
 
@@ -43,13 +44,13 @@ export async function begin(context, start) {
 }
 
 /** @param {Context} context @param {Start} start */
-function evaluateInput(context, { user, firstFactor, purpose, ipAddress }) {
+function evaluateInput(context, { user, firstFactor, purpose, ipAddress, userAgent = context.userAgent }) {
   return {
     user: { externalId: user.externalId },
     purpose,
     firstFactor,
     ipAddress,
-    userAgent: context.userAgent?.slice(0, 500),
+    userAgent: userAgent?.slice(0, 500),
     deviceToken: context.cookies.get(deviceCookie(user.externalId)),
     idempotencyKey: randomUUID(),
   };
@@ -67,17 +68,18 @@ export async function introduce(context, user) {
 }
 
 /** Tie a login to this browser's session. @param {Context} context @param {any} login @param {Start} start */
-export function adopt(context, login, { user, firstFactor, purpose, ipAddress, returnTo }) {
+export function adopt(context, login, { user, firstFactor, purpose, ipAddress, userAgent, returnTo }) {
   delete context.data.pending;
   context.data.flow = {
     loginId: login.id,
     outcome: login.outcome,
     externalId: user.externalId,
     displayName: user.displayName,
-    kind: user.kind,
+    kind: login.user.kind, // by which the policy decides
     firstFactor,
     purpose,
     ipAddress,
+    userAgent,
     returnTo,
   };
 }
@@ -127,18 +129,19 @@ export async function complete(context, login, deviceToken) {
 
 /** @param {Context} context @param {any} flow @param {any} login @param {import('./assertion.mjs').Claims} claims */
 function openSession(context, flow, login, claims) {
-  const { externalId, displayName, kind, firstFactor, ipAddress, loginId } = flow;
+  const { externalId, displayName, kind, firstFactor, ipAddress, userAgent, loginId } = flow;
   context.session.rotate();
-  context.data.user = { externalId, displayName, kind, firstFactor, ipAddress };
+  context.data.user = { externalId, displayName, kind, firstFactor, ipAddress, userAgent };
   context.data.lastLoginId = loginId;
   context.data.proof = {
     completedWith: login.completedWith,
-    reasons: login.reasons,
     acr: claims.acr,
     amr: claims.amr,
     issuedAt: new Date(claims.iat * 1000).toISOString(),
     loginId,
   };
+  const { outcome, reasons, level, riskScore, riskSignals, location } = login;
+  context.data.why = { outcome, reasons, level, riskScore, riskSignals, location, ipAddress: login.ipAddress };
   if (provesAFactor(login)) context.data.verifiedLogin = { id: loginId, at: Date.now() };
 }
 
@@ -159,7 +162,13 @@ function afterword(login) {
 }
 
 /** @param {Context} context @param {string} externalId @param {string} token */
-function rememberDevice(context, externalId, token) {
+export function rememberDevice(context, externalId, token) {
   const secure = context.services.config.secureCookies;
   context.setCookies.push(formatCookie(deviceCookie(externalId), token, { secure, maxAgeSeconds: DEVICE_COOKIE_SECONDS }));
+}
+
+/** The browser need not keep a token that is worth nothing any more. @param {Context} context @param {string} externalId */
+export function forgetDevice(context, externalId) {
+  const secure = context.services.config.secureCookies;
+  context.setCookies.push(formatCookie(deviceCookie(externalId), '', { secure, maxAgeSeconds: 0 }));
 }

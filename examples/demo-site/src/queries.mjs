@@ -17,14 +17,23 @@ const FACTOR = `
   ... on EmailFactor { destination }
   ... on BackupCodesFactor { remaining }`;
 
+/** Why a login was decided as it was. */
+const WHY = `
+  outcome reasons level riskScore riskSignals { kind score detail }
+  ipAddress location { country city }`;
+
 const LOGIN = `
-  id purpose outcome reasons level policyVersion firstFactor ipAddress createdAt expiresAt completedAt completedWith assertion
+  ${WHY}
+  id purpose policyVersion firstFactor createdAt expiresAt completedAt completedWith assertion
   user { id externalId displayName kind enrollment enrollmentRequiredFrom }
   methods { id channel destination phoneRole preferred }
   enrollmentPrompt { skippable skipsRemaining deadline channels suggestedFactors { ${FACTOR} } }`;
 
 const AUDIENCE = `
-  allowedChannels enrollmentOpensAt mandatoryFrom defaultLevel minimumLevel userMayChooseLevel`;
+  allowedChannels enrollmentOpensAt mandatoryFrom defaultLevel minimumLevel userMayChooseLevel trustedDeviceSeconds`;
+
+/** The clock, and for how long each audience's devices are trusted. */
+const TIME_AND_TRUST = 'tenant { clock timeZone policy { internal { trustedDeviceSeconds } external { trustedDeviceSeconds } } }';
 
 /** @param {string} name @param {string} payload @param {string} [field] */
 const mutation = (name, payload, field = name.charAt(0).toLowerCase() + name.slice(1)) =>
@@ -40,7 +49,7 @@ export const REQUEST_TEMPORARY_ACCESS = mutation('RequestTemporaryAccess', 'requ
 
 export const GET_LOGIN = `query GetLogin($id: ID!) {
   login(id: $id) { ${LOGIN} }
-  tenant { clock timeZone policy { internal { trustedDeviceSeconds } external { trustedDeviceSeconds } } }
+  ${TIME_AND_TRUST}
 }`;
 
 export const GET_REQUEST = `query GetRequest($id: ID!) {
@@ -54,17 +63,21 @@ export const ENROLL_PHONE = mutation('EnrollPhone', `factor { ${ANY_FACTOR} role
 export const ENROLL_EMAIL = mutation('EnrollEmail', `factor { ${ANY_FACTOR} destination } ${CHALLENGE}`);
 export const ENROLL_TOTP = mutation('EnrollTotp', `factor { ${ANY_FACTOR} } otpauthUri qrCodeSvg`);
 export const SEND_FACTOR_CODE = mutation('SendFactorCode', `factor { ${FACTOR} } ${CHALLENGE}`);
-export const CONFIRM_FACTOR = mutation('ConfirmFactor', `factor { ${FACTOR} } login { ${LOGIN} } ${CHALLENGE}`);
+export const CONFIRM_FACTOR = mutation('ConfirmFactor', `factor { ${FACTOR} } login { ${LOGIN} } ${CHALLENGE} deviceToken`);
 export const REMOVE_FACTOR = mutation('RemoveFactor', 'user { id }');
 export const GENERATE_BACKUP_CODES = mutation('GenerateBackupCodes', 'codes');
 export const CHOOSE_SECURITY_LEVEL = mutation('ChooseSecurityLevel', 'user { id securityLevel }');
 export const OPT_OUT = mutation('OptOut', 'user { id enrollment }');
 export const OPT_IN = mutation('OptIn', 'user { id enrollment }');
+export const FORGET_DEVICES = mutation('ForgetDevices', 'user { id }');
+
+export const GET_TRUST = `query GetTrust { ${TIME_AND_TRUST} }`;
 
 export const GET_SETTINGS = `query GetSettings($externalId: String!) {
   user(ref: { externalId: $externalId }) {
     id externalId displayName kind email enrollment enrollmentRequiredFrom securityLevel chosenLevel advisorLevel
     factors { ${FACTOR} }
+    trustedDevices { id userAgent createdAt lastSeenAt expiresAt }
   }
   tenant { clock timeZone policy { internal { ${AUDIENCE} } external { ${AUDIENCE} } phoneCountries } }
 }`;
@@ -78,7 +91,7 @@ export const GET_DESK = `query GetDesk($search: String) {
       edges { node {
         id note status createdAt
         user { externalId displayName }
-        login { id ipAddress outcome reasons createdAt }
+        login { id ipAddress location { country city } outcome reasons createdAt }
       } }
     }
     users(first: 50, search: $search) {
@@ -92,8 +105,9 @@ export const GET_CLIENT = `query GetClient($externalId: String!) {
     id externalId displayName kind email status lockedUntil enrollment enrollmentRequiredFrom securityLevel chosenLevel advisorLevel
     factors { ${FACTOR} }
     temporaryAccessCodes { id issuedBy reason createdAt expiresAt usedAt revokedAt }
+    logins(first: 10) { edges { node { id purpose createdAt completedAt completedWith ${WHY} } } }
   }
-  tenant { clock timeZone }
+  tenant { clock timeZone policy { risk { challengeThreshold } } }
 }`;
 
 export const APPROVE_REQUEST = mutation(

@@ -4,6 +4,7 @@ export const STORIES = {
   S2: 'A client skips while enrollment is optional, and sees the deadline.',
   S3: 'After the date nobody can skip or opt out.',
   S4: 'The code comes by text, by call, on the recovery phone, on a landline.',
+  S5: 'At home nobody is asked; minutes later, from across the country, one is; next morning at home one is not.',
   S6: 'Staff in an allowed network pass with password or single sign-on alone; clients never do.',
   S7: 'Lost phone: the advisor issues a code.',
   S8: 'Lost phone: the client asks, the advisor answers.',

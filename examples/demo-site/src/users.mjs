@@ -46,15 +46,3 @@ export class Directory {
     return user && matches ? user : null;
   }
 }
-
-/** Addresses that a visitor may pretend to come from; the demo's own location data knows them. */
-export const PLACES = [
-  { address: '198.51.100.7', label: 'At home in San Francisco' },
-  { address: '192.0.2.10', label: 'In the office in Minneapolis' },
-  { address: '203.0.113.9', label: 'On a trip to London' },
-  { address: '203.0.113.200', label: 'Behind an anonymizer' },
-  { address: '2001:db8:1::7', label: 'At a friend’s in Boston (IPv6)' },
-];
-
-/** @param {string} address */
-export const placeOf = (address) => PLACES.find((place) => place.address === address)?.label ?? 'Somewhere else';

@@ -30,6 +30,32 @@ export function untilInWords(iso, clock) {
   return 'in less than a minute';
 }
 
+/** A span of time that policies give in seconds. @param {number} seconds e.g. "30 days" */
+export function spanInWords(seconds) {
+  const [count, unit] = seconds >= 86_400 ? [Math.round(seconds / 86_400), 'day'] : [Math.max(1, Math.round(seconds / 3_600)), 'hour'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** @typedef {{country?: string | null, city?: string | null}} Location where an address is, as far as it is known */
+
+const COUNTRIES = new Intl.DisplayNames(['en-US'], { type: 'region' });
+
+/** @param {Location | null | undefined} location */
+export function locationInWords(location) {
+  const parts = [location?.city, location?.country && COUNTRIES.of(location.country)].filter(Boolean);
+  return parts.length > 0 ? parts.join(', ') : 'An unknown place';
+}
+
+/** The first that a user agent mentions; most claim to be several. */
+const BROWSER_NAMES = [['Edg', 'Edge'], ['OPR', 'Opera'], ['Firefox', 'Firefox'], ['FxiOS', 'Firefox'], ['CriOS', 'Chrome'], ['Chrome', 'Chrome'], ['Safari', 'Safari']];
+const SYSTEM_NAMES = [['iPhone', 'an iPhone'], ['iPad', 'an iPad'], ['Android', 'Android'], ['Windows', 'Windows'], ['Macintosh', 'a Mac'], ['CrOS', 'ChromeOS'], ['Linux', 'Linux']];
+
+/** What a device calls itself, for its owner. @param {string | null | undefined} userAgent */
+export function deviceInWords(userAgent) {
+  const named = (/** @type {string[][]} */ names) => names.find(([mark]) => userAgent?.includes(mark))?.[1];
+  return [named(BROWSER_NAMES) ?? 'A browser', named(SYSTEM_NAMES)].filter(Boolean).join(' on ');
+}
+
 /** @typedef {{id: string, channel: string, destination?: string | null, phoneRole?: string | null, preferred?: boolean}} Method */
 
 /** @param {Method} method what its button says */
@@ -86,11 +112,11 @@ export function factorDetail(factor) {
 
 export const REASONS = {
   ALLOWED_NETWORK: 'You are in the office network.',
-  TRUSTED_DEVICE: 'You proved yourself on this device before.',
-  LOW_RISK: 'Nothing about this sign-in is unusual.',
+  TRUSTED_DEVICE: 'You proved yourself on this device before, and it is trusted.',
+  LOW_RISK: 'Nothing about this sign-in is unusual enough to ask for a code.',
   HIGH_LEVEL: 'Your account asks for a code at every sign-in.',
   RISK_DETECTED: 'Something about this sign-in is unusual.',
-  ADAPTIVE_NOT_STARTED: 'We ask everybody for a code for now.',
+  ADAPTIVE_NOT_STARTED: 'We cannot tell yet whether this sign-in is unusual, so we ask for a code.',
   ONE_TIME_LINK: 'You came by a one-time link.',
   STEP_UP: 'You asked to change something important.',
   OPT_OUT_ENDED: 'Two-step sign-in is now required, so your opt-out has ended.',
@@ -107,6 +133,14 @@ export const REASONS = {
 
 /** @param {string} reason */
 export const reasonInWords = (reason) => REASONS[/** @type {keyof typeof REASONS} */ (reason)] ?? reason;
+
+/** What was decided: to whoever signed in, and in a word. @type {Record<string, {title: string, badge: string, tone: 'good' | 'plain' | 'warn'}>} */
+export const OUTCOMES = {
+  ALLOW: { title: 'Why you were not asked for a code', badge: 'not asked', tone: 'good' },
+  CHALLENGE: { title: 'Why you were asked for a code', badge: 'asked', tone: 'plain' },
+  ENROLL: { title: 'Why you were asked to protect your account', badge: 'to set up', tone: 'plain' },
+  DENY: { title: 'Why you were turned away', badge: 'turned away', tone: 'warn' },
+};
 
 /** What somebody who was turned away is told, and can do. */
 export const DENIALS = {

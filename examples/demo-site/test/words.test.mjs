@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { inboxPage } from '../src/pages/sandbox.mjs';
-import { actorInWords, untilInWords } from '../src/words.mjs';
+import { actorInWords, deviceInWords, locationInWords, spanInWords, untilInWords } from '../src/words.mjs';
 
 test('thirty days are thirty days, although a second has gone by since', () => {
   const clock = '2026-01-01T00:00:01Z';
@@ -15,6 +15,26 @@ test('who did it is told without the notation of the audit log', () => {
   assert.equal(actorInWords('admin:a@firm.example via key:help desk'), 'a@firm.example via the API key “help desk”');
   assert.equal(actorInWords('key:help desk'), 'the API key “help desk”');
   assert.equal(actorInWords('admin:a@firm.example'), 'a@firm.example');
+});
+
+test('a span is told in days, else in hours', () => {
+  assert.deepEqual([2_592_000, 86_400, 7_200, 3_600, 60].map(spanInWords), ['30 days', '1 day', '2 hours', '1 hour', '1 hour']);
+});
+
+test('of a place is told what is known', () => {
+  const told = [{ country: 'US', city: 'Boston' }, { country: 'AU', city: null }, { country: null, city: 'London' }, { country: null, city: null }, null].map(locationInWords);
+  assert.deepEqual(told, ['Boston, United States', 'Australia', 'London', 'An unknown place', 'An unknown place']);
+});
+
+test('a device is called by its browser and its system', () => {
+  const agents = [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36 Edg/142.0',
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 Version/19.1 Mobile/15E148 Safari/604.1',
+    'Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile Safari/537.36',
+    'curl/8.9',
+    null,
+  ];
+  assert.deepEqual(agents.map(deviceInWords), ['Edge on Windows', 'Safari on an iPhone', 'Chrome on Android', 'A browser', 'A browser']);
 });
 
 test('in the inbox a code stands out, a link can be followed, and a text stays a text', () => {

@@ -1,8 +1,8 @@
 /** The advisor's desk and the page of one client. */
 import { html } from '../html.mjs';
-import { placeOf } from '../users.mjs';
-import { ENROLLMENT, LEVELS, actorInWords, dateInWords, factorDetail, factorName, momentInWords, reasonInWords } from '../words.mjs';
+import { ENROLLMENT, LEVELS, actorInWords, dateInWords, factorDetail, factorName, locationInWords, momentInWords, reasonInWords } from '../words.mjs';
 import { actionButton, badge, checkbox, choice, field } from './parts.mjs';
+import { loginsCard } from './why.mjs';
 
 /** @typedef {import('../words.mjs').TenantTime} TenantTime */
 /** @typedef {import('./layout.mjs').Flash} Flash */
@@ -15,7 +15,7 @@ const revealBox = (reveal) =>
 /** @param {any} request @param {TenantTime} time */
 const requestCard = (request, time) => html`<li class="card">
   <h3>${request.user.displayName ?? request.user.externalId} asks to be let in</h3>
-  <p>${momentInWords(request.createdAt, time.timeZone)}, from <code>${request.login.ipAddress}</code> (${placeOf(request.login.ipAddress)}).
+  <p>${momentInWords(request.createdAt, time.timeZone)}, from ${locationInWords(request.login.location)} (<code>${request.login.ipAddress}</code>).
     ${request.login.reasons.map(reasonInWords).join(' ')}</p>
   ${request.note && html`<blockquote>${request.note}</blockquote>`}
   <form method="post">
@@ -122,15 +122,16 @@ const lockDeed = (user) =>
     ? { path: 'unlock', title: 'Unlock', text: 'Let the client try again.', button: 'Unlock the account' }
     : { path: 'lock', title: 'Lock', text: 'Nobody can sign in to this account until it is unlocked.', button: 'Lock the account', look: 'danger' };
 
-/** @param {{user: any, time: TenantTime, reveal: any, flash: Flash}} options */
-export function clientPage({ user, time, reveal }) {
+/** @param {{user: any, tenant: any, reveal: any, flash: Flash}} options */
+export function clientPage({ user, tenant, reveal }) {
+  const logins = user.logins.edges.map((/** @type {any} */ edge) => edge.node);
   const more = html`${choice({ name: 'validForSeconds', label: 'Works for', options: VALIDITY })}
     ${checkbox({ name: 'mayChangeFactors', label: 'The client may replace a lost phone with it' })}`;
   return html`<p><a href="/advisor">Advisor’s desk</a></p>
   <h1>${user.displayName ?? user.externalId}</h1>
   ${revealBox(reveal)}
   <div class="columns">
-    <div>${stateCard(user, time)}${codesCard(user, time)}</div>
+    <div>${stateCard(user, tenant)}${codesCard(user, tenant)}${loginsCard(logins, tenant.timeZone, tenant.policy.risk.challengeThreshold)}</div>
     <div>
       ${deedCard(user, { path: 'issue', title: 'Temporary access code', text: 'For a client who has lost every way to sign in. Make sure who it is first.', button: 'Issue a code', look: 'primary', more })}
       ${deedCard(user, lockDeed(user))}

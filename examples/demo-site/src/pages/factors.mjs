@@ -2,7 +2,7 @@
 import { html } from '../html.mjs';
 import { codeInstruction, dateInWords, factorName, untilInWords } from '../words.mjs';
 import { actionButton, choice, field, inboxHint } from './parts.mjs';
-import { codeField, resend, spentCard, triesAndTime } from './verify.mjs';
+import { codeField, resend, spentCard, triesAndTime, trustBox } from './verify.mjs';
 
 /** @typedef {import('../words.mjs').TenantTime} TenantTime */
 /** @typedef {import('./layout.mjs').Flash} Flash */
@@ -110,8 +110,8 @@ export const phonePage = ({ role, home, flash }) => html`<section class="card">
   <p><a href="${home}">Back</a></p>
 </section>`;
 
-/** @param {{pending: any, time: TenantTime, flash: Flash}} options */
-export function confirmPage({ pending, time, flash }) {
+/** @param {{pending: any, time: TenantTime, flash: Flash, trustSeconds: number}} options */
+export function confirmPage({ pending, time, flash, trustSeconds }) {
   if (pending.challenge.attemptsRemaining === 0) return spentCard(pending.home === '/enroll' ? '/verify/cancel' : '/factors/cancel', 'Start again');
   const { challenge, factor } = pending;
   const phone = factor.__typename === 'PhoneFactor';
@@ -123,6 +123,7 @@ export function confirmPage({ pending, time, flash }) {
     <form method="post" action="/factors/code">
       ${codeField({ digits: true }, flash)}
       ${triesAndTime(challenge, time)}
+      ${trustBox(trustSeconds)}
       <div class="actions"><button class="primary">Confirm</button></div>
     </form>
     ${resend(challenge, time.clock, '/factors/resend', phone ? { channel: challenge.channel } : {})}
@@ -135,8 +136,8 @@ export function confirmPage({ pending, time, flash }) {
 /** The secret of an otpauth address, in groups that can be typed. @param {string} uri */
 export const secretOf = (uri) => (URL.canParse(uri) ? (new URL(uri).searchParams.get('secret') ?? '') : '').replace(/(.{4})(?=.)/g, '$1 ');
 
-/** @param {{pending: any, flash: Flash}} options */
-export function appPage({ pending, flash }) {
+/** @param {{pending: any, flash: Flash, trustSeconds: number}} options */
+export function appPage({ pending, flash, trustSeconds }) {
   const image = `data:image/svg+xml;base64,${Buffer.from(pending.qrCodeSvg ?? '').toString('base64')}`;
   return html`<section class="card">
     <h1>Set up your authenticator app</h1>
@@ -147,6 +148,7 @@ export function appPage({ pending, flash }) {
       <li>Enter the six digits that it shows.
         <form method="post" action="/factors/code">
           ${codeField({ digits: true }, flash)}
+          ${trustBox(trustSeconds)}
           <div class="actions"><button class="primary">Confirm</button></div>
         </form></li>
     </ol>

@@ -1,7 +1,8 @@
 /** The front page, the account, and the page after a first enrollment. */
 import { html } from '../html.mjs';
-import { ACR, reasonInWords } from '../words.mjs';
+import { ACR } from '../words.mjs';
 import { actionButton, badge } from './parts.mjs';
+import { whyPanel } from './why.mjs';
 
 export const frontPage = () => html`<section class="hero">
   <h1>Steady advice,<br>whatever the weather.</h1>
@@ -27,14 +28,13 @@ const proofCard = (proof) => html`<section class="card soft" aria-labelledby="ho
     <dt>Strength</dt><dd>${ACR[/** @type {keyof typeof ACR} */ (proof.acr)] ?? proof.acr} <code>${proof.acr}</code></dd>
     <dt>Methods</dt><dd>${proof.amr.map((/** @type {string} */ one) => html`<code>${one}</code> `)}</dd>
     <dt>Completed</dt><dd>${proof.completedWith ?? 'without a second factor'}</dd>
-    <dt>Why</dt><dd>${proof.reasons.map(reasonInWords).join(' ')} ${proof.reasons.map((/** @type {string} */ one) => html`<code>${one}</code> `)}</dd>
     <dt>Vouched for at</dt><dd>${proof.issuedAt}</dd>
   </dl>
   <p class="small">Read from Postern’s signed assertion, whose signature this site checked by itself.</p>
 </section>`;
 
-/** @param {{displayName: string, kind: string}} user @param {any} proof */
-export const accountPage = (user, proof) => html`<h1>Good day, ${user.displayName}</h1>
+/** @param {{displayName: string, kind: string}} user @param {any} proof @param {import('./why.mjs').Why} why */
+export const accountPage = (user, proof, why) => html`<h1>Good day, ${user.displayName}</h1>
 <div class="columns">
   <section class="card">
     <h2>${user.kind === 'INTERNAL' ? 'The firm’s own portfolio' : 'Your portfolio'}</h2>
@@ -44,7 +44,7 @@ export const accountPage = (user, proof) => html`<h1>Good day, ${user.displayNam
     </table>
     <p class="actions"><a class="button secondary" href="/settings">Sign-in settings</a></p>
   </section>
-  ${proofCard(proof)}
+  <div>${whyPanel(why)}${proofCard(proof)}</div>
 </div>`;
 
 /** @param {any[]} factors */

@@ -1,6 +1,6 @@
 /** The settings page and what belongs to it. */
 import { html } from '../html.mjs';
-import { ENROLLMENT, LEVELS, dateInWords, factorDetail, factorName, momentInWords } from '../words.mjs';
+import { ENROLLMENT, LEVELS, dateInWords, deviceInWords, factorDetail, factorName, momentInWords, spanInWords } from '../words.mjs';
 import { emailForm } from './factors.mjs';
 import { actionButton, badge } from './parts.mjs';
 
@@ -63,6 +63,31 @@ const optCard = (user, time) => html`<section class="card">
   }
 </section>`;
 
+/** @param {any} device @param {TenantTime} time */
+const deviceRow = (device, time) => html`<li>
+  <span><b>${deviceInWords(device.userAgent)}</b>
+    <br><span class="small">Last used ${momentInWords(device.lastSeenAt, time.timeZone)}, trusted until ${dateInWords(device.expiresAt, time.timeZone)}</span></span>
+  ${actionButton('/settings/forget-device', 'Forget', { deviceId: device.id }, 'danger')}
+</li>`;
+
+/** @param {number} seconds for which the policy trusts devices */
+const noDevices = (seconds) =>
+  seconds > 0
+    ? `There are none. You can have this device trusted for ${spanInWords(seconds)} when you enter a code on it.`
+    : 'There are none, and the firm’s rules let none of your devices be trusted.';
+
+/** @param {any[]} devices @param {any} audience @param {TenantTime} time */
+const devicesCard = (devices, audience, time) => html`<section class="card">
+  <h2>Trusted devices</h2>
+  ${
+    devices.length === 0
+      ? html`<p>${noDevices(audience.trustedDeviceSeconds)}</p>`
+      : html`<p>At Standard these need no code, unless something else is unusual. Any change of how you confirm that it is you ends them all.</p>
+        <ul class="choices">${devices.map((device) => deviceRow(device, time))}</ul>
+        ${actionButton('/settings/forget-devices', 'Forget all')}`
+  }
+</section>`;
+
 /** @param {{user: any, audience: any, time: TenantTime, flash: Flash, fresh: boolean}} options */
 export const settingsPage = ({ user, audience, time, flash, fresh }) => html`<h1>Sign-in settings</h1>
 <div class="resend">${
@@ -72,7 +97,7 @@ export const settingsPage = ({ user, audience, time, flash, fresh }) => html`<h1
 }</div>
 <div class="columns">
   <div>${factorsCard(user, audience, time, flash)}</div>
-  <div>${levelCard(user, audience)}${optCard(user, time)}</div>
+  <div>${levelCard(user, audience)}${devicesCard(user.trustedDevices, audience, time)}${optCard(user, time)}</div>
 </div>`;
 
 /** @param {string} then */

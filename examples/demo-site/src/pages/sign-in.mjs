@@ -1,6 +1,6 @@
 /** The sign-in page and the form for new clients. */
 import { html } from '../html.mjs';
-import { PLACES } from '../users.mjs';
+import { BROWSERS, PLACES, REAL } from '../places.mjs';
 import { badge, choice, field } from './parts.mjs';
 
 /** @typedef {import('../config.mjs').DemoUser} DemoUser */
@@ -22,8 +22,38 @@ const demoUsers = (users) => html`<section class="card soft" aria-labelledby="wh
   <p>Nobody fresh left? <a href="/register">Open an account for a new client.</a></p>
 </section>`;
 
-/** @param {{users: DemoUser[], chosen: DemoUser | null, flash: Flash, address?: string}} options */
-export function signInPage({ users, chosen, flash, address }) {
+/**
+ * Only a demo lets its visitors choose where they are.
+ * @param {Flash} flash @param {{address: string, browser: string} | undefined} played @param {string} seen the request's address
+ */
+const playing = (flash, played, seen) => html`<fieldset class="demo">
+  <legend>Only in this demo</legend>
+  ${choice(
+    {
+      name: 'address',
+      label: 'Where are you?',
+      hint: 'A real site reports the address that it sees.',
+      options: [
+        ...PLACES.map((place) => ({ value: place.address, label: `${place.label} (${place.address})` })),
+        { value: REAL, label: `Where you really are (${seen})` },
+      ],
+      selected: played?.address,
+    },
+    flash.problems,
+  )}
+  ${field({ name: 'customAddress', label: 'Or another address', value: flash.values?.customAddress, maxlength: 60 }, flash.problems)}
+  ${choice({ name: 'browser', label: 'On what?', options: BROWSERS, selected: played?.browser })}
+</fieldset>`;
+
+/**
+ * @param {object} options
+ * @param {DemoUser[]} options.users
+ * @param {DemoUser | null} options.chosen
+ * @param {Flash} options.flash
+ * @param {{address: string, browser: string}} [options.played] what was chosen last
+ * @param {string} options.seen where the request really comes from
+ */
+export function signInPage({ users, chosen, flash, played, seen }) {
   const values = flash.values ?? {};
   return html`<div class="columns">
     <section class="card">
@@ -31,20 +61,7 @@ export function signInPage({ users, chosen, flash, address }) {
       <form method="post" action="/sign-in">
         ${field({ name: 'username', label: 'Username', value: values.username ?? chosen?.externalId, autocomplete: 'username', required: true }, flash.problems)}
         ${field({ name: 'password', label: 'Password', type: 'password', value: chosen?.password, autocomplete: 'current-password' }, flash.problems)}
-        <fieldset class="demo">
-          <legend>For the demo</legend>
-          ${choice(
-            {
-              name: 'address',
-              label: 'Where are you?',
-              hint: 'A real site reports the address that it sees.',
-              options: PLACES.map((place) => ({ value: place.address, label: `${place.label} (${place.address})` })),
-              selected: address,
-            },
-            flash.problems,
-          )}
-          ${field({ name: 'customAddress', label: 'Or another address', value: values.customAddress, maxlength: 60 }, flash.problems)}
-        </fieldset>
+        ${playing(flash, played, seen)}
         <div class="actions">
           <button class="primary">Sign in</button>
           <button class="secondary" name="mode" value="sso">Staff single sign-on</button>

@@ -1,6 +1,6 @@
 /** The pages of the second step. */
 import { html } from '../html.mjs';
-import { DENIALS, codeInstruction, isSent, methodAction, reasonInWords, secondsUntil, timeInWords } from '../words.mjs';
+import { DENIALS, codeInstruction, isSent, methodAction, reasonInWords, secondsUntil, spanInWords, timeInWords } from '../words.mjs';
 import { actionButton, badge, checkbox, field, inboxHint } from './parts.mjs';
 
 /** @typedef {import('../words.mjs').Method} Method */
@@ -62,8 +62,12 @@ export function resend(challenge, clock, action, values) {
   </div>`;
 }
 
-/** Shown where the firm's policy trusts devices at all. */
-export const rememberBox = () => checkbox({ name: 'remember', label: 'Remember this device' });
+/** Trust in this device, where the policy gives any; Postern gives no token otherwise. @param {number} seconds */
+export const trustBox = (seconds) =>
+  seconds > 0
+    ? html`${checkbox({ name: 'remember', label: `Trust this device for ${spanInWords(seconds)}` })}
+      <p class="small">At Standard a trusted device needs no code, unless something else is unusual.</p>`
+    : html`<p class="small">This device cannot be remembered: the firm’s rules let none of yours be trusted.</p>`;
 
 /** @param {any} challenge @param {import('../words.mjs').TenantTime} time */
 export const triesAndTime = (challenge, time) => html`<p class="small">
@@ -85,8 +89,8 @@ export const spentCard = (action, label) => html`<section class="card">
   <div class="actions">${actionButton(action, label, {}, 'primary')}</div>
 </section>`;
 
-/** @param {{challenge: any, methods: Method[], time: import('../words.mjs').TenantTime, flash: Flash, remembers: boolean}} options */
-export function codePage({ challenge, methods, time, flash, remembers }) {
+/** @param {{challenge: any, methods: Method[], time: import('../words.mjs').TenantTime, flash: Flash, trustSeconds: number}} options */
+export function codePage({ challenge, methods, time, flash, trustSeconds }) {
   if (challenge.attemptsRemaining === 0) return spentCard('/verify/cancel', 'Start again');
   const other = otherWay(challenge, methods);
   const digits = isSent(challenge.channel) || challenge.channel === 'TOTP';
@@ -96,7 +100,7 @@ export function codePage({ challenge, methods, time, flash, remembers }) {
     <form method="post" action="/verify/code">
       ${codeField({ digits }, flash)}
       ${triesAndTime(challenge, time)}
-      ${remembers && rememberBox()}
+      ${trustBox(trustSeconds)}
       <div class="actions"><button class="primary">Continue</button> <a href="/verify/options">More options</a></div>
     </form>
     ${isSent(challenge.channel) && resend(challenge, time.clock, '/verify/start', { methodId: challenge.methodId })}

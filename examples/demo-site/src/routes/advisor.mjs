@@ -54,8 +54,8 @@ async function showClient(context) {
   return context.page({
     title: user.displayName ?? user.externalId,
     width: 'wide',
-    stories: ['S7', 'S9', 'S10'],
-    body: (/** @type {any} */ flash) => clientPage({ user, time: tenant, reveal: takeReveal(context), flash }),
+    stories: ['S5', 'S7', 'S9', 'S10'],
+    body: (/** @type {any} */ flash) => clientPage({ user, tenant, reveal: takeReveal(context), flash }),
   });
 }
 

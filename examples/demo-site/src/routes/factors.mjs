@@ -3,16 +3,17 @@
  * Both use these same pages; what differs is the login under which Postern is asked and where the
  * browser goes afterwards.
  */
-import { complete, currentLogin, startAgain } from '../login-flow.mjs';
+import { complete, currentLogin, rememberDevice, startAgain } from '../login-flow.mjs';
 import { appPage, confirmPage, enrollPage, phonePage } from '../pages/factors.mjs';
 import { fieldProblem, hasCode, problemsFrom } from '../problems.mjs';
-import { CONFIRM_FACTOR, ENROLL_EMAIL, ENROLL_PHONE, ENROLL_TOTP, GET_CLOCK, SEND_FACTOR_CODE, SKIP_ENROLLMENT } from '../queries.mjs';
-import { codeProblems } from './verify.mjs';
+import { CONFIRM_FACTOR, ENROLL_EMAIL, ENROLL_PHONE, ENROLL_TOTP, GET_TRUST, SEND_FACTOR_CODE, SKIP_ENROLLMENT } from '../queries.mjs';
+import { codeProblems, trustOf } from './verify.mjs';
 
 /** @typedef {import('../context.mjs').Context} Context */
 /**
  * @typedef {object} Enrolling
  * @property {{externalId: string}} user
+ * @property {'INTERNAL' | 'EXTERNAL'} kind
  * @property {string | null} loginId
  * @property {string} home the page to go back to
  * @property {boolean} inLogin
@@ -21,9 +22,9 @@ import { codeProblems } from './verify.mjs';
 /** @param {Context} context @returns {Enrolling | null} */
 function enrolling(context) {
   const { flow, user, verifiedLogin, home } = context.data;
-  if (flow?.outcome === 'ENROLL') return { user: { externalId: flow.externalId }, loginId: flow.loginId, home: '/enroll', inLogin: true };
+  if (flow?.outcome === 'ENROLL') return { user: { externalId: flow.externalId }, kind: flow.kind, loginId: flow.loginId, home: '/enroll', inLogin: true };
   if (!user) return null;
-  return { user: { externalId: user.externalId }, loginId: verifiedLogin?.id ?? null, home: home ?? '/settings', inLogin: false };
+  return { user: { externalId: user.externalId }, kind: user.kind, loginId: verifiedLogin?.id ?? null, home: home ?? '/settings', inLogin: false };
 }
 
 /** @param {(context: Context, scope: Enrolling) => any} handle */
@@ -147,21 +148,26 @@ async function addApp(context, scope) {
 }
 
 /** @param {Context} context @param {Enrolling} scope */
-function showApp(context, scope) {
+async function showApp(context, scope) {
   const { pending } = context.data;
   if (!pending?.otpauthUri) return context.go(scope.home);
-  return context.page({ title: 'Authenticator app', stories: ['S1', 'S12'], body: (/** @type {any} */ flash) => appPage({ pending, flash }) });
+  const { tenant } = await context.services.postern.request(GET_TRUST);
+  return context.page({
+    title: 'Authenticator app',
+    stories: ['S1', 'S12'],
+    body: (/** @type {any} */ flash) => appPage({ pending, flash, trustSeconds: trustOf(tenant.policy, scope.kind) }),
+  });
 }
 
 /** @param {Context} context @param {Enrolling} scope */
 async function showCode(context, scope) {
   const { pending } = context.data;
   if (!pending?.challenge) return context.go(scope.home);
-  const { tenant } = await context.services.postern.request(GET_CLOCK);
+  const { tenant } = await context.services.postern.request(GET_TRUST);
   return context.page({
     title: 'Confirm with the code',
     stories: ['S1', 'S4', 'S15'],
-    body: (/** @type {any} */ flash) => confirmPage({ pending, time: tenant, flash }),
+    body: (/** @type {any} */ flash) => confirmPage({ pending, time: tenant, flash, trustSeconds: trustOf(tenant.policy, scope.kind) }),
   });
 }
 
@@ -182,7 +188,7 @@ async function confirm(context, scope) {
   const page = pending.otpauthUri ? '/factors/app' : '/factors/code';
   const code = context.form('code');
   if (!code) return context.go(page, { problems: fieldProblem('code', 'Please enter the code.') });
-  const input = { factorId: pending.factor.id, code, loginId: scope.loginId };
+  const input = { factorId: pending.factor.id, code, loginId: scope.loginId, rememberDevice: context.checked('remember') };
   const payload = await context.services.postern.mutate(CONFIRM_FACTOR, input);
   if (payload.userErrors.length === 0) return confirmed(context, scope, payload);
   if (hasCode(payload.userErrors, 'ALREADY_COMPLETED')) return context.go(scope.home);
@@ -194,7 +200,8 @@ async function confirm(context, scope) {
 /** @param {Context} context @param {Enrolling} scope @param {any} payload */
 function confirmed(context, scope, payload) {
   delete context.data.pending;
-  if (scope.inLogin && payload.login) return complete(context, payload.login);
+  if (scope.inLogin && payload.login) return complete(context, payload.login, payload.deviceToken);
+  if (payload.deviceToken) rememberDevice(context, scope.user.externalId, payload.deviceToken);
   return context.go(scope.home, { notice: 'Done. This now works for signing in.' });
 }
 

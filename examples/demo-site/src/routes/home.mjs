@@ -13,7 +13,12 @@ const front = (context) => context.page({ title: 'Welcome', width: 'wide', stori
 
 /** @param {Context} context */
 const account = (context) =>
-  context.page({ title: 'Your account', width: 'wide', stories: ['S6', 'S10', 'S12'], body: accountPage(context.data.user, context.data.proof) });
+  context.page({
+    title: 'Your account',
+    width: 'wide',
+    stories: ['S5', 'S6', 'S10', 'S12'],
+    body: accountPage(context.data.user, context.data.proof, context.data.why),
+  });
 
 /** After a first enrollment: what else is wise. @param {Context} context */
 async function welcome(context) {

@@ -8,7 +8,7 @@ import { generalProblem, problemsFrom } from '../problems.mjs';
 import { GET_POLICY, PUBLISH_POLICY } from '../queries.mjs';
 
 /** @typedef {import('../context.mjs').Context} Context */
-/** @typedef {{phase: string, level: string, email: boolean, office: boolean, abroad: boolean}} Choices */
+/** @typedef {{phase: string, level: string, email: boolean, trust: boolean, office: boolean, abroad: boolean}} Choices */
 
 const THIRTY_DAYS = 30 * 86_400_000;
 
@@ -22,7 +22,7 @@ function phaseDates(phase, clock) {
 }
 
 /** @param {Choices} choices @param {string} clock */
-export function policyInput({ phase, level, email, office, abroad }, clock) {
+export function policyInput({ phase, level, email, trust, office, abroad }, clock) {
   const audience = {
     allowedChannels: ['SMS', 'VOICE', 'TOTP', 'PASSKEY', ...(email ? ['EMAIL'] : [])],
     ...phaseDates(phase, clock),
@@ -30,7 +30,7 @@ export function policyInput({ phase, level, email, office, abroad }, clock) {
   };
   return {
     internal: audience,
-    external: audience,
+    external: { ...audience, trustedDeviceSeconds: trust ? THIRTY_DAYS / 1_000 : 0 },
     allowedNetworks: office ? [{ cidr: '192.0.2.0/24', label: 'The office in Minneapolis' }] : [],
     phoneCountries: abroad ? ['US', 'GB'] : ['US'],
   };
@@ -44,6 +44,7 @@ export function choicesOf({ external, allowedNetworks, phoneCountries }, clock) 
     phase: ahead(external.enrollmentOpensAt) ? 'closed' : optional,
     level: external.minimumLevel === 'HIGH' ? 'high' : 'standard',
     email: external.allowedChannels.includes('EMAIL'),
+    trust: external.trustedDeviceSeconds > 0,
     office: allowedNetworks.length > 0,
     abroad: phoneCountries.some((/** @type {string} */ country) => country !== 'US'),
   };
@@ -55,18 +56,25 @@ async function show(context) {
   return context.page({
     title: 'Policy',
     width: 'wide',
-    stories: ['S2', 'S3', 'S6', 'S10', 'S11', 'S13'],
+    stories: ['S2', 'S3', 'S5', 'S6', 'S10', 'S11', 'S13'],
     body: (/** @type {any} */ flash) => policyPage({ tenant, choices: flash.values?.phase ? typed(flash.values) : choicesOf(tenant.policy, tenant.clock) }),
   });
 }
 
 /** The form as it was sent, for showing it again. @param {Record<string, string>} values @returns {Choices} */
-const typed = ({ phase, level, email, office, abroad }) => ({ phase, level, email: email === 'yes', office: office === 'yes', abroad: abroad === 'yes' });
+const typed = ({ phase, level, email, trust, office, abroad }) => ({
+  phase,
+  level,
+  email: email === 'yes',
+  trust: trust === 'yes',
+  office: office === 'yes',
+  abroad: abroad === 'yes',
+});
 
 /** @param {Context} context */
 async function publish(context) {
   const { tenant } = await context.services.support.request(GET_POLICY);
-  const values = Object.fromEntries(['phase', 'level', 'email', 'office', 'abroad'].map((name) => [name, context.form(name)]));
+  const values = Object.fromEntries(['phase', 'level', 'email', 'trust', 'office', 'abroad'].map((name) => [name, context.form(name)]));
   const input = {
     policy: policyInput(typed(values), tenant.clock),
     expectedVersion: Number.parseInt(context.form('version'), 10) || tenant.policy.version,

@@ -2,11 +2,12 @@
  * The settings of somebody signed in. Changes need a fresh proof; this site asks for one when the last
  * is older than 15 minutes, and whenever Postern says so, who has the last word.
  */
-import { begin } from '../login-flow.mjs';
+import { begin, forgetDevice } from '../login-flow.mjs';
 import { backupCodesPage, provePage, settingsPage } from '../pages/settings.mjs';
 import { problemsFrom } from '../problems.mjs';
 import {
   CHOOSE_SECURITY_LEVEL,
+  FORGET_DEVICES,
   GENERATE_BACKUP_CODES,
   GET_SETTINGS,
   OPT_IN,
@@ -40,7 +41,7 @@ async function show(context) {
   return context.page({
     title: 'Sign-in settings',
     width: 'wide',
-    stories: ['S3', 'S10', 'S11', 'S12', 'S13'],
+    stories: ['S3', 'S5', 'S10', 'S11', 'S12', 'S13'],
     body: (/** @type {any} */ flash) => settingsPage({ user, audience, time: tenant, flash, fresh: isFresh(context) }),
   });
 }
@@ -60,6 +61,14 @@ const change = (document, inputOf, done) =>
 
 /** @param {Context} context */
 const self = (context) => ({ externalId: context.data.user.externalId });
+
+/** Whether somebody else forgot the devices meanwhile does not matter. @param {Context} context */
+async function forgetAll(context) {
+  const { userErrors } = await context.services.postern.mutate(FORGET_DEVICES, { user: self(context) });
+  if (userErrors.length > 0) return context.go('/settings', { problems: problemsFrom(userErrors) });
+  forgetDevice(context, context.data.user.externalId);
+  return context.go('/settings', { notice: 'No device of yours is trusted any more.' });
+}
 
 /** @param {Context} context */
 async function makeBackupCodes(context) {
@@ -88,9 +97,9 @@ function showProve(context) {
 
 /** @param {Context} context */
 async function prove(context) {
-  const { externalId, displayName, kind, firstFactor, ipAddress } = context.data.user;
+  const { externalId, displayName, kind, firstFactor, ipAddress, userAgent } = context.data.user;
   const user = context.services.directory.find(externalId) ?? { externalId, displayName, kind, password: '' };
-  const result = await begin(context, { user, firstFactor, purpose: 'STEP_UP', ipAddress, returnTo: after(context.form('then')) });
+  const result = await begin(context, { user, firstFactor, purpose: 'STEP_UP', ipAddress, userAgent, returnTo: after(context.form('then')) });
   return 'answer' in result ? result.answer : context.go('/settings', { problems: problemsFrom(result.userErrors) });
 }
 
@@ -110,6 +119,12 @@ export const settingsRoutes = {
     (context) => ({ user: self(context), level: context.form('level') === 'HIGH' ? 'HIGH' : 'STANDARD', loginId: loginOf(context) }),
     'Your choice is saved.',
   ),
+  'POST /settings/forget-device': change(
+    FORGET_DEVICES,
+    (context) => ({ user: self(context), deviceIds: [context.form('deviceId')] }),
+    'That device is not trusted any more.',
+  ),
+  'POST /settings/forget-devices': signedIn(forgetAll),
   'POST /settings/opt-out': change(OPT_OUT, (context) => ({ user: self(context), loginId: loginOf(context) }), 'Two-step sign-in is off for you.'),
   'POST /settings/opt-in': change(OPT_IN, (context) => ({ user: self(context) }), 'Two-step sign-in is on again.'),
 };

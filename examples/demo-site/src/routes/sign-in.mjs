@@ -1,6 +1,7 @@
 /** Signing in with the first factor, signing out, becoming a client. */
 import { begin, introduce } from '../login-flow.mjs';
 import { registerPage, signInPage } from '../pages/sign-in.mjs';
+import { addressOf, userAgentOf } from '../places.mjs';
 import { fieldProblem, generalProblem, problemsFrom } from '../problems.mjs';
 
 /** @typedef {import('../context.mjs').Context} Context */
@@ -12,9 +13,9 @@ function showSignIn(context) {
   const chosen = context.services.directory.find(context.url.searchParams.get('as') ?? '');
   return context.page({
     title: 'Sign in',
-    stories: ['S1', 'S2', 'S6'],
+    stories: ['S1', 'S2', 'S5', 'S6'],
     width: 'wide',
-    body: (/** @type {any} */ flash) => signInPage({ users: context.services.directory.list(), chosen, flash, address: context.data.address }),
+    body: (/** @type {any} */ flash) => signInPage({ users: context.services.directory.list(), chosen, flash, played: context.data.played, seen: context.address }),
   });
 }
 
@@ -22,9 +23,8 @@ function showSignIn(context) {
 async function signIn(context) {
   const sso = context.form('mode') === 'sso';
   const username = context.form('username');
-  const address = context.form('customAddress') || context.form('address');
   const values = { username, customAddress: context.form('customAddress') };
-  context.data.address = context.form('address');
+  context.data.played = { address: context.form('address'), browser: context.form('browser') };
   const { directory } = context.services;
   const user = sso ? directory.find(username) : directory.authenticate(username, context.formData.get('password') ?? '');
   if (!user) {
@@ -32,17 +32,24 @@ async function signIn(context) {
     return context.go('/sign-in', { problems: fieldProblem('username', message), values });
   }
   forget(context);
-  const result = await begin(context, { user, firstFactor: sso ? 'SSO' : 'PASSWORD', purpose: 'SIGN_IN', ipAddress: address, returnTo: '/account' });
+  const result = await begin(context, {
+    user,
+    firstFactor: sso ? 'SSO' : 'PASSWORD',
+    purpose: 'SIGN_IN',
+    ipAddress: values.customAddress || addressOf(context.form('address'), context.address),
+    userAgent: userAgentOf(context.form('browser')),
+    returnTo: '/account',
+  });
   if ('answer' in result) return result.answer;
-  const names = { ...FIELDS, ipAddress: context.form('customAddress') ? 'customAddress' : 'address' };
+  const names = { ...FIELDS, ipAddress: values.customAddress ? 'customAddress' : 'address' };
   return context.go('/sign-in', { problems: problemsFrom(result.userErrors, names), values });
 }
 
-/** Empty the session but for the simulated address, and give it a new name. @param {Context} context */
+/** Empty the session but for what the visitor plays, and give it a new name. @param {Context} context */
 function forget(context) {
-  const { address } = context.data;
+  const { played } = context.data;
   for (const key of Object.keys(context.data)) delete context.data[key];
-  if (address) context.data.address = address;
+  if (played) context.data.played = played;
   context.session.rotate();
 }
 

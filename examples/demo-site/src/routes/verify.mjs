@@ -65,17 +65,19 @@ async function start(context) {
   return context.go(sameWay ? '/verify/code' : '/verify/options', { problems: problemsFrom(userErrors) });
 }
 
+/** For how long the policy trusts a user's devices, in seconds. @param {any} policy @param {'INTERNAL' | 'EXTERNAL'} kind */
+export const trustOf = ({ internal, external }, kind) => (kind === 'INTERNAL' ? internal : external).trustedDeviceSeconds;
+
 /** @param {Context} context @param {{login: any, time: any}} current */
 function showCode(context, { login, time }) {
   const { challenge } = context.data.flow;
   if (!challenge) return context.go('/verify');
   const methods = usableMethods(login);
-  const { internal, external } = time.policy;
-  const remembers = (login.user.kind === 'INTERNAL' ? internal : external).trustedDeviceSeconds > 0;
+  const trustSeconds = trustOf(time.policy, login.user.kind);
   return context.page({
     title: 'Enter the code',
     stories: ['S4', 'S15'],
-    body: (/** @type {any} */ flash) => codePage({ challenge, methods, time, flash, remembers }),
+    body: (/** @type {any} */ flash) => codePage({ challenge, methods, time, flash, trustSeconds }),
   });
 }
 
