@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use clap::ValueEnum as _;
+use core_policy::SecurityLevel;
+
 use crate::drive::Pace;
 use crate::figures::{Figures, Gate};
+use crate::micro;
 use crate::pgbench;
 use crate::phases::{Found, Shape, Stage};
 use crate::server::Combining;
@@ -50,8 +54,27 @@ pub struct Bench {
     pub small: Stage,
     /// How often each measurement is repeated.
     pub rounds: usize,
+    /// Which parts are measured; empty: all.
+    pub only: Vec<Part>,
     /// Told of each measurement as it is done.
     pub say: fn(&str),
+}
+
+/// A part of the run, for whoever tunes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// The plain JSON route, the empty field, pgbench.
+    Limits,
+    /// verifyChallenge on many connections.
+    Verify,
+    /// verifyChallenge on one connection.
+    Alone,
+    /// evaluateLogin, startChallenge, and whole logins.
+    LoginPath,
+    /// What row-level security costs.
+    Security,
+    /// The pure parts.
+    Micro,
 }
 
 impl Bench {
@@ -63,13 +86,30 @@ impl Bench {
         let mut rounds = Rounds::default();
         for round in 1..=self.rounds {
             (self.say)(&format!("round {round} of {}", self.rounds));
-            self.limits(&mut rounds).await?;
-            self.verify(&mut rounds).await?;
-            self.alone(&mut rounds).await?;
-            self.login_path(&mut rounds).await?;
-            self.costs(&mut rounds).await?;
+            for part in Part::value_variants().iter().filter(|part| self.only.is_empty() || self.only.contains(part)) {
+                self.part(*part, &mut rounds).await?;
+            }
         }
         Ok(table(&rounds))
+    }
+
+    async fn part(&self, part: Part, rounds: &mut Rounds) -> anyhow::Result<()> {
+        match part {
+            Part::Limits => self.limits(rounds).await,
+            Part::Verify => self.verify(rounds).await,
+            Part::Alone => self.alone(rounds).await,
+            Part::LoginPath => self.login_path(rounds).await,
+            Part::Security => self.security(rounds).await,
+            Part::Micro => self.micro(rounds),
+        }
+    }
+
+    fn micro(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
+        let micro = micro::measure(&self.large.programs.folder)?;
+        (self.say)(&format!("  decide {:.2} µs, locate {:.2} µs", micro.decide, micro.locate));
+        rounds.add("decide", micro.decide);
+        rounds.add("locate", micro.locate);
+        Ok(())
     }
 
     fn tell(&self, name: &str, sample: &Sample) {
@@ -132,9 +172,12 @@ impl Bench {
     }
 
     async fn login_path(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
-        let evaluate = self.large.evaluate(Shape::closed(MANY)).await?;
-        self.tell("evaluateLogin", &evaluate.sample);
+        let evaluate = self.large.evaluate(Shape::closed(MANY), SecurityLevel::High).await?;
+        self.tell("evaluateLogin at HIGH", &evaluate.sample);
         rounds.sample(["evaluate", "evaluate.p50", "evaluate.p99"], &evaluate.sample);
+        let standard = self.large.evaluate(Shape::closed(MANY), SecurityLevel::Standard).await?;
+        self.tell("evaluateLogin at STANDARD", &standard.sample);
+        rounds.sample(["standard", "standard.p50", "standard.p99"], &standard.sample);
         rounds.add("resident", evaluate.resident as f64 / 1e6);
         let with_worker = Shape { worker: true, ..Shape::closed(MANY) };
         let start = self.large.start(with_worker, 10_000.0).await?;
@@ -147,7 +190,7 @@ impl Bench {
         Ok(())
     }
 
-    async fn costs(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
+    async fn security(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
         for (name, security) in [("rls.on", true), ("rls.off", false)] {
             let rate = self.large.service(security, self.cases(8_000.0)).await?;
             (self.say)(&format!("  {name:<40} {rate:>8.0}/s  (the service without HTTP)"));
@@ -232,6 +275,13 @@ fn table(r: &Rounds) -> Figures {
         Gate::AtLeast(0.15, Some(0.25)),
     );
     ratio(
+        "evaluateLogin at STANDARD, all signals, / at HIGH",
+        times("standard", "standard.p50", "standard.p99"),
+        "standard",
+        "evaluate",
+        Gate::AtLeast(0.85, None),
+    );
+    ratio(
         "whole three-call login / empty field",
         times("whole", "whole.p50", "whole.p99"),
         "whole",
@@ -257,6 +307,8 @@ fn table(r: &Rounds) -> Figures {
     figures.judge("round trips per verify", String::new(), r.get("trips"), Gate::AtMost(1.0));
     figures.judge("server's resident memory under load, MB", String::new(), r.max("resident"), Gate::AtMost(100.0));
     figures.judge("start to first answer, s", String::new(), r.get("first_answer"), Gate::AtMost(1.0));
+    figures.judge("a decision with all signals, µs", String::new(), r.get("decide"), Gate::AtMost(2.0));
+    figures.judge("a look-up of an address, µs", String::new(), r.get("locate"), Gate::AtMost(5.0));
     figures
         .tell("flushes per acknowledged batch (2 workers may share one)", format!("{:.2}", r.get("syncs_per_batch")));
     figures.tell("verifyChallenge, open loop at 70 % of its highest rate", times("open", "open.p50", "open.p99"));

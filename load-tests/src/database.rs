@@ -17,10 +17,11 @@ const PASSWORD: &str = "only-for-measuring";
 /// row-level security costs is the difference between the two. It exists on this server alone.
 pub const ROLE_WITHOUT_RLS: &str = "bench_without_rls";
 
-/// Durability is as in production. Memory and log are large enough that no checkpoint falls into a
-/// measurement, and vacuum runs between measurements instead of within them.
+/// Durability is as in production. Memory and log are large enough that the data fit, as the active part
+/// of an installation's does, and that no checkpoint falls into a measurement; vacuum runs between
+/// measurements instead of within them.
 const SETTINGS: [(&str, &str); 7] = [
-    ("shared_buffers", "1GB"),
+    ("shared_buffers", "4GB"),
     ("max_wal_size", "8GB"),
     ("checkpoint_timeout", "30min"),
     ("autovacuum", "off"),
@@ -79,9 +80,10 @@ impl BenchServer {
         svc_billing::ensure_price_list(&mut owner, &svc_billing::PriceList::shipped()?).await?;
         owner.close().await?;
         run(&mut inside, role_without_rls()).await?;
-        run(&mut inside, "create extension if not exists pg_walinspect".to_owned())
+        let modules = "create extension if not exists pg_walinspect; create extension if not exists pg_prewarm";
+        run(&mut inside, modules.to_owned())
             .await
-            .context("pg_walinspect, which comes with PostgreSQL's contrib modules")?;
+            .context("pg_walinspect and pg_prewarm, which come with PostgreSQL's contrib modules")?;
         let app_url = url("postern_app", PASSWORD);
         let without_rls_url = url(ROLE_WITHOUT_RLS, PASSWORD);
         Ok(BenchDatabase { name, superuser, app_url, without_rls_url, master: self.master.clone() })
@@ -141,15 +143,18 @@ impl BenchDatabase {
         Ok(Platform::new(pool, clock, entropy, keys, "http://localhost:8080"))
     }
 
-    /// Makes what follows comparable: nothing to vacuum, current statistics, and all pages written, so
-    /// that the next checkpoint is half an hour away.
+    /// Makes what follows comparable: nothing to vacuum, current statistics, every page in memory (what
+    /// was copied in bulk has passed it by), and all pages written, so that the next checkpoint is half
+    /// an hour away.
     ///
     /// # Errors
     /// When PostgreSQL is gone.
     pub async fn settle(&self) -> anyhow::Result<()> {
         let mut connection = self.superuser().await?;
         let vacuum = "vacuum (analyze) tenant, tenant_user, factor, destination_send, login, challenge, message";
-        for statement in [vacuum, "checkpoint"] {
+        let warm = "select count(pg_prewarm(c.oid)) from pg_class c
+                     where c.relkind in ('r', 'i') and c.relnamespace = 'public'::regnamespace";
+        for statement in [vacuum, warm, "checkpoint"] {
             connection.execute(statement).await?;
         }
         Ok(connection.close().await?)

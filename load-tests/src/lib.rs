@@ -15,13 +15,16 @@ pub mod drive;
 pub mod figures;
 pub mod http;
 pub mod machine;
+pub mod micro;
 pub mod pgbench;
 pub mod phases;
 pub mod scenarios;
 pub mod seed;
 pub mod server;
+pub mod simulate;
 pub mod stats;
 pub mod targets;
+pub mod usual;
 
 mod copy;
 

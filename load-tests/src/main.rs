@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use load_tests::bench::Bench;
+use load_tests::bench::{Bench, Part};
 use load_tests::machine;
 use load_tests::phases::Stage;
 use load_tests::seed::{Size, seed};
@@ -26,6 +26,9 @@ struct Arguments {
     /// How long each measurement takes, in seconds.
     #[arg(long)]
     seconds: Option<f64>,
+    /// Only these parts, for tuning; without limits there are no ratios.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
     /// End with an error where a gate is missed.
     #[arg(long)]
     gate: bool,
@@ -53,7 +56,8 @@ async fn main() -> anyhow::Result<()> {
     let small = stage(&server, "small", Size::SMALL, &programs, &arguments).await?;
     let described = describe(&large.database, &large, &arguments).await?;
     println!("{described}");
-    let bench = Bench { large, small, rounds: arguments.rounds, say: |line| println!("{line}") };
+    let bench =
+        Bench { large, small, rounds: arguments.rounds, only: arguments.only.clone(), say: |line| println!("{line}") };
     let figures = bench.run().await?;
     let table = format!("# What the login path costs\n\n{described}\n\n{}", figures.table());
     println!("\n{}", figures.table());

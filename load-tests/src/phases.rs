@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use core_policy::SecurityLevel;
 use sqlx::Connection as _;
 use svc_logins::CombinerOptions;
 
@@ -15,7 +16,7 @@ use crate::direct;
 use crate::drive::{Drive, Pace, Scenario};
 use crate::pgbench;
 use crate::scenarios::{EmptyField, Evaluate, PlainJson, Start, Verify, WholeLogin};
-use crate::seed::Population;
+use crate::seed::{self, Population};
 use crate::server::{Combining, Process, Programs};
 use crate::stats::Sample;
 use crate::targets::{self, Target};
@@ -108,13 +109,13 @@ impl Stage {
         self.measure(shape, Arc::new(Verify { population: self.population.clone(), targets })).await
     }
 
-    /// evaluateLogin.
+    /// evaluateLogin, of users of one level.
     ///
     /// # Errors
     /// See [`Self::plain_json`].
-    pub async fn evaluate(&self, shape: Shape) -> anyhow::Result<Found> {
+    pub async fn evaluate(&self, shape: Shape, level: SecurityLevel) -> anyhow::Result<Found> {
         self.database.settle().await?;
-        self.measure(shape, Arc::new(self.evaluation())).await
+        self.measure(shape, Arc::new(self.evaluation(level))).await
     }
 
     /// startChallenge.
@@ -135,7 +136,7 @@ impl Stage {
         self.database.forget_sends().await?;
         self.database.settle().await?;
         let ring = self.database.platform(&self.database.app_url).await?.keys.ring();
-        self.measure(shape, Arc::new(WholeLogin { evaluate: self.evaluation(), ring })).await
+        self.measure(shape, Arc::new(WholeLogin { evaluate: self.evaluation(SecurityLevel::High), ring })).await
     }
 
     /// The statement of verifyChallenge, singly, by pgbench.
@@ -165,9 +166,10 @@ impl Stage {
         Ok(measured.len() as f64 / elapsed.as_secs_f64())
     }
 
-    fn evaluation(&self) -> Evaluate {
-        let order = Arc::new(targets::shuffled(self.population.size.users));
-        Evaluate { population: self.population.clone(), order }
+    fn evaluation(&self, level: SecurityLevel) -> Evaluate {
+        let mut order = targets::shuffled(self.population.size.users);
+        order.retain(|user| seed::level(*user as usize) == level);
+        Evaluate { level, population: self.population.clone(), order: Arc::new(order) }
     }
 
     /// Enough for the warm-up and the measurement.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use core_crypto::{CodePurpose, CodeSubject, KeyPurpose, KeyRing, derive_code};
 use core_kernel::{ChallengeId, TypedId};
+use core_policy::SecurityLevel;
 
 use crate::drive::Scenario;
 use crate::http::{Connection, find, value_after};
 use crate::seed::{Population, external_id};
 use crate::targets::Target;
+use crate::usual;
 
 const GRAPHQL: &str = "/graphql";
 const EMPTY_FIELD: &[u8] = br#"{"query":"{ __typename }"}"#;
@@ -70,9 +72,11 @@ async fn verify(connection: &mut Connection, key: &str, challenge: &str, code: &
     Ok(())
 }
 
-/// evaluateLogin of one user after the other.
+/// evaluateLogin of one user after the other, all of one level.
 #[derive(Debug)]
 pub struct Evaluate {
+    /// At STANDARD nothing is found and the login is allowed; at HIGH a factor is asked for.
+    pub level: SecurityLevel,
     /// Who is there.
     pub population: Arc<Population>,
     /// Users in the order in which they log in.
@@ -83,7 +87,7 @@ impl Scenario for Evaluate {
     async fn run(&self, n: usize, connection: &mut Connection) -> anyhow::Result<bool> {
         let user = self.order[n % self.order.len()] as usize;
         let key = &self.population.tenants[self.population.users[user].tenant as usize].api_key;
-        evaluate(connection, key, user, "id outcome").await?;
+        evaluate(connection, key, user, "id outcome", self.level).await?;
         Ok(true)
     }
 }
@@ -93,13 +97,18 @@ async fn evaluate<'c>(
     key: &str,
     user: usize,
     fields: &str,
+    level: SecurityLevel,
 ) -> anyhow::Result<&'c [u8]> {
-    let name = external_id(user);
+    let (name, address, agent) = (external_id(user), usual::ADDRESS, usual::USER_AGENT);
     let json = format!(
-        r#"{{"query":"mutation($i:EvaluateLoginInput!){{evaluateLogin(input:$i){{login{{{fields}}}userErrors{{code field}}}}}}","variables":{{"i":{{"user":{{"externalId":"{name}"}},"firstFactor":"PASSWORD","ipAddress":"198.51.100.7","userAgent":"Mozilla/5.0 (X11; Linux x86_64)"}}}}}}"#
+        r#"{{"query":"mutation($i:EvaluateLoginInput!){{evaluateLogin(input:$i){{login{{{fields}}}userErrors{{code field}}}}}}","variables":{{"i":{{"user":{{"externalId":"{name}"}},"firstFactor":"PASSWORD","ipAddress":"{address}","userAgent":"{agent}"}}}}}}"#
     );
     let body = connection.post(GRAPHQL, key, json.as_bytes()).await?;
-    ensure!(find(body, br#""outcome":"CHALLENGE""#).is_some(), refused(body));
+    let expected: &[u8] = match level {
+        SecurityLevel::Standard => br#""outcome":"ALLOW""#,
+        SecurityLevel::High => br#""outcome":"CHALLENGE""#,
+    };
+    ensure!(find(body, expected).is_some(), refused(body));
     Ok(body)
 }
 
@@ -141,10 +150,10 @@ pub struct WholeLogin {
 
 impl Scenario for WholeLogin {
     async fn run(&self, n: usize, connection: &mut Connection) -> anyhow::Result<bool> {
-        let Evaluate { population, order } = &self.evaluate;
+        let Evaluate { level, population, order } = &self.evaluate;
         let Some(user) = order.get(n).map(|user| *user as usize) else { return Ok(false) };
         let tenant = &population.tenants[population.users[user].tenant as usize];
-        let body = evaluate(connection, &tenant.api_key, user, "id outcome methods{id}").await?;
+        let body = evaluate(connection, &tenant.api_key, user, "id outcome methods{id}", *level).await?;
         let login = value_after(body, br#""login":{"id":""#).context("a login without an id")?.to_owned();
         let method = value_after(body, br#""methods":[{"id":""#).context("a login without methods")?.to_owned();
         let challenge = start(connection, &tenant.api_key, &login, &method).await?;

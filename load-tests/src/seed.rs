@@ -1,16 +1,18 @@
 //! Tenants and users in bulk, as they would be after years of use: every user has a confirmed phone,
 //! sealed under the tenant's key and found by its blind index.
 
+use anyhow::Context;
 use chrono::Duration;
 use core_access::ApiScope;
 use core_crypto::{ApiKeyKind, ApiKeySecret, BlindKind, DataKey, KeyRing, blind_index};
 use core_kernel::{ApiKeyId, Clock, FactorId, PolicyId, SystemClock, SystemEntropy, TenantId, Timestamp, UserId};
-use core_policy::Policy;
+use core_policy::{Policy, SecurityLevel};
 use sqlx::PgConnection;
 use svc_platform::place;
 
 use crate::copy::copy;
 use crate::database::BenchDatabase;
+use crate::usual;
 
 /// How many of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,12 @@ pub struct Population {
     pub tenants: Vec<SeededTenant>,
     /// The users; user `n` has the external id that [`external_id`] gives for `n`.
     pub users: Vec<SeededUser>,
+}
+
+/// Which level the `n`-th user has: one half logs in at STANDARD, the other at HIGH.
+#[must_use]
+pub fn level(n: usize) -> SecurityLevel {
+    if n.is_multiple_of(2) { SecurityLevel::Standard } else { SecurityLevel::High }
 }
 
 /// The external id of the `n`-th user.
@@ -144,11 +152,17 @@ async fn write_users(
     users: &[SeededUser],
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let columns = "tenant_user (tenant_id, user_id, external_id, external_id_folded, kind, display_name, created_at, first_login_at)";
+    let history = usual::history(now);
+    let seen = array(history.seen.packed());
+    let last = history.last_position.as_ref().context("a usual login has a position")?;
+    let columns = "tenant_user (tenant_id, user_id, external_id, external_id_folded, kind, display_name, created_at, first_login_at, advisor_level, seen, login_hours, last_accuracy_km, last_latitude, last_longitude, last_position_at, last_completed_at)";
     copy(connection, columns, users.iter().enumerate(), |row, (n, user)| {
         let name = external_id(n);
         row.uuid(tenants[user.tenant as usize].id.0).uuid(user.id.0).text(&name).text(&name);
-        row.text("EXTERNAL").text("A client").time(now).time(now);
+        row.text("EXTERNAL").text("A client").time(now).time(now).text(level(n).as_str());
+        row.text(&seen).text(&array(&history.hours));
+        row.text(&last.position.accuracy_km.to_string()).text(&last.position.latitude.to_string());
+        row.text(&last.position.longitude.to_string()).time(last.at).time(last.at);
     })
     .await?;
     let columns = "factor (tenant_id, factor_id, user_id, kind, status, line, country, secret_sealed, blind_index, created_at, confirmed_at)";
@@ -165,4 +179,10 @@ async fn write_users(
             .time(now);
     })
     .await
+}
+
+/// An array as PostgreSQL writes it.
+pub(crate) fn array<T: ToString>(elements: &[T]) -> String {
+    let elements: Vec<String> = elements.iter().map(ToString::to_string).collect();
+    format!("{{{}}}", elements.join(","))
 }

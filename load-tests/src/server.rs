@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use core_kernel::{Clock, SystemClock};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -43,6 +44,7 @@ impl Programs {
         let _ = fs::remove_file(&key);
         let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&key)?;
         std::io::Write::write_all(&mut file, database.master.to_text().as_bytes())?;
+        let addresses = io_geo::demo::write(&self.folder.join("addresses"), SystemClock.now())?;
         let log = fs::OpenOptions::new().create(true).append(true).open(self.folder.join(format!("{role}.log")))?;
         let mut command = Command::new(&self.postern);
         command
@@ -50,6 +52,9 @@ impl Programs {
             .current_dir(&self.folder)
             .env("POSTERN_DATABASE_URL", &database.app_url)
             .env("POSTERN_KEYS__MASTER_FILE", &key)
+            .env("POSTERN_GEOIP_CITY", joined(&addresses.city))
+            .env("POSTERN_GEOIP_ASN", joined(&addresses.asn))
+            .env("POSTERN_GEOIP_ANONYMIZER", joined(&addresses.anonymizer))
             .env("POSTERN_LOG__FILTER", "warn")
             .env("POSTERN_LOG__FORMAT", "json")
             .stdin(Stdio::null())
@@ -57,6 +62,10 @@ impl Programs {
             .stdout(log);
         Ok(command)
     }
+}
+
+fn joined(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(",")
 }
 
 /// A process of Postern's, ended when this is dropped.

@@ -1,6 +1,7 @@
 //! Logins that wait for their codes, written in bulk so that a measurement of one step spends nothing
 //! on the steps before it.
 
+use anyhow::Context;
 use chrono::Duration;
 use core_crypto::{CodePurpose, CodeSubject, KeyPurpose, KeyRing, derive_code};
 use core_kernel::{ChallengeId, Clock, Entropy, LoginId, SystemClock, SystemEntropy};
@@ -9,7 +10,8 @@ use svc_logins::MethodId;
 
 use crate::copy::copy;
 use crate::database::BenchDatabase;
-use crate::seed::{Population, SeededUser};
+use crate::seed::{Population, SeededUser, array};
+use crate::usual;
 
 /// The digits of the codes.
 const DIGITS: u8 = 6;
@@ -56,16 +58,16 @@ pub async fn prepare(
     let mut connection = database.superuser().await?;
     let (now, later) = (SystemClock.now(), SystemClock.now() + Duration::hours(6));
     let tenant = |target: &Target| population.tenants[target.user.tenant as usize].id.0;
-    let columns = "login (tenant_id, month, login_id, user_id, purpose, first_factor, outcome, reasons, level, policy_version, ip_address, user_agent, max_attempts, created_at, expires_at)";
+    let columns = "login (tenant_id, month, login_id, user_id, purpose, first_factor, outcome, reasons, level, policy_version, ip_address, user_agent, max_attempts, created_at, expires_at, country, city, latitude, longitude, accuracy_km, local_hour, seen)";
+    let usual = usual::attempt(now);
+    let place = usual.origin.position.context("a usual login has a position")?;
+    let (seen, city) = (array(&usual.seen_keys()), usual.origin.city.clone().unwrap_or_default());
     copy(&mut connection, columns, &targets, |row, target| {
         row.uuid(tenant(target)).text(&target.login.month().to_string()).uuid(target.login.0).uuid(target.user.id.0);
-        row.text("SIGN_IN")
-            .text("PASSWORD")
-            .text("CHALLENGE")
-            .text("{ADAPTIVE_NOT_STARTED}")
-            .text("STANDARD")
-            .number(1);
-        row.text("198.51.100.7").text("Mozilla/5.0").number(5).time(now).time(later);
+        row.text("SIGN_IN").text("PASSWORD").text("CHALLENGE").text("{HIGH_LEVEL}").text("HIGH").number(1);
+        row.text(usual::ADDRESS).text(usual::USER_AGENT).number(5).time(now).time(later);
+        row.text("US").text(&city).text(&place.latitude.to_string()).text(&place.longitude.to_string());
+        row.text(&place.accuracy_km.to_string()).number(usual.hour.into()).text(&seen);
     })
     .await?;
     if logins_only {

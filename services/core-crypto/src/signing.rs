@@ -8,7 +8,7 @@ use std::sync::Arc;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use core_kernel::Entropy;
 use data_encoding::BASE64URL_NOPAD;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, Header};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -29,7 +29,10 @@ pub struct SigningKey(Arc<Inner>);
 
 struct Inner {
     pkcs8: Zeroizing<Vec<u8>>,
-    encoding: EncodingKey,
+    /// Read once: reading a key computes its public half, which costs as much as a signature.
+    pair: Ed25519KeyPair,
+    /// The header of every token that it signs, encoded, with the dot after it.
+    header: String,
     jwk: Jwk,
 }
 
@@ -51,8 +54,8 @@ impl SigningKey {
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, SigningKeyError> {
         let pair = Ed25519KeyPair::from_pkcs8(der).map_err(|_| SigningKeyError)?;
         let jwk = Jwk::of(pair.public_key().as_ref());
-        let encoding = EncodingKey::from_ed_der(der);
-        Ok(Self(Arc::new(Inner { pkcs8: Zeroizing::new(der.to_vec()), encoding, jwk })))
+        let header = encoded_header(&jwk.kid)?;
+        Ok(Self(Arc::new(Inner { pkcs8: Zeroizing::new(der.to_vec()), pair, header, jwk })))
     }
 
     /// The private key, to be sealed.
@@ -73,15 +76,25 @@ impl SigningKey {
         &self.0.jwk
     }
 
-    /// Signs an assertion: a JWT in compact form (RFC 7519), `alg` EdDSA.
+    /// Signs an assertion: a JWT in compact form (RFC 7519, RFC 7515 §7.1), `alg` EdDSA.
     ///
     /// # Errors
-    /// When the library cannot sign; then nobody is let in.
+    /// When the claims cannot be written; then nobody is let in.
     pub fn sign(&self, claims: &AssertionClaims) -> Result<String, SigningKeyError> {
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(self.kid().to_owned());
-        jsonwebtoken::encode(&header, claims, &self.0.encoding).map_err(|_| SigningKeyError)
+        let payload = serde_json::to_vec(claims).map_err(|_| SigningKeyError)?;
+        let mut token = self.0.header.clone();
+        BASE64URL_NOPAD.encode_append(&payload, &mut token);
+        let signature = self.0.pair.sign(token.as_bytes());
+        token.push('.');
+        BASE64URL_NOPAD.encode_append(signature.as_ref(), &mut token);
+        Ok(token)
     }
+}
+
+fn encoded_header(kid: &str) -> Result<String, SigningKeyError> {
+    let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::EdDSA) };
+    let json = serde_json::to_vec(&header).map_err(|_| SigningKeyError)?;
+    Ok(BASE64URL_NOPAD.encode(&json) + ".")
 }
 
 impl fmt::Debug for SigningKey {
