@@ -11,13 +11,15 @@ use crate::store::platform_tenant;
 /// Makes the platform tenant where there is none; safe to repeat, and by several processes at once.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails, or another tenant has the slug `platform`.
 pub async fn ensure_platform_tenant(platform: &Platform, policies: &Policies) -> Result<(), Fault> {
     let mut tx = TenantTx::begin(&platform.database, PLATFORM_TENANT).await?;
     if platform_tenant::insert(&mut tx).await? {
         platform.keys.create_data_key(&mut tx, &*platform.entropy).await?;
         let now = tx.tenant_now().await?;
         policies.insert_first_version(&mut tx, console_policy(now), "system", now).await?;
+    } else if !platform_tenant::exists(&mut tx).await? {
+        return Err(Fault::internal("another tenant has the slug `platform`"));
     }
     tx.commit().await?;
     Ok(())

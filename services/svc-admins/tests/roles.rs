@@ -4,15 +4,19 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use common::{World, seed, support_key};
 use core_access::{AdminRole, ApiScope, Operation};
 use core_kernel::{Fault, PartnerId, RefusalCode, TypedId};
 use core_policy::UserKind;
-use io_postgres::PartnerTx;
+use io_postgres::{NoTenant, PartnerTx, TenantTx};
 use svc_admins::{InviteAdmin, SecondFactor};
 use svc_directory::{CreateTenantInput, Environment as Env};
-use testkit::{Environment, partner_caller};
+use svc_policy::Policies;
+use testkit::{Environment, TestBed, partner_caller};
+use tokio::sync::Barrier;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_invite() {
@@ -240,17 +244,48 @@ async fn a_tenant_is_created_with_its_owner_invited_or_not_at_all() {
     assert_eq!(left, 0, "nothing is left of those who were not invited after all");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+/// Gateways that start at the same time on a new database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn the_platform_tenant_is_made_once() {
-    let world = World::new().await;
-    let again = || svc_admins::ensure_platform_tenant(&world.platform, &world.policies);
-    let all = futures::future::join_all((0..4).map(|_| again())).await;
-    assert!(all.iter().all(Result::is_ok));
-    let mut tx = world.tx(common::PLATFORM).await;
-    let versions: i64 = sqlx::query_scalar("select count(*) from policy_version where tenant_id = $1")
-        .bind(common::PLATFORM.0)
-        .fetch_one(tx.connection())
+    for _ in 0..5 {
+        let bed = TestBed::new().await;
+        let policies = Policies::new(bed.platform.clone());
+        let together = Arc::new(Barrier::new(12));
+        let starts = (0..12).map(|_| {
+            let (platform, policies, together) = (bed.platform.clone(), policies.clone(), together.clone());
+            tokio::spawn(async move {
+                // Each has its connection before anyone begins.
+                let connection = NoTenant::acquire(&platform.database).await.unwrap();
+                together.wait().await;
+                drop(connection);
+                svc_admins::ensure_platform_tenant(&platform, &policies).await
+            })
+        });
+        for started in futures::future::join_all(starts).await {
+            started.unwrap().unwrap();
+        }
+        let mut tx = TenantTx::begin(&bed.platform.database, common::PLATFORM).await.unwrap();
+        let versions: i64 = sqlx::query_scalar("select count(*) from policy_version where tenant_id = $1")
+            .bind(common::PLATFORM.0)
+            .fetch_one(tx.connection())
+            .await
+            .unwrap();
+        assert_eq!(versions, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_starts_where_another_tenant_has_the_platforms_slug() {
+    let bed = TestBed::new().await;
+    let tenant = bed.tenant(Environment::Live).await;
+    let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
+    sqlx::query("update tenant set slug = 'platform' where tenant_id = $1")
+        .bind(tenant.0)
+        .execute(tx.connection())
         .await
         .unwrap();
-    assert_eq!(versions, 1);
+    tx.commit().await.unwrap();
+    let policies = Policies::new(bed.platform.clone());
+    let fault = svc_admins::ensure_platform_tenant(&bed.platform, &policies).await.unwrap_err();
+    assert!(matches!(fault, Fault::Internal(_)), "{fault:?}");
 }
