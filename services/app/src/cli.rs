@@ -38,6 +38,12 @@ enum Role {
     /// Keys of the installation
     #[command(subcommand)]
     Keys(KeysRole),
+    /// Partners: the firms that own tenants
+    #[command(subcommand)]
+    Partner(PartnerRole),
+    /// Tenants, as only the operator changes them
+    #[command(subcommand)]
+    Tenant(TenantRole),
     /// The configuration
     #[command(subcommand)]
     Config(ConfigRole),
@@ -53,6 +59,30 @@ enum KeysRole {
     NewMaster,
     /// Publish a new key for assertions, which signs in a quarter of an hour
     RotateSigning,
+}
+
+#[derive(Subcommand, Debug)]
+enum PartnerRole {
+    /// Make a partner, and print its API key, which has every scope and is not shown again
+    Create {
+        /// The firm's name
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum TenantRole {
+    /// Deny all logins of a tenant, at once and everywhere; as the database's owner
+    Suspend {
+        /// Its slug or its identifier
+        tenant: String,
+    },
+    /// Serve a suspended tenant again; as the database's owner
+    Resume {
+        /// Its slug or its identifier
+        tenant: String,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -100,6 +130,9 @@ async fn run_with(role: Role, config: Config) -> anyhow::Result<ExitCode> {
         Role::Bootstrap => roles::bootstrap::run(&config).await?,
         Role::Keys(KeysRole::NewMaster) => roles::keys::new_master(&config)?,
         Role::Keys(KeysRole::RotateSigning) => roles::keys::rotate_signing(&config).await?,
+        Role::Partner(PartnerRole::Create { name }) => roles::partner::create(&config, &name).await?,
+        Role::Tenant(TenantRole::Suspend { tenant }) => roles::tenant::suspend(&config, &tenant).await?,
+        Role::Tenant(TenantRole::Resume { tenant }) => roles::tenant::resume(&config, &tenant).await?,
         Role::Doctor => return roles::doctor::run(&config).await,
         Role::Config(_) | Role::PrintSchema => {}
     }

@@ -4,11 +4,13 @@ pub(crate) mod bootstrap;
 pub(crate) mod doctor;
 pub(crate) mod keys;
 pub(crate) mod migrate;
+pub(crate) mod partner;
 pub(crate) mod serve;
+pub(crate) mod tenant;
 pub(crate) mod worker;
 
 use anyhow::Context as _;
-use core_kernel::Redacted;
+use core_kernel::{Redacted, Stop};
 use io_postgres::fitness;
 use sqlx::{Connection as _, PgConnection};
 
@@ -40,4 +42,15 @@ pub(crate) async fn refuse_unfit(config: &Config) -> anyhow::Result<()> {
     }
     let list: String = faults.iter().map(|fault| format!("\n  - {fault}")).collect();
     anyhow::bail!("this database must not be served from:{list}")
+}
+
+/// A command's refusals as sentences for the person at the terminal.
+fn told(stop: Stop) -> anyhow::Error {
+    match stop {
+        Stop::Refused(refusals) => {
+            let sentences: Vec<_> = refusals.into_iter().map(|refusal| refusal.message).collect();
+            anyhow::anyhow!(sentences.join(" "))
+        }
+        Stop::Fault(fault) => fault.into(),
+    }
 }
