@@ -51,6 +51,8 @@ impl Jobs {
             loop {
                 tokio::time::sleep(MINUTE).await;
                 wiring.limits.sweep();
+                // A notification is a hint: a new key is published a quarter of an hour before it signs.
+                reload_keys(&wiring);
                 if let Err(error) = wiring.directory.touch_api_keys().await {
                     tracing::warn!(error = %error, "could not note when keys were used");
                 }
@@ -114,17 +116,13 @@ fn hear(wiring: &Wiring, worker: Option<&DeliveryWorker>, event: ChangeEvent) {
         wiring.policies.invalidate_all();
         wiring.directory.invalidate_all();
         wiring.admins.invalidate_all();
-        wiring.platform.clocks.forget_all();
         reload_keys(wiring);
         return;
     };
     let tenant = TenantId(change.subject);
     match change.topic {
         Topic::Policy => wiring.policies.invalidate(tenant),
-        Topic::Tenant => {
-            wiring.directory.invalidate_tenant(tenant);
-            wiring.platform.clocks.forget(tenant);
-        }
+        Topic::Tenant => wiring.directory.invalidate_tenant(tenant),
         Topic::ApiKey => wiring.directory.invalidate_api_keys(),
         Topic::Keys => reload_keys(wiring),
         Topic::Messages => worker.map_or((), DeliveryWorker::wake),
