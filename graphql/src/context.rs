@@ -37,6 +37,8 @@ pub struct Services {
     pub platform: Platform,
     /// Versions of policies.
     pub policies: Policies,
+    /// Rehearsals of policies.
+    pub simulations: svc_simulation::Simulations,
     /// Partners, tenants, API keys and users.
     pub directory: Directory,
     /// Messages, to read.

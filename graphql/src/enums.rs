@@ -342,6 +342,20 @@ enums! {
         /// The login ended first.
         Expired,
     }
+    /// How far a job has come.
+    #[graphql(remote = "svc_simulation::SimulationStatus")]
+    JobStatus {
+        /// Waiting for a worker.
+        Queued,
+        /// At work.
+        Running,
+        /// Done.
+        Completed,
+        /// It broke off.
+        Failed,
+        /// Somebody ended it.
+        Canceled,
+    }
     /// What was found unusual.
     RiskSignalKind {
         /// Too far since the last login.

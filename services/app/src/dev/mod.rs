@@ -80,6 +80,7 @@ async fn run_on(config: &Config, folder: &Path, places: Places, stop: Cancellati
     jobs.keep_house(&wiring);
     jobs.watch_addresses(&wiring);
     jobs.deliver(&wiring, worker);
+    jobs.simulate(&wiring);
     let gateway = wiring.gateway(config, Some(explorer(&seeded)));
     let (listeners, demo_place) = places.split();
     let site = async {

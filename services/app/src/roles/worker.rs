@@ -1,4 +1,4 @@
-//! `postern worker`: sends what was queued.
+//! `postern worker`: sends what was queued, and runs simulations.
 
 use crate::config::Config;
 use crate::jobs::Jobs;
@@ -14,6 +14,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let mut jobs = Jobs::new(stop);
     jobs.hear_changes(&wiring, Some(worker.clone()));
     jobs.deliver(&wiring, worker);
+    jobs.simulate(&wiring);
     tracing::info!("working");
     jobs.finish().await;
     wiring.platform.database.close().await;
