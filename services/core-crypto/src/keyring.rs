@@ -19,7 +19,7 @@ pub enum KeyPurpose {
     Code,
     /// Blind indexes, by which sealed contacts are found.
     Index,
-    /// Digests of API keys and temporary access codes.
+    /// Digests of API keys and temporary access codes; the tickets of providers' callbacks.
     Pepper,
 }
 
