@@ -14,5 +14,5 @@ pub use mutations::DirectoryMutation;
 pub(crate) use partner::{Partner, load_partner};
 pub use queries::DirectoryQuery;
 pub(crate) use tenant::{Tenant, load_tenant};
-pub(crate) use user::{User, load_user, user_of};
+pub(crate) use user::{User, UserConnection, load_user, user_of, user_or_errors};
 pub(crate) use user_inputs::UserRef;

@@ -74,10 +74,10 @@ impl DirectoryMutation {
     /// Change the tenant's name, language, time zone, looks, relying party or return URLs.
     async fn update_tenant(&self, ctx: &Context<'_>, input: UpdateTenantInput) -> Result<UpdateTenantPayload> {
         let permit = permit(ctx, Operation::UpdateTenant)?;
-        let result = services(ctx)?.directory.update_tenant(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.directory.update_tenant(&permit, input.into())).await;
         let mut payload = answer(result, |_| UpdateTenantPayload::default())?;
         if payload.user_errors.is_empty() {
-            payload.tenant = Some(own_tenant(ctx).await?);
+            payload.tenant = Some(Box::pin(own_tenant(ctx)).await?);
         }
         Ok(payload)
     }
@@ -89,14 +89,14 @@ impl DirectoryMutation {
         input: AdvanceSandboxClockInput,
     ) -> Result<AdvanceSandboxClockPayload> {
         let permit = permit(ctx, Operation::AdvanceSandboxClock)?;
-        let result = services(ctx)?.directory.advance_sandbox_clock(&permit, input.seconds.into()).await;
+        let result = Box::pin(services(ctx)?.directory.advance_sandbox_clock(&permit, input.seconds.into())).await;
         Ok(answer(result, |clock| AdvanceSandboxClockPayload { clock: Some(clock.into()), ..Default::default() })?)
     }
 
     /// Create a user, or update the one of this external identifier in any spelling.
     async fn upsert_user(&self, ctx: &Context<'_>, input: UpsertUserInput) -> Result<UpsertUserPayload> {
         let permit = permit(ctx, Operation::UpsertUser)?;
-        let result = services(ctx)?.directory.upsert_user(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.directory.upsert_user(&permit, input.into())).await;
         Ok(answer(result, |upserted| UpsertUserPayload {
             user: Some(upserted.user.into()),
             created: Some(upserted.created),
@@ -107,14 +107,14 @@ impl DirectoryMutation {
     /// Erase a user: name, contacts, factors and addresses. The logins stay, under a pseudonym.
     async fn delete_user(&self, ctx: &Context<'_>, input: DeleteUserInput) -> Result<DeleteUserPayload> {
         let permit = permit(ctx, Operation::DeleteUser)?;
-        let result = services(ctx)?.directory.delete_user(&permit, &input.user.into()).await;
+        let result = Box::pin(services(ctx)?.directory.delete_user(&permit, &input.user.into())).await;
         Ok(answer(result, |user| DeleteUserPayload { deleted_id: Some(id(user)), ..Default::default() })?)
     }
 
     /// By an OWNER or ADMIN, or a partner's key for one of its tenants; never with a scope that the caller lacks, never TENANTS.
     async fn create_api_key(&self, ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreateApiKeyPayload> {
         let permit = permit(ctx, Operation::ManageApiKeys)?;
-        let result = services(ctx)?.directory.create_api_key(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.directory.create_api_key(&permit, input.into())).await;
         Ok(answer(result, |created| CreateApiKeyPayload {
             secret: Some(created.secret.into_exposed()),
             api_key: Some(created.key.into()),
@@ -125,7 +125,7 @@ impl DirectoryMutation {
     /// End a key: within a second everywhere.
     async fn revoke_api_key(&self, ctx: &Context<'_>, input: RevokeApiKeyInput) -> Result<RevokeApiKeyPayload> {
         let permit = permit(ctx, Operation::ManageApiKeys)?;
-        let result = services(ctx)?.directory.revoke_api_key(&permit, input.id.as_str()).await;
+        let result = Box::pin(services(ctx)?.directory.revoke_api_key(&permit, input.id.as_str())).await;
         Ok(answer(result, |key| RevokeApiKeyPayload { api_key: Some(key.into()), ..Default::default() })?)
     }
 }

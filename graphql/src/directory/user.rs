@@ -2,13 +2,15 @@
 
 use async_graphql::{Context, ID, Object, Result};
 use core_access::Operation;
-use core_kernel::{Fault, UserId};
+use core_kernel::{Fault, Stop, UserId};
 use svc_directory::UserView;
 
 use crate::admin::{Admin, find_admin};
 use crate::connection::connection;
 use crate::context::{permit, services};
+use crate::device::{TrustedDevice, devices_of};
 use crate::enums::{EnrollmentState, SecurityLevel, UserKind, UserStatus};
+use crate::errors::{UserError, user_errors};
 use crate::factor::{Factor, factors_of};
 use crate::helpdesk::{TemporaryAccessCode, user_temporary_access_codes};
 use crate::ids::id;
@@ -44,6 +46,21 @@ pub(crate) async fn load_user(ctx: &Context<'_>, id: &str) -> Result<Option<User
     let Ok(permit) = permit(ctx, Operation::ReadUser) else { return Ok(None) };
     let user = svc_directory::UserRef::Id(id.to_owned());
     Ok(services(ctx)?.directory.find_user(&permit, &user).await?.map(User::from))
+}
+
+/// What a command about a user came to, for its payload.
+///
+/// # Errors
+/// Faults, and FORBIDDEN where the caller may not read users.
+pub(crate) async fn user_or_errors(
+    ctx: &Context<'_>,
+    result: Result<UserId, Stop>,
+) -> Result<(Option<User>, Vec<UserError>)> {
+    match result {
+        Ok(user) => Ok((Some(user_of(ctx, user).await?), Vec::new())),
+        Err(Stop::Refused(refusals)) => Ok((None, user_errors(refusals))),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+    }
 }
 
 #[Object]
@@ -129,6 +146,11 @@ impl User {
     async fn factors(&self, ctx: &Context<'_>) -> Result<Vec<Factor>> {
         let permit = permit(ctx, Operation::ReadUser)?;
         factors_of(ctx, &permit, self.0.record.user_id).await
+    }
+
+    /// Devices on which a factor was proved and which need none for a while at STANDARD, the newest first.
+    async fn trusted_devices(&self, ctx: &Context<'_>) -> Result<Vec<TrustedDevice>> {
+        devices_of(ctx, self.0.record.user_id).await
     }
 
     /// Codes that advisors issued, newest first, without the codes themselves.

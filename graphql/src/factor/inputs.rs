@@ -168,7 +168,12 @@ impl From<EnrollTotpInput> for svc_factors::EnrollTotp {
 
 impl From<ConfirmFactorInput> for svc_factors::ConfirmFactor {
     fn from(input: ConfirmFactorInput) -> Self {
-        Self { factor_id: input.factor_id.0, code: input.code, login_id: text(input.login_id) }
+        Self {
+            factor_id: input.factor_id.0,
+            code: input.code,
+            login_id: text(input.login_id),
+            remember_device: input.remember_device,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use async_graphql::{Context, Object, Result};
 use core_access::Operation;
-use core_kernel::{Fault, LoginId, Redacted, Stop, UserId};
+use core_kernel::{Fault, LoginId, Redacted};
 use svc_factors::{Confirmation, Enrollment};
 
 use super::inputs::{
@@ -13,8 +13,8 @@ use super::inputs::{
 use super::types::{EmailFactor, Factor, PhoneFactor, TotpFactor};
 use crate::challenge::Challenge;
 use crate::context::{permit, services};
-use crate::directory::{User, user_of};
-use crate::errors::{UserError, answer, payload, user_errors};
+use crate::directory::{User, user_or_errors};
+use crate::errors::{answer, payload, user_errors};
 use crate::login::Login;
 
 payload! {
@@ -94,7 +94,7 @@ impl FactorMutation {
     /// Enroll a phone: PENDING until the code that goes to it comes back to confirmFactor.
     async fn enroll_phone(&self, ctx: &Context<'_>, input: EnrollPhoneInput) -> Result<EnrollPhonePayload> {
         let permit = permit(ctx, Operation::EnrollFactor)?;
-        let result = services(ctx)?.factors.enroll_phone(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.factors.enroll_phone(&permit, input.into())).await;
         Ok(answer(result, |enrolled| EnrollPhonePayload {
             factor: enrolled.factor.map(PhoneFactor::from),
             challenge: Some(enrolled.challenge.into()),
@@ -105,7 +105,7 @@ impl FactorMutation {
     /// Enroll a mailbox, where the policy allows EMAIL.
     async fn enroll_email(&self, ctx: &Context<'_>, input: EnrollEmailInput) -> Result<EnrollEmailPayload> {
         let permit = permit(ctx, Operation::EnrollFactor)?;
-        let result = services(ctx)?.factors.enroll_email(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.factors.enroll_email(&permit, input.into())).await;
         Ok(answer(result, |enrolled| EnrollEmailPayload {
             factor: enrolled.factor.map(EmailFactor::from),
             challenge: Some(enrolled.challenge.into()),
@@ -116,7 +116,7 @@ impl FactorMutation {
     /// Enroll an authenticator app: PENDING until a code that it shows comes to confirmFactor.
     async fn enroll_totp(&self, ctx: &Context<'_>, input: EnrollTotpInput) -> Result<EnrollTotpPayload> {
         let permit = permit(ctx, Operation::EnrollFactor)?;
-        let result = services(ctx)?.factors.enroll_totp(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.factors.enroll_totp(&permit, input.into())).await;
         Ok(answer(result, |enrolled| EnrollTotpPayload {
             factor: Some(enrolled.factor.into()),
             otpauth_uri: Some(enrolled.otpauth_uri.into_exposed()),
@@ -128,7 +128,7 @@ impl FactorMutation {
     /// Send the code of a factor that is still PENDING, or send it again, by text or call.
     async fn send_factor_code(&self, ctx: &Context<'_>, input: SendFactorCodeInput) -> Result<SendFactorCodePayload> {
         let permit = permit(ctx, Operation::SendFactorCode)?;
-        match services(ctx)?.factors.send_factor_code(&permit, input.into()).await {
+        match Box::pin(services(ctx)?.factors.send_factor_code(&permit, input.into())).await {
             Ok(enrollment) => Ok(sent(enrollment)?),
             Err(stop) => Ok(answer(Err(stop), |()| SendFactorCodePayload::default())?),
         }
@@ -137,8 +137,8 @@ impl FactorMutation {
     /// Finish an enrollment with the code that was sent, or the app's code.
     async fn confirm_factor(&self, ctx: &Context<'_>, input: ConfirmFactorInput) -> Result<ConfirmFactorPayload> {
         let permit = permit(ctx, Operation::ConfirmFactor)?;
-        match services(ctx)?.factors.confirm_factor(&permit, input.into()).await {
-            Ok(confirmation) => confirmed(ctx, confirmation).await,
+        match Box::pin(services(ctx)?.factors.confirm_factor(&permit, input.into())).await {
+            Ok(confirmation) => Box::pin(confirmed(ctx, confirmation)).await,
             Err(stop) => Ok(answer(Err(stop), |()| ConfirmFactorPayload::default())?),
         }
     }
@@ -146,8 +146,8 @@ impl FactorMutation {
     /// Remove a factor; not the last usable one once a factor is mandatory.
     async fn remove_factor(&self, ctx: &Context<'_>, input: RemoveFactorInput) -> Result<RemoveFactorPayload> {
         let permit = permit(ctx, Operation::RemoveFactor)?;
-        let result = services(ctx)?.factors.remove_factor(&permit, input.into()).await;
-        let (user, user_errors) = user_or_errors(ctx, result).await?;
+        let result = Box::pin(services(ctx)?.factors.remove_factor(&permit, input.into())).await;
+        let (user, user_errors) = Box::pin(user_or_errors(ctx, result)).await?;
         Ok(RemoveFactorPayload { user, user_errors })
     }
 
@@ -158,7 +158,7 @@ impl FactorMutation {
         input: GenerateBackupCodesInput,
     ) -> Result<GenerateBackupCodesPayload> {
         let permit = permit(ctx, Operation::GenerateBackupCodes)?;
-        let result = services(ctx)?.factors.generate_backup_codes(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.factors.generate_backup_codes(&permit, input.into())).await;
         Ok(answer(result, |codes| GenerateBackupCodesPayload {
             codes: Some(codes.into_iter().map(Redacted::into_exposed).collect()),
             user_errors: Vec::new(),
@@ -178,24 +178,24 @@ impl SettingMutation {
         input: ChooseSecurityLevelInput,
     ) -> Result<ChooseSecurityLevelPayload> {
         let permit = permit(ctx, Operation::ChooseSecurityLevel)?;
-        let result = services(ctx)?.factors.choose_security_level(&permit, input.into()).await;
-        let (user, user_errors) = user_or_errors(ctx, result).await?;
+        let result = Box::pin(services(ctx)?.factors.choose_security_level(&permit, input.into())).await;
+        let (user, user_errors) = Box::pin(user_or_errors(ctx, result)).await?;
         Ok(ChooseSecurityLevelPayload { user, user_errors })
     }
 
     /// Turn two-factor authentication off for a user; possible only while it is optional. Factors stay, devices go.
     async fn opt_out(&self, ctx: &Context<'_>, input: OptOutInput) -> Result<OptOutPayload> {
         let permit = permit(ctx, Operation::OptOut)?;
-        let result = services(ctx)?.factors.opt_out(&permit, input.into()).await;
-        let (user, user_errors) = user_or_errors(ctx, result).await?;
+        let result = Box::pin(services(ctx)?.factors.opt_out(&permit, input.into())).await;
+        let (user, user_errors) = Box::pin(user_or_errors(ctx, result)).await?;
         Ok(OptOutPayload { user, user_errors })
     }
 
     /// Turn it on again.
     async fn opt_in(&self, ctx: &Context<'_>, input: OptInInput) -> Result<OptInPayload> {
         let permit = permit(ctx, Operation::OptIn)?;
-        let result = services(ctx)?.factors.opt_in(&permit, &input.user.into()).await;
-        let (user, user_errors) = user_or_errors(ctx, result).await?;
+        let result = Box::pin(services(ctx)?.factors.opt_in(&permit, &input.user.into())).await;
+        let (user, user_errors) = Box::pin(user_or_errors(ctx, result)).await?;
         Ok(OptInPayload { user, user_errors })
     }
 }
@@ -213,7 +213,7 @@ async fn confirmed(ctx: &Context<'_>, confirmation: Confirmation) -> Result<Conf
         factor: confirmation.factor.map(Factor::try_from).transpose()?,
         login: login(ctx, confirmation.login, confirmation.completed_login).await?,
         challenge: confirmation.challenge.map(Challenge::from),
-        device_token: None,
+        device_token: confirmation.device_token.map(Redacted::into_exposed),
         user_errors: user_errors(confirmation.refusal),
     })
 }
@@ -227,12 +227,4 @@ async fn login(ctx: &Context<'_>, named: Option<LoginId>, completed: Option<Logi
         return Ok(Some(logins.completed_view(&permit, id).await?.into()));
     }
     Ok(logins.lookup_login(&permit, id).await?.map(Login::from))
-}
-
-async fn user_or_errors(ctx: &Context<'_>, result: Result<UserId, Stop>) -> Result<(Option<User>, Vec<UserError>)> {
-    match result {
-        Ok(user) => Ok((Some(user_of(ctx, user).await?), Vec::new())),
-        Err(Stop::Refused(refusals)) => Ok((None, user_errors(refusals))),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
-    }
 }

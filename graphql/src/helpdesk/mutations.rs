@@ -157,7 +157,7 @@ impl HelpDeskMutation {
     async fn lock_user(&self, ctx: &Context<'_>, input: LockUserInput) -> Result<LockUserPayload> {
         let permit = permit(ctx, Operation::LockUser)?;
         let result = Box::pin(services(ctx)?.help_desk.lock_user(&permit, input.into())).await;
-        let result = shown(ctx, result).await?;
+        let result = Box::pin(shown(ctx, result)).await?;
         Ok(answer(result, |user| LockUserPayload { user: Some(user), ..Default::default() })?)
     }
 
@@ -165,7 +165,7 @@ impl HelpDeskMutation {
     async fn unlock_user(&self, ctx: &Context<'_>, input: UnlockUserInput) -> Result<UnlockUserPayload> {
         let permit = permit(ctx, Operation::UnlockUser)?;
         let result = Box::pin(services(ctx)?.help_desk.unlock_user(&permit, input.into())).await;
-        let result = shown(ctx, result).await?;
+        let result = Box::pin(shown(ctx, result)).await?;
         Ok(answer(result, |user| UnlockUserPayload { user: Some(user), ..Default::default() })?)
     }
 
@@ -194,7 +194,7 @@ impl HelpDeskMutation {
             Err(Stop::Refused(refusals)) => return Ok(SendOneTimeLinkPayload::refused(user_errors(refusals))),
             Err(Stop::Fault(fault)) => return Err(fault.into()),
         };
-        let message = message_by_id(ctx, &permit, sent.message_id).await?;
+        let message = Box::pin(message_by_id(ctx, &permit, sent.message_id)).await?;
         Ok(SendOneTimeLinkPayload { expires_at: Some(sent.expires_at.into()), message, ..Default::default() })
     }
 }

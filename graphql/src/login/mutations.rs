@@ -3,7 +3,8 @@
 
 use async_graphql::{Context, Object, Result};
 use core_access::Operation;
-use core_kernel::Stop;
+use core_kernel::{Redacted, Stop};
+use svc_logins::VerifyInput;
 
 use super::inputs::{EvaluateLoginInput, SkipEnrollmentInput, StartChallengeInput, VerifyChallengeInput};
 use super::types::Login;
@@ -46,7 +47,7 @@ impl LoginMutation {
     /// Decide whether a login needs a second factor, once the first factor has been accepted; or ask for a fresh proof (STEP_UP).
     async fn evaluate_login(&self, ctx: &Context<'_>, input: EvaluateLoginInput) -> Result<EvaluateLoginPayload> {
         let permit = permit(ctx, Operation::EvaluateLogin)?;
-        let result = services(ctx)?.logins.evaluate(&permit, &input.into()).await;
+        let result = Box::pin(services(ctx)?.logins.evaluate(&permit, &input.into())).await;
         Ok(answer(result, |login| EvaluateLoginPayload { login: Some(login.into()), ..Default::default() })?)
     }
 
@@ -54,7 +55,8 @@ impl LoginMutation {
     async fn start_challenge(&self, ctx: &Context<'_>, input: StartChallengeInput) -> Result<StartChallengePayload> {
         let permit = permit(ctx, Operation::StartChallenge)?;
         let logins = &services(ctx)?.logins;
-        let result = logins.start_challenge(&permit, input.login_id.as_str(), input.method_id.as_str()).await;
+        let started = logins.start_challenge(&permit, input.login_id.as_str(), input.method_id.as_str());
+        let result = Box::pin(started).await;
         Ok(answer(result, |started| StartChallengePayload {
             challenge: started.challenge.map(Challenge::from),
             user_errors: user_errors(started.refusal),
@@ -65,12 +67,16 @@ impl LoginMutation {
     async fn verify_challenge(&self, ctx: &Context<'_>, input: VerifyChallengeInput) -> Result<VerifyChallengePayload> {
         let permit = permit(ctx, Operation::VerifyChallenge)?;
         let code = input.secret();
-        let logins = &services(ctx)?.logins;
-        let result = logins.verify_challenge(&permit, input.challenge_id.as_str(), code.as_ref()).await;
+        let proof = VerifyInput {
+            challenge: input.challenge_id.as_str(),
+            code: code.as_ref(),
+            remember_device: input.remember_device,
+        };
+        let result = Box::pin(services(ctx)?.logins.verify_challenge(&permit, proof)).await;
         Ok(answer(result, |verified| VerifyChallengePayload {
             login: verified.login.map(Login::from),
             challenge: verified.challenge.map(Challenge::from),
-            device_token: None,
+            device_token: verified.device_token.map(Redacted::into_exposed),
             user_errors: user_errors(verified.refusal),
         })?)
     }
@@ -78,7 +84,8 @@ impl LoginMutation {
     /// Not now: allowed while enrollment is optional for this user.
     async fn skip_enrollment(&self, ctx: &Context<'_>, input: SkipEnrollmentInput) -> Result<SkipEnrollmentPayload> {
         let permit = permit(ctx, Operation::SkipEnrollment)?;
-        let result: Result<_, Stop> = services(ctx)?.logins.skip_enrollment(&permit, input.login_id.as_str()).await;
+        let result: Result<_, Stop> =
+            Box::pin(services(ctx)?.logins.skip_enrollment(&permit, input.login_id.as_str())).await;
         Ok(answer(result, |login| SkipEnrollmentPayload { login: Some(login.into()), ..Default::default() })?)
     }
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use core_access::Operation;
 use core_policy::EnrollmentOffer;
-use svc_logins::{LoginView, MethodView};
+use svc_logins::{LoginLocation, LoginView, MethodView};
 
 use crate::connection::connection;
 use crate::context::{permit, services};
@@ -39,7 +39,7 @@ impl Login {
 
     /// Who.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        user_of(ctx, self.0.user_id).await
+        Box::pin(user_of(ctx, self.0.user_id)).await
     }
 
     /// What for.
@@ -90,7 +90,7 @@ impl Login {
 
     /// Where that is, if it is known.
     async fn location(&self) -> Option<Location> {
-        None
+        self.0.location.clone().map(Location::from)
     }
 
     /// When it began.
@@ -107,14 +107,14 @@ impl Login {
     /// CHALLENGE: factors, backup codes, a temporary access code; ENROLL: a temporary access code if there is one; otherwise empty.
     async fn methods(&self, ctx: &Context<'_>) -> Result<Vec<LoginMethod>> {
         let permit = permit(ctx, Operation::ReadLogin)?;
-        let methods = services(ctx)?.logins.methods(&permit, &self.0).await?;
+        let methods = Box::pin(services(ctx)?.logins.methods(&permit, &self.0)).await?;
         Ok(methods.into_iter().map(LoginMethod::from).collect())
     }
 
     /// Null unless ENROLL.
     async fn enrollment_prompt(&self, ctx: &Context<'_>) -> Result<Option<EnrollmentPrompt>> {
         let permit = permit(ctx, Operation::ReadLogin)?;
-        let offer = services(ctx)?.logins.enrollment_prompt(&permit, &self.0).await?;
+        let offer = Box::pin(services(ctx)?.logins.enrollment_prompt(&permit, &self.0)).await?;
         Ok(offer.map(|offer| EnrollmentPrompt { offer, user: self.0.user_id }))
     }
 
@@ -247,4 +247,15 @@ pub struct Location {
     latitude: Option<f64>,
     /// Degrees east.
     longitude: Option<f64>,
+}
+
+impl From<LoginLocation> for Location {
+    fn from(location: LoginLocation) -> Self {
+        Self {
+            country: location.country.map(CountryCode),
+            city: location.city,
+            latitude: location.latitude.map(f64::from),
+            longitude: location.longitude.map(f64::from),
+        }
+    }
 }

@@ -66,7 +66,7 @@ impl PolicyMutation {
     /// version is scheduled: scheduling another cancels it.
     async fn publish_policy(&self, ctx: &Context<'_>, input: PublishPolicyInput) -> Result<PublishPolicyPayload> {
         let permit = permit(ctx, Operation::PublishPolicy)?;
-        let result = services(ctx)?.policies.publish(&permit, input.into()).await;
+        let result = Box::pin(services(ctx)?.policies.publish(&permit, input.into())).await;
         Ok(answer(result, |view| PublishPolicyPayload { policy: Some(view.into()), ..Default::default() })?)
     }
 
@@ -77,7 +77,7 @@ impl PolicyMutation {
         input: CancelScheduledPolicyInput,
     ) -> Result<CancelScheduledPolicyPayload> {
         let permit = permit(ctx, Operation::CancelScheduledPolicy)?;
-        let result = services(ctx)?.policies.cancel_scheduled(&permit, input.version).await;
+        let result = Box::pin(services(ctx)?.policies.cancel_scheduled(&permit, input.version)).await;
         Ok(answer(result, |view| CancelScheduledPolicyPayload { policy: Some(view.into()), ..Default::default() })?)
     }
 }

@@ -31,10 +31,13 @@ impl Fixture {
         let limits = Arc::new(Limits::new(&LimitsConfig::default(), Arc::new(SystemClock)).unwrap());
         svc_admins::ensure_platform_tenant(&platform, &policies).await.unwrap();
         let directory = Directory::new(platform.clone(), policies.clone());
-        let logins = svc_logins::Logins::new(platform.clone(), policies.clone(), limits, Default::default());
+        let risk = svc_logins::RiskSources::without_files(platform.clock.clone());
+        let logins =
+            svc_logins::Logins::new(platform.clone(), policies.clone(), limits.clone(), risk, Default::default());
         let factors = svc_factors::Factors::new(platform.clone(), policies.clone());
         let services = Services {
             admins: svc_admins::Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone()),
+            simulations: svc_simulation::Simulations::new(platform.clone(), directory.clone(), limits),
             directory,
             messages: svc_delivery::Messages::new(platform.clone()),
             logins,

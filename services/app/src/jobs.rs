@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::wiring::Wiring;
 
+/// How often address databases are looked at: a look is a question to the file system.
+const LOOK_FOR_FILES: Duration = Duration::from_secs(5);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -63,7 +65,7 @@ impl Jobs {
     /// Takes up address databases that change.
     pub(crate) fn watch_addresses(&mut self, wiring: &Wiring) {
         let atlas = wiring.atlas.clone();
-        self.until_stopped(async move { atlas.watch(MINUTE).await });
+        self.until_stopped(async move { atlas.watch(LOOK_FOR_FILES).await });
     }
 
     /// What a worker does for the console now and then.
@@ -103,6 +105,12 @@ impl Jobs {
                 tokio::time::sleep(wait).await;
             }
         });
+    }
+
+    /// Rehearses policies on the logins of the past.
+    pub(crate) fn simulate(&mut self, wiring: &Wiring) {
+        let (worker, stop) = (wiring.simulation_worker(), self.stop.clone());
+        self.tasks.spawn(async move { worker.run(stop).await });
     }
 
     /// Waits until all have stopped.

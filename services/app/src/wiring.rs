@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use axum::Router;
 use core_crypto::MasterKey;
 use core_kernel::{Clock, Redacted, SystemClock, SystemEntropy};
+use core_risk::Weights;
 use edge_http::{Explorer, Gateway, GatewayOptions, GatewayParts};
 use graphql::{ApiOptions, Services};
 use io_geo::{Atlas, AtlasOptions};
@@ -17,9 +18,10 @@ use svc_delivery::{DeliveryOptions, DeliveryWorker, Messages, SmtpOptions};
 use svc_directory::Directory;
 use svc_factors::Factors;
 use svc_helpdesk::HelpDesk;
-use svc_logins::{CombinerOptions, Logins};
+use svc_logins::{CombinerOptions, Logins, RiskSources};
 use svc_platform::{Keys, Platform};
 use svc_policy::Policies;
+use svc_simulation::{SimulationOptions, SimulationWorker, Simulations};
 
 use crate::authenticate::Credentials;
 use crate::config::Config;
@@ -32,6 +34,8 @@ pub struct Wiring {
     pub platform: Platform,
     /// Versions of policies.
     pub policies: Policies,
+    /// Rehearsals of policies.
+    pub simulations: Simulations,
     /// Partners, tenants, keys, users.
     pub directory: Directory,
     /// What was sent.
@@ -60,12 +64,26 @@ impl Wiring {
         let atlas = open_atlas(config, platform.clock.clone());
         let policies = Policies::new(platform.clone());
         let directory = Directory::new(platform.clone(), policies.clone());
+        let simulations = Simulations::new(platform.clone(), directory.clone(), limits.clone());
         let messages = Messages::new(platform.clone());
-        let logins = Logins::new(platform.clone(), policies.clone(), limits.clone(), login_path(config));
+        let risk = RiskSources { atlas: atlas.clone(), weights: weights(config) };
+        let logins = Logins::new(platform.clone(), policies.clone(), limits.clone(), risk, login_path(config));
         let factors = Factors::new(platform.clone(), policies.clone());
         let help_desk = HelpDesk::new(platform.clone(), policies.clone());
         let admins = Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone());
-        Ok(Self { platform, policies, directory, messages, logins, factors, help_desk, admins, limits, atlas })
+        Ok(Self {
+            platform,
+            policies,
+            simulations,
+            directory,
+            messages,
+            logins,
+            factors,
+            help_desk,
+            admins,
+            limits,
+            atlas,
+        })
     }
 
     /// What an installation needs before it serves, beside its schema and keys.
@@ -82,6 +100,7 @@ impl Wiring {
         Services {
             platform: self.platform.clone(),
             policies: self.policies.clone(),
+            simulations: self.simulations.clone(),
             directory: self.directory.clone(),
             messages: self.messages.clone(),
             logins: self.logins.clone(),
@@ -107,6 +126,12 @@ impl Wiring {
     /// All routes of the gateway.
     pub fn router(&self, gateway: &Gateway) -> Router {
         edge_http::router(gateway, edge_http::auth_router(gateway, self.admins.clone(), self.directory.clone()))
+    }
+
+    /// The worker that runs simulations.
+    #[must_use]
+    pub fn simulation_worker(&self) -> SimulationWorker {
+        SimulationWorker::new(self.platform.clone(), SimulationOptions::default())
     }
 
     /// The worker that empties the outbox.
@@ -140,6 +165,23 @@ fn gateway_options(config: &Config, explorer: Option<Explorer>) -> GatewayOption
         max_at_work: config.api_max_at_work,
         explorer,
         bench: config.bench_enabled,
+    }
+}
+
+/// What each signal of risk adds.
+fn weights(config: &Config) -> Weights {
+    Weights {
+        impossible_travel: config.risk_impossible_travel,
+        anonymizer: config.risk_anonymizer,
+        first_login: config.risk_first_login,
+        new_country: config.risk_new_country,
+        new_device: config.risk_new_device,
+        dormant_user: config.risk_dormant_user,
+        wrong_code: config.risk_wrong_code,
+        wrong_codes_at_most: config.risk_wrong_codes_at_most,
+        factor_recently_changed: config.risk_factor_recently_changed,
+        new_network: config.risk_new_network,
+        unusual_time: config.risk_unusual_time,
     }
 }
 
