@@ -9,6 +9,9 @@ import { Api, codes } from "./support/api.mjs";
 import { enrolled, number, totp, verified } from "./support/people.mjs";
 import { Server } from "./support/server.mjs";
 
+/** Where the story is about codes, and not about when they are asked for. */
+const ALWAYS = { defaultLevel: "HIGH", minimumLevel: "HIGH" };
+
 let server;
 let sandbox;
 let api;
@@ -34,7 +37,7 @@ async function claims(login, externalId) {
 }
 
 test("S1: a client enrolls a mobile within the login, sets a recovery phone, and is let in", async () => {
-  await api.publish();
+  await api.publish(ALWAYS);
   await api.upsert("s1");
   const login = await api.evaluate("s1");
   assert.equal(login.outcome, "ENROLL");
@@ -80,7 +83,7 @@ test("S2 and S3: skipping shows the deadline and ends on the date, and so does o
 });
 
 test("S4: the code by text, by call, on the recovery phone, and on a landline", async () => {
-  await api.publish();
+  await api.publish(ALWAYS);
   await enrolled(api, "s4");
   const proof = await verified(api, "s4");
   const land = await api.enrollPhone("s4", number(), { role: "RECOVERY", line: "LANDLINE", loginId: proof.id });
@@ -264,7 +267,7 @@ test("S15: the clock of the sandbox ends codes, logins, locks and graces", async
 });
 
 test("an app code and the backup codes, each accepted once", async () => {
-  await api.publish();
+  await api.publish(ALWAYS);
   await api.upsert("app");
   const { factor, otpauthUri } = await api.must("enrollTotp", { user: { externalId: "app" } }, "factor { id } otpauthUri qrCodeSvg");
   const enrolling = totp(otpauthUri);
@@ -286,7 +289,7 @@ test("an app code and the backup codes, each accepted once", async () => {
 });
 
 test("two hundred right codes at once: one success; a thousand wrong: five compared; aliases give nothing more", async () => {
-  await api.publish();
+  await api.publish(ALWAYS);
   await enrolled(api, "race");
   const login = await api.evaluate("race");
   const { challenge } = await api.start(login, login.methods[0]);

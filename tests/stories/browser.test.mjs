@@ -10,7 +10,9 @@ import { Server } from "./support/server.mjs";
 import { Site } from "./support/site.mjs";
 
 const OFFICE = "192.0.2.10";
-const HOME = "198.51.100.7";
+const HOME = "198.51.100.20";
+const LONDON = "203.0.113.30";
+const MINNEAPOLIS = OFFICE;
 const IN = /\/(welcome|account)/;
 const DAY = 24 * 60;
 
@@ -32,9 +34,9 @@ after(async () => {
 });
 
 /** A client of the site with a phone that works. */
-async function clientWithPhone(displayName) {
+async function clientWithPhone(displayName, where) {
   const user = await site.becomeClient(displayName);
-  await site.signIn(user);
+  await site.signIn(user, where);
   return { ...user, mobile: await site.enrollPhone() };
 }
 
@@ -60,6 +62,7 @@ test("S1: then she adds a recovery phone and backup codes, and finds them in her
 });
 
 test("S4: the next sign-in asks for a code, a wrong one is told, the right one lets in", async () => {
+  await site.publish("High for everybody");
   await site.signIn(server.facts.demo.users[0]);
   assert.equal(site.path, "/verify");
   const code = await site.codeAfter(() => site.press(/^Text a code to/));
@@ -136,9 +139,92 @@ test("S3: on the date the page that still offers it cannot skip any more, nor ca
   assert.equal(stored.enrollment, "ENROLLED");
 });
 
+/** Whether the account page says so, and all of this. */
+async function explains(...words) {
+  await site.arrives("/account");
+  const text = await site.text();
+  for (const word of words) assert.ok(text.includes(word), `${word} in: ${text}`);
+}
+
+test("S5: at home nobody is asked; minutes later, from across the country, one is; next morning at home one is not", async () => {
+  await site.publish("Required now");
+  const user = await clientWithPhone("Home Body", { from: MINNEAPOLIS });
+  await site.signIn(user, { from: MINNEAPOLIS });
+  await explains("Why you were not asked for a code", "Minneapolis, United States", "LOW_RISK", "0 of 100", "postern:1fa");
+
+  await site.moveClock(12);
+  await site.signIn(user, { from: HOME });
+  assert.equal(site.path, "/verify", "asked in San Francisco");
+  await site.reads("Something about this sign-in is unusual.");
+  await site.moveClock(18 * 60);
+  await site.signIn(user, { from: MINNEAPOLIS });
+  await explains("Why you were not asked for a code", "postern:1fa");
+
+  await site.moveClock(12);
+  await site.signIn(user, { from: HOME });
+  await site.proveByText();
+  await explains("Why you were asked for a code", "San Francisco", "RISK_DETECTED", "2,540 km from the last login 12 minutes ago", "IMPOSSIBLE_TRAVEL", "postern:2fa");
+  await site.signIn(user, { from: "203.0.113.200" });
+  assert.equal(site.path, "/verify", "asked behind Tor");
+  await site.signIn(user, { from: "10.0.0.5" });
+  assert.equal(site.path, "/verify", "asked where no map helps");
+  await site.signIn(user, { from: "real" });
+  assert.equal(site.path, "/verify", "and so at this machine's own address");
+});
+
+test("S5: the advisor finds the client, and sees what happened and why", async () => {
+  await site.go("/advisor?search=Home+Body");
+  await site.follow("Home Body");
+  const logins = page.locator("ol.logins > li");
+  assert.equal(await logins.count(), 8);
+  const newest = await logins.first().innerText();
+  assert.match(newest, /asked\s+not completed[^]*An unknown place (127\.0\.0\.1|::1)/);
+  const proved = logins.filter({ hasText: "San Francisco" }).first();
+  await proved.locator("summary").click();
+  await proved.getByText("2,540 km from the last login 12 minutes ago").waitFor();
+  assert.match(await logins.filter({ hasText: "LOW_RISK" }).first().innerText(), /not asked/);
+});
+
+test("a client trusts the device while enrolling, finds it in the settings, and forgets it", async () => {
+  await site.publish("Devices of clients are trusted");
+  const user = await site.becomeClient("Trusting Client");
+  await site.signIn(user, { from: MINNEAPOLIS });
+  await site.enrollPhone({ trust: true });
+  const kept = (await site.context.cookies()).find((cookie) => cookie.name.startsWith("hl_device_"));
+  assert.deepEqual([kept.httpOnly, kept.sameSite], [true, "Lax"]);
+  // Another kind of device, were it not for the token.
+  await site.signIn(user, { from: MINNEAPOLIS, on: "phone", sameBrowser: true });
+  await explains("TRUSTED_DEVICE", "0 of 100", "Nothing was unusual.");
+  await site.signIn(user, { from: MINNEAPOLIS, on: "computer" });
+  await explains("LOW_RISK", "30 of 100", "NEW_DEVICE");
+
+  await site.signIn(user, { from: HOME, sameBrowser: true });
+  await site.proveByText({ trust: true });
+  await site.go("/settings");
+  assert.equal(await site.buttons(/^Forget$/), 2);
+  await site.press(/^Forget$/);
+  await site.reads("That device is not trusted any more.");
+  assert.equal(await site.buttons(/^Forget$/), 1);
+  await site.press("Forget all");
+  await site.reads("No device of yours is trusted any more.");
+  assert.equal(await site.buttons(/^Forget/), 0);
+  assert.equal((await site.context.cookies()).some((cookie) => cookie.name.startsWith("hl_device_")), false);
+  await site.signIn(user, { from: HOME, sameBrowser: true });
+  await explains("LOW_RISK");
+});
+
+test("where the policy trusts no devices of clients, the page says so and offers nothing", async () => {
+  const user = await clientWithPhone("Guest Client", { from: MINNEAPOLIS });
+  await site.publish("Required now");
+  await site.signIn(user, { from: LONDON });
+  await site.codeAfter(() => site.press(/^Text a code to/));
+  await site.reads("This device cannot be remembered");
+  assert.equal(await page.getByLabel("Trust this device").count(), 0);
+});
+
 test("S6: in the office staff pass with the password or single sign-on alone, clients never do", async () => {
   const staff = server.facts.demo.users[2];
-  const client = await clientWithPhone("Visiting Client");
+  const client = await clientWithPhone("Visiting Client", { from: LONDON });
   await site.publish("The office network passes");
   for (const sso of [false, true]) {
     await site.signIn(staff, { from: OFFICE, sso });
@@ -198,7 +284,7 @@ test("S12: a client changes the phone in the settings, after a fresh proof, and 
   assert.ok(settings.includes(mobile.slice(-4)) && !settings.includes(user.mobile.slice(-4)), "the new number took the old one's place");
   const toTheOld = (message) => message.purpose === "SECURITY_NOTICE" && message.destination.endsWith(user.mobile.slice(-4));
   assert.match((await api.inbox(toTheOld)).sandboxBody, /phone/i);
-  await site.signIn(user);
+  await site.signIn(user, { from: LONDON });
   await site.reads(mobile.slice(-4));
 });
 
@@ -214,8 +300,14 @@ test("the inbox, the clock, the policy and the desk answer", async () => {
 
 test("no page of the site is wider than a phone", async () => {
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const place of ["/", "/sign-in", "/register", "/inbox?hold=1", "/clock", "/policy", "/advisor?hold=1", "/settings"]) {
+  const user = await clientWithPhone("Small Screen", { from: MINNEAPOLIS });
+  await site.moveClock(5);
+  await site.signIn(user, { from: LONDON });
+  await site.proveByText();
+  const places = ["/", "/sign-in", "/register", "/inbox?hold=1", "/clock", "/policy", "/advisor?hold=1", "/settings", "/account", `/advisor/client?id=${user.externalId}`];
+  for (const place of places) {
     await site.go(place);
+    await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(over, 0, place);
   }

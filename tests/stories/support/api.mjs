@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const LOGIN = `id outcome reasons level completedAt completedWith assertion expiresAt
+const LOGIN = `id outcome reasons level riskScore riskSignals { kind score detail }
+  location { country city latitude longitude } completedAt completedWith assertion expiresAt
   methods { id channel destination phoneRole preferred }
   enrollmentPrompt { skippable skipsRemaining deadline channels suggestedFactors { id } }`;
 const ERRORS = "userErrors { code message field }";
@@ -61,8 +62,8 @@ export class Api {
     return this.mutate("startChallenge", { loginId: login.id, methodId: method.id }, CHALLENGE);
   }
 
-  verify(challenge, code) {
-    return this.mutate("verifyChallenge", { challengeId: challenge.id, code }, `login { ${LOGIN} } ${CHALLENGE}`);
+  verify(challenge, code, more = {}) {
+    return this.mutate("verifyChallenge", { challengeId: challenge.id, code, ...more }, `login { ${LOGIN} } ${CHALLENGE} deviceToken`);
   }
 
   skip(login) {
@@ -75,7 +76,7 @@ export class Api {
   }
 
   confirm(factor, code, more = {}) {
-    return this.mutate("confirmFactor", { factorId: factor.id, code, ...more }, `factor { id status } login { ${LOGIN} } ${CHALLENGE}`);
+    return this.mutate("confirmFactor", { factorId: factor.id, code, ...more }, `factor { id status } login { ${LOGIN} } ${CHALLENGE} deviceToken`);
   }
 
   login(id) {

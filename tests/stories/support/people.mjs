@@ -22,12 +22,29 @@ export async function enrolled(api, externalId, more = {}) {
   return factor;
 }
 
+/** A client who enrolled a mobile within a login from there, so that the history begins with it; what confirming said. */
+export async function settled(api, externalId, from, { kind = "EXTERNAL", ...confirming } = {}) {
+  await api.upsert(externalId, { kind });
+  const login = await api.evaluate(externalId, from);
+  assert.equal(login.outcome, "ENROLL");
+  const { factor, challenge, userErrors } = await api.enrollPhone(externalId, number(), { loginId: login.id });
+  assert.deepEqual(userErrors, []);
+  const confirmed = await api.confirm(factor, await api.code(challenge), { loginId: login.id, ...confirming });
+  assert.deepEqual([confirmed.userErrors, confirmed.login.completedWith], [[], "ENROLLED"]);
+  return confirmed;
+}
+
+/** Proves the login's preferred method with the code that was sent; what verifying said. */
+export async function proved(api, login, more = {}) {
+  const { challenge } = await api.start(login, login.methods[0]);
+  const done = await api.verify(challenge, await api.code(challenge), more);
+  assert.deepEqual(done.userErrors, []);
+  return done;
+}
+
 /** A login that this client completed by a text: a verified one. */
 export async function verified(api, externalId, more = {}) {
-  const login = await api.evaluate(externalId, more);
-  const { challenge } = await api.start(login, login.methods[0]);
-  const done = await api.verify(challenge, await api.code(challenge));
-  assert.deepEqual(done.userErrors, []);
+  const done = await proved(api, await api.evaluate(externalId, more));
   return done.login;
 }
 

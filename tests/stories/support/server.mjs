@@ -8,10 +8,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const binary = process.env.POSTERN_BIN ?? path.join(root, "target/debug/postern");
+export const binary = process.env.POSTERN_BIN ?? path.join(root, "target/debug/postern");
 
 /** A port that nobody listens on at the moment. */
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);
@@ -26,18 +26,19 @@ export class Server {
   #child;
   #log = [];
 
-  constructor(folder, port, demoPort) {
+  constructor(folder, port, demoPort, environment) {
+    this.environment = environment;
     this.folder = folder;
     this.port = port;
     this.demoPort = demoPort;
   }
 
-  /** Starts a server with its demo, and waits until everything answers. */
-  static async start() {
+  /** Starts a server with its demo, and waits until everything answers; `environment` holds more settings. */
+  static async start(environment = {}) {
     const folder = await mkdtemp(path.join(tmpdir(), "postern-stories-"));
     // PostgreSQL may run as another account, which must get through.
     await chmod(folder, 0o711);
-    const server = new Server(folder, await freePort(), await freePort());
+    const server = new Server(folder, await freePort(), await freePort(), environment);
     await server.up();
     return server;
   }
@@ -48,6 +49,7 @@ export class Server {
       cwd: root,
       env: {
         ...process.env,
+        ...this.environment,
         POSTERN_DATA_DIR: this.folder,
         POSTERN_LISTEN: `localhost:${this.port}`,
         POSTERN_DEMO__LISTEN: `localhost:${this.demoPort}`,

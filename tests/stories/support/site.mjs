@@ -74,13 +74,14 @@ export class Site {
     return user;
   }
 
-  /** The first factor, in a browser that was never here. */
-  async signIn(user, { from, sso = false } = {}) {
-    await this.context.clearCookies();
+  /** The first factor, in a browser that was never here; or in one that was, and was signed out since. */
+  async signIn(user, { from, on, sso = false, sameBrowser = false } = {}) {
+    await this.context.clearCookies(sameBrowser ? { name: "hl_session" } : {});
     await this.go("/sign-in");
     await this.page.getByLabel("Username").fill(user.externalId);
     if (!sso) await this.page.getByLabel("Password").fill(user.password);
     if (from) await this.page.getByLabel("Where are you?").selectOption(from);
+    if (on) await this.page.getByLabel("On what?").selectOption(on);
     await this.press(sso ? "Staff single sign-on" : /^Sign in$/);
     await this.page.waitForURL((url) => url.pathname !== "/sign-in");
   }
@@ -99,23 +100,24 @@ export class Site {
     return /(\d[ ,.-]*){6}/.exec(message.sandboxBody)[0].replace(/\D/g, "").slice(0, 6);
   }
 
-  async enterCode(code) {
+  async enterCode(code, { trust = false } = {}) {
     await this.page.getByLabel("Code").first().fill(code);
+    if (trust) await this.page.getByLabel("Trust this device").check();
     await this.press(/^(Continue|Confirm)$/);
   }
 
   /** Gives a number in the form on the page, and proves it with the code that comes. */
-  async enrollPhone() {
+  async enrollPhone(entering) {
     const mobile = number();
     await this.page.getByLabel("Phone number").fill(mobile);
-    await this.enterCode(await this.codeAfter(() => this.press("Send me a code")));
+    await this.enterCode(await this.codeAfter(() => this.press("Send me a code")), entering);
     await this.page.waitForURL((url) => url.pathname !== "/factors/code");
     return mobile;
   }
 
   /** Proves a second factor by the text that the page offers. */
-  async proveByText() {
-    await this.enterCode(await this.codeAfter(() => this.press(/^Text a code to/)));
+  async proveByText(entering) {
+    await this.enterCode(await this.codeAfter(() => this.press(/^Text a code to/)), entering);
     await this.page.waitForURL((url) => !url.pathname.startsWith("/verify"));
   }
 
