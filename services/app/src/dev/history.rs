@@ -48,7 +48,7 @@ pub(super) async fn write(platform: &Platform, tenant: TenantId) -> anyhow::Resu
     Ok(())
 }
 
-/// One person with a confirmed mobile, and a login on most workdays of the last 30: each is made of
+/// One person with a confirmed mobile, and a login with its challenge on most workdays of the last 30: each is made of
 /// what hangs on its number, so that the demo looks the same everywhere.
 const PERSON: &str = "
 with person as (
@@ -71,22 +71,38 @@ with person as (
        and abs(hashtext('absent' || $2 || day)) % 10 < 8
 ), attempt as (
     select user_id, at, dice % 20 as dice,
-           -- The identifier carries the moment, as if the login had been made then.
+           -- The identifiers carry the moment, as if the login had been made then.
            encode(overlay(uuid_send(uuid_v7()) placing
-               substring(int8send((extract(epoch from at) * 1000)::bigint) from 3) from 1 for 6), 'hex')::uuid as id
+               substring(int8send((extract(epoch from at) * 1000)::bigint) from 3) from 1 for 6), 'hex')::uuid as id,
+           encode(overlay(uuid_send(uuid_v7()) placing
+               substring(int8send((extract(epoch from at) * 1000)::bigint + 1000) from 3) from 1 for 6), 'hex')::uuid as challenge
       from moment
+), proved as (
+    select *, dice <> 7 as right_code, case when dice = 11 then 'VOICE' else 'SMS' end as channel,
+           at + make_interval(secs => 12 + dice) as proved_at
+      from attempt
+), logged_in as (
+    insert into login (tenant_id, month, login_id, user_id, purpose, first_factor, outcome, reasons, level, policy_version,
+                       ip_address, user_agent, max_attempts, created_at, expires_at, attempts,
+                       completed_at, completed_wall, completed_with, completed_proof, completed_by, facts)
+    select $1, date_trunc('month', at at time zone 'UTC')::date, id, user_id, 'SIGN_IN',
+           case when $3 = 'INTERNAL' then 'SSO' else 'PASSWORD' end, 'CHALLENGE', array['ADAPTIVE_NOT_STARTED'], 'STANDARD', 1,
+           case when dice = 7 then inet '203.0.113.200' else $7::inet end,
+           case when dice < 12 then 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/144.0'
+                else 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) Safari/605.1.15' end,
+           5, at, at + interval '15 minutes', case when dice in (3, 7) then 1 else 0 end,
+           case when right_code then proved_at end, case when right_code then proved_at end,
+           case when right_code then channel end, case when right_code then channel end,
+           case when right_code then challenge end,
+           -- What decided it, so that a policy can be rehearsed on it; how unusual it was nobody knew.
+           json_build_object('user', json_build_object('kind', $3, 'first_login_at', tenant_now($1) - interval '30 days',
+               'factors', json_build_array(json_build_object('kind', 'PHONE_PRIMARY', 'status', 'ACTIVE', 'line', 'MOBILE'))))
+      from proved
 )
-insert into login (tenant_id, month, login_id, user_id, purpose, first_factor, outcome, reasons, level, policy_version,
-                   ip_address, user_agent, max_attempts, created_at, expires_at, attempts,
-                   completed_at, completed_wall, completed_with, completed_proof)
-select $1, date_trunc('month', at at time zone 'UTC')::date, id, user_id, 'SIGN_IN',
-       case when $3 = 'INTERNAL' then 'SSO' else 'PASSWORD' end, 'CHALLENGE', array['ADAPTIVE_NOT_STARTED'], 'STANDARD', 1,
-       case when dice = 7 then inet '203.0.113.200' else $7::inet end,
-       case when dice < 12 then 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/144.0'
-            else 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) Safari/605.1.15' end,
-       5, at, at + interval '15 minutes', case when dice in (3, 7) then 1 else 0 end,
-       case when dice <> 7 then at + make_interval(secs => 12 + dice) end,
-       case when dice <> 7 then at + make_interval(secs => 12 + dice) end,
-       case when dice <> 7 then case when dice = 11 then 'VOICE' else 'SMS' end end,
-       case when dice <> 7 then case when dice = 11 then 'VOICE' else 'SMS' end end
-  from attempt";
+insert into challenge (tenant_id, month, challenge_id, user_id, login_month, login_id, factor_id, kind, purpose, digits,
+                       created_at, expires_at, channel, sms_sends, sms_sent_at, voice_sends, voice_sent_at)
+select $1, month_of(challenge), challenge, user_id, date_trunc('month', at at time zone 'UTC')::date, id, $4, 'CODE', 'LOGIN', 6,
+       at, at + interval '5 minutes', channel,
+       (channel = 'SMS')::integer, case when channel = 'SMS' then at end,
+       (channel = 'VOICE')::integer, case when channel = 'VOICE' then at end
+  from proved";

@@ -79,7 +79,7 @@ pub(crate) async fn list_sent_codes(
            left join factor f on f.tenant_id = c.tenant_id and f.factor_id = c.factor_id
           where c.tenant_id = $1 and c.login_id between $2 and $3
             -- A login of the last minutes of a month is proved in the next.
-            and c.month between $4 and $4 + interval '1 month'
+            and c.month between $4 and ($4 + interval '1 month')::date
             and c.sms_sends + c.voice_sends + c.email_sends > 0
           order by c.login_id desc",
     )
