@@ -74,6 +74,21 @@ test("the README's way from nothing ends at a verified assertion, twice", async 
   assert.equal((await verified(second.variables)).acr_rank, 30);
 });
 
+test("the README's Standard security: let in where she was, asked in London, trusted there, forgotten", async () => {
+  const given = [...(await blocks("README.md", "From nothing to a verified assertion")), "echo; echo 'STANDARD:'", ...(await blocks("README.md", "Standard security: when a code is asked"))];
+  const { printed, variables } = await paste(given, facts());
+  assert.doesNotMatch(printed, /"code": ?"|"errors"/);
+  const answers = printed.split("STANDARD:\n")[1].split(/^(?=\{)/m).filter((text) => text.startsWith("{")).map((text) => JSON.parse(text));
+  const [home, london, staff, trusted, forgotten] = answers;
+  assert.deepEqual([home.login.outcome, home.login.reasons, home.login.location], ["ALLOW", ["LOW_RISK"], { city: "San Francisco", country: "US" }]);
+  assert.deepEqual([london.outcome, london.reasons, london.location.city], ["CHALLENGE", ["RISK_DETECTED"], "London"]);
+  assert.deepEqual(london.riskSignals.slice(0, 2).map((signal) => signal.kind), ["IMPOSSIBLE_TRAVEL", "NEW_COUNTRY"]);
+  assert.equal(staff.data.upsertUser.user.kind, "INTERNAL");
+  assert.deepEqual([trusted.login.outcome, trusted.login.reasons], ["ALLOW", ["TRUSTED_DEVICE"]]);
+  assert.match(variables.DEVICE, /^postern_device_/);
+  assert.deepEqual(forgotten.data.forgetDevices.user.trustedDevices, []);
+});
+
 test("the guide's administrator signs in and is told who and where they are", async () => {
   // The reader's app is whatever knows RFC 6238.
   const code = totp(`otpauth://totp/x?secret=${server.facts.admin.totpSecret}`);
