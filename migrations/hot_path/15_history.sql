@@ -34,6 +34,10 @@ create or replace function position_is_later(
 
 -- Notes completed logins in their users' histories, each under its own tenant; `p_seen` is each login's
 -- elements, joined by commas. The tenant of a transaction around this is put back at the end.
+--
+-- Each row of the source sets its tenant as it is read, and the user's row must be looked for after it.
+-- In an inner join the planner may begin with the users: then it sees those of one tenant. An outer
+-- join has an order. So this is a MERGE with an insert that never happens.
 drop function if exists observe_logins;
 create function observe_logins(
     p_tenants uuid[], p_users uuid[], p_created_ats timestamptz[], p_completed_ats timestamptz[], p_seen text[],
@@ -58,31 +62,33 @@ begin
     end loop;
     -- For the planner, which would otherwise reckon with a tenant that has no rows.
     v_set := set_config('postern.tenant_id', p_tenants[1]::text, true);
-    update tenant_user u
-       set seen = case when u.seen @> s.seen then u.seen else merge_seen(u.seen, s.seen, day_number(s.completed_at)) end,
-           login_hours[s.hour + 1] = least(u.login_hours[s.hour + 1] + 1, 32767),
-           last_completed_at = greatest(u.last_completed_at, s.completed_at),
-           last_accuracy_km = case when position_is_later(s.created_at, s.latitude, s.longitude,
-               u.last_position_at, u.last_latitude, u.last_longitude) then s.accuracy else u.last_accuracy_km end,
-           last_latitude = case when position_is_later(s.created_at, s.latitude, s.longitude,
-               u.last_position_at, u.last_latitude, u.last_longitude) then s.latitude else u.last_latitude end,
-           last_longitude = case when position_is_later(s.created_at, s.latitude, s.longitude,
-               u.last_position_at, u.last_latitude, u.last_longitude) then s.longitude else u.last_longitude end,
-           last_position_at = case when position_is_later(s.created_at, s.latitude, s.longitude,
-               u.last_position_at, u.last_latitude, u.last_longitude) then s.created_at else u.last_position_at end
-      from (select d.user_id, d.created_at, d.completed_at, d.hour, d.latitude, d.longitude, d.accuracy,
-                   string_to_array(d.seen, ',')::bigint[] as seen,
-                   set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
-              from (select * from unnest(p_tenants, p_users, p_created_ats, p_completed_ats, p_seen, p_hours,
-                                         p_latitudes, p_longitudes, p_accuracies, v_again)
-                        g (tenant_id, user_id, created_at, completed_at, seen, hour, latitude, longitude, accuracy, again)
-                     where not g.again
-                     -- Whoever notes several users locks them in the same order.
-                     order by g.tenant_id, g.user_id) d
-             limit v_count) s
-     where u.tenant_id = s.tenant_id and u.user_id = s.user_id;
+    merge into tenant_user u
+    using (select d.user_id, d.created_at, d.completed_at, d.hour, d.latitude, d.longitude, d.accuracy,
+                  string_to_array(d.seen, ',')::bigint[] as seen,
+                  set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
+             from (select * from unnest(p_tenants, p_users, p_created_ats, p_completed_ats, p_seen, p_hours,
+                                        p_latitudes, p_longitudes, p_accuracies, v_again)
+                       g (tenant_id, user_id, created_at, completed_at, seen, hour, latitude, longitude, accuracy, again)
+                    where not g.again
+                    -- Whoever notes several users locks them in the same order.
+                    order by g.tenant_id, g.user_id) d) s
+       -- Of whoever was erased meanwhile nothing is noted.
+       on u.tenant_id = s.tenant_id and u.user_id = s.user_id and u.erased_at is null
+     when matched then update
+      set seen = case when u.seen @> s.seen then u.seen else merge_seen(u.seen, s.seen, day_number(s.completed_at)) end,
+          login_hours[s.hour + 1] = least(coalesce(u.login_hours[s.hour + 1], 0) + 1, 32767),
+          last_completed_at = greatest(u.last_completed_at, s.completed_at),
+          last_accuracy_km = case when position_is_later(s.created_at, s.latitude, s.longitude,
+              u.last_position_at, u.last_latitude, u.last_longitude) then s.accuracy else u.last_accuracy_km end,
+          last_latitude = case when position_is_later(s.created_at, s.latitude, s.longitude,
+              u.last_position_at, u.last_latitude, u.last_longitude) then s.latitude else u.last_latitude end,
+          last_longitude = case when position_is_later(s.created_at, s.latitude, s.longitude,
+              u.last_position_at, u.last_latitude, u.last_longitude) then s.longitude else u.last_longitude end,
+          last_position_at = case when position_is_later(s.created_at, s.latitude, s.longitude,
+              u.last_position_at, u.last_latitude, u.last_longitude) then s.created_at else u.last_position_at end
+     when not matched and false then insert (tenant_id) values (s.tenant_id);
     get diagnostics v_noted = row_count;
-    -- Should the planner have joined in another order, row-level security hid rows: then the caller's
+    -- Whoever is not there was erased, or hidden by row-level security after all: then the caller's
     -- batch is rolled back and rerun one by one, where there is but one tenant to set.
     if v_count > 1 and v_noted < v_count - cardinality(array_positions(v_again, true)) then
         raise exception 'only % of % histories were found', v_noted, v_count;

@@ -103,13 +103,15 @@ begin
            from unnest(v_observed) o;
     end if;
     if array_length(array_remove(p_devices, null), 1) > 0 then
-        update trusted_device x set last_seen_at = s.at
-          from (select d.device_id, d.at, set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
-                  from (select g.tenant_id, g.device_id, max(g.at) as at
-                          from unnest(p_tenants, p_devices, p_created_ats) g (tenant_id, device_id, at)
-                         where g.device_id is not null group by 1, 2 order by 1, 2) d
-                 limit cardinality(p_tenants)) s
-         where x.tenant_id = s.tenant_id and x.device_id = s.device_id and x.last_seen_at < s.at - interval '1 hour';
+        -- A MERGE for the sake of the order, as in observe_logins.
+        merge into trusted_device x
+        using (select d.device_id, d.at, set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
+                 from (select g.tenant_id, g.device_id, max(g.at) as at
+                         from unnest(p_tenants, p_devices, p_created_ats) g (tenant_id, device_id, at)
+                        where g.device_id is not null group by 1, 2 order by 1, 2) d) s
+           on x.tenant_id = s.tenant_id and x.device_id = s.device_id and x.last_seen_at < s.at - interval '1 hour'
+         when matched then update set last_seen_at = s.at
+         when not matched and false then insert (tenant_id) values (s.tenant_id);
     end if;
     v_set := set_config('postern.tenant_id', '', true);
 end $$;

@@ -16,8 +16,8 @@ create type hot_verified as (
     attempts_remaining integer, factor_id uuid, factor_secret bytea, last_step bigint, backup_hash text,
     user_id uuid, external_id text, login_id uuid, purpose text, first_factor text,
     login_outcome text, reasons text[], level text, policy_version integer, risk_score integer,
-    risk_signals jsonb, ip_address text, country text, city text, latitude real, longitude real, enrolling boolean, created_at timestamptz, expires_at timestamptz,
-    completed_at timestamptz, completed_wall timestamptz, completed_with text, may_change_factors boolean,
+    risk_signals jsonb, ip_address text, country text, city text, latitude real, longitude real, enrolling boolean,
+    created_at timestamptz, expires_at timestamptz, completed_at timestamptz, completed_wall timestamptz, completed_with text, may_change_factors boolean,
     completed_by uuid, user_kind text, advisor_id uuid, device_trusted boolean);
 
 -- One verification of whatever kind and outcome.
@@ -37,6 +37,7 @@ declare
     v_disabled boolean;
     v_locked_until timestamptz;
     v_right boolean;
+    v_open boolean;
     v_attempts integer;
 begin
     r.item := p_item;
@@ -113,19 +114,21 @@ begin
         when 'TOTP' then p_step is not null and p_step > coalesce(r.last_step, -1)
         when 'BACKUP_CODE' then coalesce(p_backup_right, false)
     end;
-    -- What can be used once only is taken under the login's lock, before the login is completed.
+    -- What can be used once only is taken under the locks of login and user, before the login is completed.
     if c.kind <> 'CODE' then
         perform from login x where x.tenant_id = p_tenant and x.month = c.login_month and x.login_id = c.login_id
-            and x.completed_at is null and x.attempts < x.max_attempts for no key update;
-        if found and c.kind = 'TOTP' and v_right then
+            and x.completed_at is null and x.attempts < x.max_attempts and x.expires_at = l.expires_at for no key update;
+        v_open := found;
+        perform from tenant_user u where u.tenant_id = p_tenant and u.user_id = l.user_id for no key update;
+        if v_open and c.kind = 'TOTP' and v_right then
             update factor f set last_step = p_step
              where f.tenant_id = p_tenant and f.factor_id = c.factor_id and coalesce(f.last_step, -1) < p_step;
             v_right := found;
-        elsif found and c.kind = 'BACKUP_CODE' and v_right then
+        elsif v_open and c.kind = 'BACKUP_CODE' and v_right then
             update backup_code b set used_at = v_now
              where b.tenant_id = p_tenant and b.factor_id = c.factor_id and b.slot = p_backup_slot and b.used_at is null;
             v_right := found;
-        elsif found and c.kind = 'TEMPORARY_ACCESS_CODE' then
+        elsif v_open and c.kind = 'TEMPORARY_ACCESS_CODE' then
             update temporary_access_code x set used_at = v_now
              where x.tenant_id = p_tenant and x.user_id = l.user_id
                and x.digest = any (array(select decode(d, 'hex') from unnest(string_to_array(p_code_digests, ',')) d))
@@ -136,19 +139,22 @@ begin
         end if;
     end if;
 
+    -- Whoever ends a user's logins moves their end: then this one is not completed any more.
     if v_right then
         update login x
            set completed_at = v_now, completed_wall = clock_timestamp(), completed_with = c.channel, completed_proof = c.channel,
                completed_by = p_challenge, may_change_factors = r.may_change_factors
          where x.tenant_id = p_tenant and x.month = c.login_month and x.login_id = c.login_id
-           and x.completed_at is null and x.attempts < x.max_attempts
+           and x.completed_at is null and x.attempts < x.max_attempts and x.expires_at = l.expires_at
         returning x.completed_at, x.completed_wall, x.completed_with, x.completed_by
              into r.completed_at, r.completed_wall, r.completed_with, r.completed_by;
         if found then
             r.outcome := 'OK';
-            if c.factor_id is not null then
-                update factor f set last_used_at = v_now, consecutive_failures = 0
-                 where f.tenant_id = p_tenant and f.factor_id = c.factor_id;
+            -- The user before the factor.
+            if cardinality(l.seen) > 0 then
+                perform observe_logins(array[p_tenant], array[l.user_id], array[l.created_at], array[v_now],
+                    array[array_to_string(l.seen, ',')], array[l.local_hour], array[l.latitude], array[l.longitude],
+                    array[l.accuracy_km]);
             end if;
             if c.kind = 'TEMPORARY_ACCESS_CODE' then
                 -- 'assisted' is no verified login: for 72 hours only SUPPORT changes the factors.
@@ -161,19 +167,19 @@ begin
             if 'OPT_OUT_ENDED' = any (l.reasons) then
                 update tenant_user u set opted_out_at = null where u.tenant_id = p_tenant and u.user_id = l.user_id;
             end if;
-            if cardinality(l.seen) > 0 then
-                perform observe_logins(array[p_tenant], array[l.user_id], array[l.created_at], array[v_now],
-                    array[array_to_string(l.seen, ',')], array[l.local_hour], array[l.latitude], array[l.longitude],
-                    array[l.accuracy_km]);
+            if c.factor_id is not null then
+                update factor f set last_used_at = v_now, consecutive_failures = 0
+                 where f.tenant_id = p_tenant and f.factor_id = c.factor_id;
             end if;
-            r.device_trusted := trust_proved_device(p_tenant, l.user_id, r.user_kind, c.kind, l.user_agent, v_now,
-                                                    p_device, p_device_digest, p_internal_seconds, p_external_seconds);
+            r.device_trusted := trust_proved_device(
+                p_tenant, l.user_id, r.user_kind, c.factor_id, l.user_agent, v_now,
+                p_device, p_device_digest, p_internal_seconds, p_external_seconds);
             return r;
         end if;
     else
         update login x set attempts = x.attempts + 1
          where x.tenant_id = p_tenant and x.month = c.login_month and x.login_id = c.login_id
-           and x.completed_at is null and x.attempts < x.max_attempts
+           and x.completed_at is null and x.attempts < x.max_attempts and x.expires_at = l.expires_at
         returning x.attempts into v_attempts;
         if found then
             r.attempts_remaining := greatest(l.max_attempts - v_attempts, 0);
@@ -185,8 +191,9 @@ begin
             return r;
         end if;
     end if;
-    -- Somebody else was faster: with the right code, or with the last try.
-    select case when x.completed_at is not null then 'ALREADY_COMPLETED' else 'TOO_MANY_ATTEMPTS' end,
+    -- Somebody else was faster: with the right code, with the last try, or with the end of all logins.
+    select case when x.completed_at is not null then 'ALREADY_COMPLETED'
+                when x.attempts >= x.max_attempts then 'TOO_MANY_ATTEMPTS' else 'EXPIRED' end,
            greatest(x.max_attempts - x.attempts, 0), x.completed_at, x.completed_wall, x.completed_with, x.completed_by
       into r.outcome, r.attempts_remaining, r.completed_at, r.completed_wall, r.completed_with, r.completed_by
       from login x where x.tenant_id = p_tenant and x.month = c.login_month and x.login_id = c.login_id;
@@ -194,16 +201,29 @@ begin
 end $$;
 
 -- Trusts the device on which a factor was proved, where that was asked for and the policy does so; an
--- advisor's code proves no factor.
-create or replace function trust_proved_device(
-    p_tenant uuid, p_user uuid, p_user_kind text, p_proof text, p_user_agent text, p_now timestamptz,
+-- advisor's code proves no factor. Devices end with a change of factors, or with the user's being locked,
+-- under the lock of the user's row: under it the proof must still hold, else the device would outlive
+-- what was changed meanwhile.
+drop function if exists trust_proved_device;
+create function trust_proved_device(
+    p_tenant uuid, p_user uuid, p_user_kind text, p_factor uuid, p_user_agent text, p_now timestamptz,
     p_device uuid, p_digest bytea, p_internal_seconds integer, p_external_seconds integer)
     returns boolean
     language plpgsql set search_path = pg_catalog, public as $$
 declare
     v_seconds integer := case p_user_kind when 'INTERNAL' then p_internal_seconds else p_external_seconds end;
 begin
-    if p_device is null or coalesce(v_seconds, 0) <= 0 or p_proof = 'TEMPORARY_ACCESS_CODE' then
+    if p_device is null or coalesce(v_seconds, 0) <= 0 or p_factor is null then
+        return false;
+    end if;
+    perform from tenant_user u
+      where u.tenant_id = p_tenant and u.user_id = p_user and not u.disabled
+        and (u.locked_until is null or u.locked_until <= p_now) for no key update;
+    if not found then
+        return false;
+    end if;
+    perform from factor f where f.tenant_id = p_tenant and f.factor_id = p_factor and f.status = 'ACTIVE';
+    if not found then
         return false;
     end if;
     perform trust_device(p_tenant, p_user, p_device, p_digest, p_user_agent, p_now, v_seconds);
@@ -232,11 +252,12 @@ create function hot_verify_batch(
     as $$
 declare
     r hot_verified;
-    d record;
+    v_row record;
     v_count integer := cardinality(p_tenants);
     v_month date := p_months[1];
-    v_factors uuid[];
-    v_times timestamptz[];
+    -- As long as the items: side by side with them, they must begin where those begin.
+    v_factors uuid[] := array_fill(null::uuid, array[v_count]);
+    v_times timestamptz[] := array_fill(null::timestamptz, array[v_count]);
     v_done boolean[] := array_fill(false, array[v_count]);
     v_noted integer[] := '{}';
     v_users uuid[];
@@ -246,19 +267,19 @@ declare
     v_latitudes real[];
     v_longitudes real[];
     v_accuracies real[];
-    v_found integer := 0;
-    v_touched integer := 0;
+    v_trusting hot_verified[] := '{}';
+    v_agents text[];
     v_set text;
 begin
     -- Also for the planner, which would otherwise reckon with a tenant that has no rows.
     v_set := set_config('postern.tenant_id', p_tenants[1]::text, true);
     -- Beginning this statement costs as much as a few calls of the other.
     if v_count > 4 then
-        for d in
+        for v_row in
             update login l
                set completed_at = s.now, completed_wall = clock_timestamp(), completed_with = s.channel,
                    completed_proof = s.channel, completed_by = s.challenge_id
-              from (select b.item, b.tenant_id, b.challenge_id, c.login_id, c.user_id, c.channel, c.expires_at, t.now,
+              from (select b.item, b.tenant_id, b.challenge_id, c.login_id, c.user_id, c.channel, c.expires_at, t.now, t.ahead,
                            u.external_id, u.kind, u.advisor_id, f.factor_id, f.secret_sealed
                       from (select i.item, i.challenge_id, i.keys, i.digits,
                                    set_config('postern.tenant_id', i.tenant_id::text, true)::uuid as tenant_id
@@ -272,7 +293,8 @@ begin
                            and x.digits = b.digits and x.login_month = v_month
                         offset 0) c
                      cross join lateral (
-                        select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now
+                        select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now,
+                               make_interval(secs => x.clock_offset_seconds) as ahead
                           from tenant x where x.tenant_id = b.tenant_id and x.status = 'ACTIVE'
                         offset 0) t
                      cross join lateral (
@@ -290,7 +312,8 @@ begin
                      -- No item is left out; the planner takes it for few rows, and begins with them.
                      limit v_count) s
              where l.tenant_id = s.tenant_id and l.month = v_month and l.login_id = s.login_id
-               and l.completed_at is null and l.attempts < l.max_attempts and l.expires_at > s.now
+               -- By the clock as it is when the row is had: whoever held it may have ended the login.
+               and l.completed_at is null and l.attempts < l.max_attempts and l.expires_at > clock_timestamp() + s.ahead
                and 'OPT_OUT_ENDED' <> all (l.reasons)
             returning l.created_at as began_at, l.user_agent, array_to_string(l.seen, ',') as seen, l.local_hour, l.latitude,
                       l.longitude, l.accuracy_km, row(s.item::integer, 'OK', 'CODE', s.channel, s.expires_at,
@@ -301,28 +324,26 @@ begin
                       l.completed_at, l.completed_wall, l.completed_with, l.may_change_factors,
                       l.completed_by, s.kind, s.advisor_id, false)::hot_verified as verified
         loop
-            r := d.verified;
+            r := v_row.verified;
             v_done[r.item] := true;
             v_factors[r.item] := r.factor_id;
             v_times[r.item] := r.completed_at;
-            v_found := v_found + 1;
-            if d.seen <> '' then
+            if v_row.seen <> '' then
                 v_noted := v_noted || r.item;
                 v_users[r.item] := r.user_id;
-                v_created_ats[r.item] := d.began_at;
-                v_seen[r.item] := d.seen;
-                v_hours[r.item] := d.local_hour;
-                v_latitudes[r.item] := d.latitude;
-                v_longitudes[r.item] := d.longitude;
-                v_accuracies[r.item] := d.accuracy_km;
+                v_created_ats[r.item] := v_row.began_at;
+                v_seen[r.item] := v_row.seen;
+                v_hours[r.item] := v_row.local_hour;
+                v_latitudes[r.item] := v_row.latitude;
+                v_longitudes[r.item] := v_row.longitude;
+                v_accuracies[r.item] := v_row.accuracy_km;
             end if;
-            if p_devices[r.item] is not null then
-                v_set := set_config('postern.tenant_id', p_tenants[r.item]::text, true);
-                r.device_trusted := trust_proved_device(
-                    p_tenants[r.item], r.user_id, r.user_kind, r.kind, d.user_agent, r.completed_at, p_devices[r.item],
-                    p_device_digests[r.item], p_internal_seconds[r.item], p_external_seconds[r.item]);
+            if p_devices[r.item] is null then
+                return next r;
+            else
+                v_trusting := v_trusting || r;
+                v_agents[r.item] := v_row.user_agent;
             end if;
-            return next r;
         end loop;
         if cardinality(v_noted) > 0 then
             perform observe_logins(
@@ -331,26 +352,24 @@ begin
                 array_agg(v_accuracies[n]))
                from unnest(v_noted) n;
         end if;
-        -- Each factor once, always in the same order: a user may complete two logins at the same time.
-        with touched as (
-            update factor f set last_used_at = s.at, consecutive_failures = 0
-              from (select d.factor_id, d.at, d.times, set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
-                      from (select i.tenant_id, i.factor_id, max(i.at) as at, count(*) as times
-                              from unnest(p_tenants, v_factors, v_times) i (tenant_id, factor_id, at)
-                             where i.factor_id is not null group by 1, 2 order by 1, 2) d
-                     limit v_count) s
-             where f.tenant_id = s.tenant_id and f.factor_id = s.factor_id
-            returning s.times)
-        select coalesce(sum(t.times), 0) into v_touched from touched t;
-        if v_touched < v_found then
-            for i in 1 .. v_count loop
-                if v_done[i] then
-                    v_set := set_config('postern.tenant_id', p_tenants[i]::text, true);
-                    update factor f set last_used_at = v_times[i], consecutive_failures = 0
-                     where f.tenant_id = p_tenants[i] and f.factor_id = v_factors[i];
-                end if;
-            end loop;
-        end if;
+        -- Each factor once, always in the same order: a user may complete two logins at the same time. A
+        -- MERGE for the sake of the other order, as in observe_logins.
+        merge into factor f
+        using (select d.factor_id, d.at, set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
+                 from (select i.tenant_id, i.factor_id, max(i.at) as at
+                         from unnest(p_tenants, v_factors, v_times) i (tenant_id, factor_id, at)
+                        where i.factor_id is not null group by 1, 2 order by 1, 2) d) s
+           on f.tenant_id = s.tenant_id and f.factor_id = s.factor_id
+         when matched then update set last_used_at = s.at, consecutive_failures = 0
+         when not matched and false then insert (tenant_id) values (s.tenant_id);
+        -- Devices last, when their users are locked.
+        foreach r in array v_trusting loop
+            v_set := set_config('postern.tenant_id', p_tenants[r.item]::text, true);
+            r.device_trusted := trust_proved_device(
+                p_tenants[r.item], r.user_id, r.user_kind, r.factor_id, v_agents[r.item], r.completed_at, p_devices[r.item],
+                p_device_digests[r.item], p_internal_seconds[r.item], p_external_seconds[r.item]);
+            return next r;
+        end loop;
     end if;
     for i in 1 .. v_count loop
         if not v_done[i] then
