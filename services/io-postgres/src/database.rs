@@ -8,6 +8,9 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::DbError;
 
+/// How long the end waits for connections in use.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
 /// How to reach the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseOptions {
@@ -96,9 +99,12 @@ impl Database {
         self.timeout
     }
 
-    /// Closes all connections, waiting for those in use.
+    /// Closes all connections, waiting for those in use; one that fell silent would be in use for ever,
+    /// so that nobody waits longer than 5 s.
     pub async fn close(&self) {
-        self.pool.close().await;
+        if tokio::time::timeout(CLOSE_WITHIN, self.pool.close()).await.is_err() {
+            tracing::warn!("some connections to the database were in use to the end");
+        }
     }
 
     pub(crate) fn pool(&self) -> &PgPool {

@@ -85,6 +85,15 @@ async fn a_caller_is_told_in_time_wherever_the_silence_begins() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_does_not_wait_for_a_connection_that_fell_silent() {
+    let (_database, road, pool) = world().await;
+    let in_use = TenantTx::begin(&pool, TENANT).await.unwrap();
+    road.silence();
+    tokio::time::timeout(Duration::from_secs(20), pool.close()).await.expect("an end");
+    drop(in_use);
+}
+
 async fn next(hears: &mut UnboundedReceiver<ChangeEvent>) -> ChangeEvent {
     tokio::time::timeout(Duration::from_secs(30), hears.recv()).await.expect("a listener that says something").unwrap()
 }
