@@ -52,7 +52,12 @@ pub async fn history(database: &BenchDatabase, population: &Population, count: u
     let users: Vec<usize> = (0..population.users.len()).filter(|n| population.users[*n].tenant == 0).collect();
     let past = |n: usize| {
         let at = now - TimeDelta::milliseconds(step * i64::try_from(n).unwrap_or(0) + 60_000);
-        Past { user: users[n % users.len()], login: LoginId::new(&SystemEntropy, at), at, asked: n % ASKED == 0 }
+        Past {
+            user: users[n % users.len()],
+            login: LoginId::new(&SystemEntropy, at),
+            at,
+            asked: n.is_multiple_of(ASKED),
+        }
     };
     let past: Vec<Past> = (0..count).map(past).collect();
     let tenant = population.tenants[0].id;

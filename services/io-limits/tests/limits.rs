@@ -81,6 +81,7 @@ fn the_defaults_are_those_that_were_promised() {
             ("api_key", 2_000, Per::Second, 4_000),
             ("api_key_complexity", 6_000_000, Per::Minute, 600_000),
             ("tenant", 4_000, Per::Second, 4_000),
+            ("tenant_simulate_policy", 6, Per::Minute, 6),
             ("user_evaluate_login", 30, Per::Minute, 60),
             ("user_start_challenge", 30, Per::Minute, 60),
             ("client_address", 60, Per::Minute, 60),
@@ -93,6 +94,7 @@ fn names_and_constants_belong_together() {
     assert_eq!(limit::API_KEY.spec().name, "api_key");
     assert_eq!(limit::API_KEY_COMPLEXITY.spec().config_key, "limits.api_key_complexity");
     assert_eq!(limit::TENANT.spec().name, "tenant");
+    assert_eq!(limit::TENANT_SIMULATE_POLICY.spec().name, "tenant_simulate_policy");
     assert_eq!(limit::USER_EVALUATE_LOGIN.spec().name, "user_evaluate_login");
     assert_eq!(limit::USER_START_CHALLENGE.spec().name, "user_start_challenge");
     assert_eq!(limit::CLIENT_ADDRESS.spec().name, "client_address");
