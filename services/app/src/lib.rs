@@ -6,6 +6,7 @@
 //! * `roles`: what a process can be. `dev`: all of it on one machine, with a demo.
 
 mod authenticate;
+mod carriers;
 mod cli;
 pub mod config;
 mod dev;

@@ -14,7 +14,7 @@ use io_geo::{Atlas, AtlasOptions};
 use io_limits::Limits;
 use io_postgres::{Database, DatabaseOptions};
 use svc_admins::Admins;
-use svc_delivery::{DeliveryOptions, DeliveryWorker, Messages, SmtpOptions};
+use svc_delivery::{Callbacks, Carriers, DeliveryOptions, DeliveryWorker, Messages};
 use svc_directory::Directory;
 use svc_factors::Factors;
 use svc_helpdesk::HelpDesk;
@@ -40,6 +40,8 @@ pub struct Wiring {
     pub directory: Directory,
     /// What was sent.
     pub messages: Messages,
+    /// Who carries messages.
+    pub carriers: Carriers,
     /// The login path.
     pub logins: Logins,
     /// What users can prove.
@@ -58,7 +60,7 @@ impl Wiring {
     /// Makes every service; on a tokio runtime.
     ///
     /// # Errors
-    /// When the configured limits do not hold.
+    /// When the configured limits do not hold, or providers cannot be used as they are configured.
     pub fn new(platform: Platform, config: &Config) -> anyhow::Result<Self> {
         let limits = Arc::new(Limits::new(&config.limits, platform.clock.clone())?);
         let atlas = open_atlas(config, platform.clock.clone());
@@ -66,6 +68,7 @@ impl Wiring {
         let directory = Directory::new(platform.clone(), policies.clone());
         let simulations = Simulations::new(platform.clone(), directory.clone(), limits.clone());
         let messages = Messages::new(platform.clone());
+        let carriers = Carriers::new(&platform, &crate::carriers::options(config))?;
         let risk = RiskSources { atlas: atlas.clone(), weights: weights(config) };
         let logins = Logins::new(platform.clone(), policies.clone(), limits.clone(), risk, login_path(config));
         let factors = Factors::new(platform.clone(), policies.clone());
@@ -77,6 +80,7 @@ impl Wiring {
             simulations,
             directory,
             messages,
+            carriers,
             logins,
             factors,
             help_desk,
@@ -125,7 +129,9 @@ impl Wiring {
 
     /// All routes of the gateway.
     pub fn router(&self, gateway: &Gateway) -> Router {
-        edge_http::router(gateway, edge_http::auth_router(gateway, self.admins.clone(), self.directory.clone()))
+        let auth = edge_http::auth_router(gateway, self.admins.clone(), self.directory.clone());
+        let callbacks = Callbacks::new(self.platform.clone(), self.carriers.clone());
+        edge_http::router(gateway, auth.merge(edge_http::callbacks_router(gateway, callbacks)))
     }
 
     /// The worker that runs simulations.
@@ -135,13 +141,9 @@ impl Wiring {
     }
 
     /// The worker that empties the outbox.
-    ///
-    /// # Errors
-    /// When the mail server's configuration cannot be used.
-    pub fn delivery_worker(&self, config: &Config) -> anyhow::Result<DeliveryWorker> {
-        let smtp = config.smtp_url.clone().map(|url| SmtpOptions { url, from: config.smtp_from.clone() });
-        let options = DeliveryOptions { smtp, ..DeliveryOptions::default() };
-        Ok(DeliveryWorker::new(self.platform.clone(), options)?)
+    #[must_use]
+    pub fn delivery_worker(&self) -> DeliveryWorker {
+        DeliveryWorker::new(self.platform.clone(), self.carriers.clone(), DeliveryOptions::default())
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod auth;
 mod body;
+mod callbacks;
 mod credentials;
 mod envelope;
 mod gateway;
@@ -23,6 +24,7 @@ mod request_id;
 mod server;
 
 pub use auth::auth_router;
+pub use callbacks::callbacks_router;
 pub use credentials::{Authenticator, Credential, Presented};
 pub use envelope::{ClientAddress, RequestId};
 pub use gateway::{Gateway, GatewayOptions, GatewayParts, router};

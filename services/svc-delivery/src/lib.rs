@@ -9,21 +9,34 @@
 //! Codes are nowhere in the queue: they are derived when the text is rendered. What was said is kept
 //! for SANDBOX tenants alone, who read it instead of receiving it.
 
+mod callback_urls;
+mod callbacks;
+mod carriers;
 mod commands;
 mod destination;
 mod maintenance;
 mod model;
+mod preparation;
 mod providers;
 mod queries;
+mod routes;
 mod store;
 mod texts;
 mod wake;
 mod worker;
 
-pub use commands::{Content, NewMessage, TemporaryAccessFacts, enqueue, enqueue_sealed_by};
+pub use callbacks::{CallStep, Callbacks, SignedCallback, Verified};
+pub use carriers::{CarrierConfigError, CarrierOptions, Carriers, TenantAccount};
+pub use commands::{
+    Content, NewMessage, TemporaryAccessFacts, bring_account, enqueue, enqueue_sealed_by, withdraw_account,
+};
+pub use core_crypto::WebhookHeaders;
 pub use maintenance::maintain;
 pub use model::{Message, MessageChannel, MessageEvent, MessageFilter, MessagePurpose, MessageStatus};
-pub use providers::{SmtpConfigError, SmtpOptions};
+pub use providers::{
+    GatewayConfigError, GatewayOptions, SmtpConfigError, SmtpOptions, TwilioConfigError, TwilioOptions,
+};
 pub use queries::Messages;
+pub use routes::{BreakerOptions, RouteConfigError, RouteOptions};
 pub use wake::notify_workers;
 pub use worker::{DeliveryOptions, DeliveryWorker};

@@ -6,7 +6,7 @@ mod common;
 use common::{EMAIL, PHONE, as_superuser, factor, one_code, send_code, start, user};
 use core_access::{Actor, AdminRole, ApiScope, Caller, Operation, Permit, Principal};
 use core_kernel::{AccountId, AdminId, Page, PageRequest, RefusalCode, Stop, TenantId};
-use svc_delivery::{DeliveryOptions, Message, MessageChannel, MessageFilter, MessagePurpose, MessageStatus, Messages};
+use svc_delivery::{CarrierOptions, Message, MessageChannel, MessageFilter, MessagePurpose, MessageStatus, Messages};
 use testkit::{Environment, TestBed, caller};
 use uuid::Uuid;
 
@@ -66,7 +66,7 @@ async fn messages_are_listed_newest_first_masked_and_filtered() {
     assert_eq!(ids(&list(MessageFilter { user: Some(bob), ..Default::default() }).await), [letter.message]);
     let delivered = MessageFilter { status: Some(vec![MessageStatus::Delivered]), ..Default::default() };
     assert_eq!(ids(&list(delivered.clone()).await), []);
-    let worker = start(&bed, DeliveryOptions::default());
+    let worker = start(&bed, CarrierOptions::default());
     common::becomes(&bed, tenant, text.message, "DELIVERED").await;
     common::becomes(&bed, tenant, call.message, "DELIVERED").await;
     common::becomes(&bed, tenant, letter.message, "DELIVERED").await;

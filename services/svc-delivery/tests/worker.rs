@@ -9,14 +9,14 @@ use chrono::Duration;
 use common::{PHONE, as_superuser, becomes, code, factor, one_code, row, send_code, start, steps, user};
 use core_kernel::{MessageId, TenantId};
 use io_postgres::{Change, ChangeEvent, NoTenant, TenantTx, Topic, listen};
-use svc_delivery::{Content, DeliveryOptions, NewMessage, enqueue, maintain, notify_workers};
+use svc_delivery::{CarrierOptions, Content, NewMessage, enqueue, maintain, notify_workers};
 use testkit::{Environment, TestBed};
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sandbox_shows_what_would_have_been_sent() {
     let bed = TestBed::new().await;
-    let worker = start(&bed, DeliveryOptions::default());
+    let worker = start(&bed, CarrierOptions::default());
     for channel in ["SMS", "VOICE", "EMAIL"] {
         let sent = one_code(&bed, Environment::Sandbox, channel).await;
         let row = becomes(&bed, sent.tenant, sent.message, "DELIVERED").await;
@@ -34,7 +34,7 @@ async fn a_sandbox_shows_what_would_have_been_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_live_tenants_message_is_kept() {
     let bed = TestBed::new().await;
-    let worker = start(&bed, DeliveryOptions::default());
+    let worker = start(&bed, CarrierOptions::default());
     for channel in ["SMS", "VOICE", "EMAIL"] {
         let sent = one_code(&bed, Environment::Live, channel).await;
         let row = becomes(&bed, sent.tenant, sent.message, "DELIVERED").await;
@@ -68,7 +68,7 @@ async fn two_workers_send_every_message_once() {
         send_code(&bed, tenant, someone, factor, "SMS").await;
         tenants.push(tenant);
     }
-    let (one, other) = (start(&bed, DeliveryOptions::default()), start(&bed, DeliveryOptions::default()));
+    let (one, other) = (start(&bed, CarrierOptions::default()), start(&bed, CarrierOptions::default()));
     for tenant in &tenants {
         drained(&bed, *tenant).await;
     }
@@ -93,7 +93,7 @@ async fn what_expired_in_the_queue_is_canceled_and_not_sent() {
     let bed = TestBed::new().await;
     let sent = one_code(&bed, Environment::Sandbox, "SMS").await;
     bed.advance(sent.tenant, 301).await;
-    let worker = start(&bed, DeliveryOptions::default());
+    let worker = start(&bed, CarrierOptions::default());
     let row = becomes(&bed, sent.tenant, sent.message, "CANCELED").await;
     worker.stop().await;
     assert_eq!(steps(&row), ["CANCELED"]);
@@ -170,7 +170,7 @@ async fn a_dead_workers_message_goes_out_with_the_same_code() {
     // The worker died after its claim.
     claim(&bed, &[sent.tenant], 9, 9).await;
     lease_runs_out(&bed, sent.tenant).await;
-    let worker = start(&bed, DeliveryOptions::default());
+    let worker = start(&bed, CarrierOptions::default());
     let row = becomes(&bed, sent.tenant, sent.message, "DELIVERED").await;
     worker.stop().await;
     assert!(row["sandbox_body"].as_str().unwrap().contains(&code(&bed, &sent)));
@@ -204,7 +204,7 @@ async fn a_batch_leaves_no_tenant_behind_on_its_connection() {
     let bed = TestBed::new().await;
     let sent = one_code(&bed, Environment::Live, "SMS").await;
     let mut connection = NoTenant::acquire(&bed.platform.database).await.unwrap();
-    sqlx::query("select * from claim_messages_batch($1, 'ALL', 1, 1, 30)")
+    sqlx::query("select * from claim_messages_batch($1, true, '{SMS,VOICE,EMAIL}', 1, 1, 30)")
         .bind(vec![sent.tenant.0])
         .execute(connection.connection())
         .await
@@ -221,7 +221,7 @@ async fn a_removed_destination_and_a_lost_challenge_fail_and_are_told() {
     let orphaned = one_code(&bed, Environment::Sandbox, "SMS").await;
     as_superuser(&bed, "update factor set secret_sealed = null where tenant_id = $1", erased.tenant).await;
     as_superuser(&bed, "delete from challenge where tenant_id = $1", orphaned.tenant).await;
-    let worker = start(&bed, DeliveryOptions::default());
+    let worker = start(&bed, CarrierOptions::default());
     for (sent, failure) in [(erased, "The destination was removed."), (orphaned, "The challenge is gone.")] {
         let row = becomes(&bed, sent.tenant, sent.message, "FAILED").await;
         assert_eq!(row["failure"], failure);
@@ -241,7 +241,7 @@ async fn a_removed_destination_and_a_lost_challenge_fail_and_are_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_in_the_mail_and_nowhere_else() {
     let bed = TestBed::new().await;
-    let worker = start(&bed, DeliveryOptions::default());
+    let worker = start(&bed, CarrierOptions::default());
     for (environment, kept) in [(Environment::Sandbox, true), (Environment::Live, false)] {
         let tenant = bed.tenant(environment).await;
         let someone = user(&bed, tenant, "ann").await;
@@ -282,7 +282,7 @@ async fn a_message_that_is_rolled_back_was_never_queued() {
     let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
     let id = enqueue(&mut tx, &bed.platform, message).await.unwrap();
     tx.commit().await.unwrap();
-    let worker = start(&bed, DeliveryOptions::default());
+    let worker = start(&bed, CarrierOptions::default());
     let sent = becomes(&bed, tenant, id, "DELIVERED").await;
     assert!(sent["sandbox_body"].as_str().unwrap().contains("Se le ha invitado"));
     worker.stop().await;
@@ -369,14 +369,15 @@ async fn drained(bed: &TestBed, tenant: TenantId) {
 async fn claim(bed: &TestBed, tenants: &[TenantId], codes: i32, others: i32) -> Vec<(TenantId, String, bool)> {
     let ids: Vec<Uuid> = tenants.iter().map(|tenant| tenant.0).collect();
     let mut connection = NoTenant::acquire(&bed.platform.database).await.unwrap();
-    let rows: Vec<(Uuid, String, bool)> =
-        sqlx::query_as("select tenant_id, purpose, in_doubt from claim_messages_batch($1, 'ALL', $2, $3, 30)")
-            .bind(ids)
-            .bind(codes)
-            .bind(others)
-            .fetch_all(connection.connection())
-            .await
-            .unwrap();
+    let rows: Vec<(Uuid, String, bool)> = sqlx::query_as(
+        "select tenant_id, purpose, in_doubt from claim_messages_batch($1, true, '{SMS,VOICE,EMAIL}', $2, $3, 30)",
+    )
+    .bind(ids)
+    .bind(codes)
+    .bind(others)
+    .fetch_all(connection.connection())
+    .await
+    .unwrap();
     rows.into_iter().map(|(tenant, purpose, in_doubt)| (TenantId(tenant), purpose, in_doubt)).collect()
 }
 
@@ -390,8 +391,8 @@ async fn settle(
 ) -> bool {
     let mut connection = NoTenant::acquire(&bed.platform.database).await.unwrap();
     sqlx::query_scalar(
-        "select settled from settle_messages_batch(array[$1], array[$2], array[$3], array[$4], array[$5], array[false],
-                array[0], array['test'], array[null], array[null], array[$6])",
+        "select settled from settle_messages_batch(array[$1], array[$2], array[$3], array[$4], array[false], array[$5],
+                array[false], array[0], array['test'], array[null], array[null], array[null], array[false], array[$6])",
     )
     .bind(tenant.0)
     .bind(message.month())

@@ -72,6 +72,28 @@ settings! {
     smtp_url: Option<Redacted<String>> = "smtp.url", "POSTERN_SMTP__URL", "";
     /// The sender's address.
     smtp_from: String = "smtp.from", "POSTERN_SMTP__FROM", "no-reply@localhost";
+    /// The account at Twilio that carries texts and calls: AC and 32 digits. Left out: not by Twilio. How to
+    /// go live is in docs/operators-messages.md.
+    twilio_account_sid: Option<String> = "twilio.account_sid", "POSTERN_TWILIO__ACCOUNT_SID", "";
+    /// Its token.
+    twilio_auth_token: Option<Redacted<String>> = "twilio.auth_token", "POSTERN_TWILIO__AUTH_TOKEN", "";
+    /// The sender of texts: a number (+14155550100) or a messaging service (MG…), or several by country:
+    /// `US,CA=+14155550100; *=MG…`.
+    twilio_from: String = "twilio.from", "POSTERN_TWILIO__FROM", "";
+    /// The caller of calls, numbers only. Left out: those of `twilio.from`.
+    twilio_voice_from: String = "twilio.voice_from", "POSTERN_TWILIO__VOICE_FROM", "";
+    /// Twilio's address.
+    twilio_base_url: Url = "twilio.base_url", "POSTERN_TWILIO__BASE_URL", "https://api.twilio.com";
+    /// Your own gateway for texts and calls: messages are posted there. Left out: there is none.
+    http_provider_url: Option<Url> = "http_provider.url", "POSTERN_HTTP_PROVIDER__URL", "";
+    /// What it shares with Postern: whsec_ and 24 to 64 random bytes in base64.
+    http_provider_secret: Option<Redacted<String>> = "http_provider.secret", "POSTERN_HTTP_PROVIDER__SECRET", "";
+    /// By whom texts go, first choice first, by the number's country: `US,CA=twilio,http; *=http`. Left out:
+    /// twilio, then http, whichever are configured; without either texts are shown in the messages' list and
+    /// not sent.
+    routes_sms: String = "routes.sms", "POSTERN_ROUTES__SMS", "";
+    /// By whom calls go, likewise.
+    routes_voice: String = "routes.voice", "POSTERN_ROUTES__VOICE", "";
     /// How many proxies of yours stand in front and append to X-Forwarded-For. 0: the peer is the client.
     client_address_trusted_hops: usize = "client_address.trusted_hops", "POSTERN_CLIENT_ADDRESS__TRUSTED_HOPS", "0";
     /// Databases of places in MaxMind's format, separated by commas: the first that knows an address

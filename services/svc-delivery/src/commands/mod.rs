@@ -1,5 +1,7 @@
-//! What puts messages into the outbox.
+//! What puts messages into the outbox, and whose account carries them.
 
+mod account;
 mod enqueue;
 
+pub use account::{bring_account, withdraw_account};
 pub use enqueue::{Content, NewMessage, TemporaryAccessFacts, enqueue, enqueue_sealed_by};

@@ -9,10 +9,6 @@ use super::{Outcome, Outgoing, Provider};
 pub(crate) struct Sandbox;
 
 impl Provider for Sandbox {
-    fn name(&self) -> &'static str {
-        "sandbox"
-    }
-
     fn repeats_are_harmless(&self) -> bool {
         true
     }

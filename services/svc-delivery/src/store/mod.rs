@@ -1,9 +1,16 @@
 //! All SQL of messages.
 
+mod account;
 mod insert;
 mod list;
 mod queue;
+mod speech;
 
+pub(crate) use account::{delete_account, lookup_account, upsert_account};
 pub(crate) use insert::{InsertMessage, insert_mail};
 pub(crate) use list::{ListMessages, MessageRow, list_messages, list_of_challenges, lookup_message};
-pub(crate) use queue::{ClaimRequest, ClaimedRow, Settlement, claim_batch, settle_batch, tenants_with_messages};
+pub(crate) use queue::{
+    ClaimRequest, ClaimedRow, Held, Queue, Settlement, challenges_verified, claim_batch, renew_batch, settle_batch,
+    tenants_with_messages,
+};
+pub(crate) use speech::lookup_spoken;

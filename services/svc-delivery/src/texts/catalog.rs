@@ -15,6 +15,7 @@ pub(super) const LAYOUT: &str = include_str!("../../texts/layout.html");
 #[serde(deny_unknown_fields)]
 pub(super) struct Language {
     pub(super) code: Code,
+    pub(super) call: CallWords,
     pub(super) one_time_link: Mail,
     pub(super) admin_invitation: Mail,
     pub(super) temporary_access_request: Mail,
@@ -30,6 +31,15 @@ pub(super) struct Code {
     pub(super) voice: String,
     pub(super) subject: String,
     pub(super) mail: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallWords {
+    pub(super) language: String,
+    pub(super) press_key: String,
+    pub(super) no_key: String,
+    pub(super) over: String,
 }
 
 #[derive(Debug, Deserialize)]

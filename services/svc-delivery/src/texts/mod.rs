@@ -10,7 +10,7 @@ mod harmless;
 mod render;
 
 pub(crate) use facts::{Branding, Facts};
-pub(crate) use render::{Rendered, Texts};
+pub(crate) use render::{Call, Rendered, Texts};
 
 #[cfg(test)]
 mod tests;

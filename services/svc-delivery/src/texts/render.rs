@@ -25,6 +25,21 @@ pub(crate) struct Rendered {
     pub(crate) html: Redacted<String>,
     /// Whose name stands beside the sender's address.
     pub(crate) product: String,
+    /// Of calls: what is said around the text.
+    pub(crate) call: Option<Call>,
+}
+
+/// What a call says beside its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    /// Of the voice (BCP 47).
+    pub(crate) language: String,
+    /// Asks for a key, so that no voicemail hears the code.
+    pub(crate) press_key: String,
+    /// When none was pressed.
+    pub(crate) no_key: String,
+    /// When the code is over.
+    pub(crate) over: String,
 }
 
 /// All templates, compiled once. Cheap to clone.
@@ -81,6 +96,9 @@ fn sources(language: &Language) -> Vec<(String, &str)> {
         ("code.voice".to_owned(), &code.voice),
         ("code.subject".to_owned(), &code.subject),
         ("code.mail".to_owned(), &code.mail),
+        ("call.press_key".to_owned(), &language.call.press_key),
+        ("call.no_key".to_owned(), &language.call.no_key),
+        ("call.over".to_owned(), &language.call.over),
         ("notice.sms".to_owned(), &notice.sms),
         ("notice.voice".to_owned(), &notice.voice),
         ("notice.subject".to_owned(), &notice.subject),
@@ -118,7 +136,22 @@ impl Page<'_> {
     }
 
     fn voice(&self) -> Result<Rendered, minijinja::Error> {
-        Ok(self.only_text(self.text("voice", &self.product(), false)?))
+        let rendered = self.only_text(self.text("voice", &self.product(), false)?);
+        Ok(Rendered { call: Some(self.call()?), ..rendered })
+    }
+
+    fn call(&self) -> Result<Call, minijinja::Error> {
+        let words = self.texts.languages.get(self.tag).map(|language| &language.call);
+        let say = |name: &str| {
+            let template = self.template(&format!("{}/call.{name}", self.tag))?;
+            template.render(context! { product => self.product() })
+        };
+        Ok(Call {
+            language: words.map(|words| words.language.clone()).unwrap_or_default(),
+            press_key: say("press_key")?,
+            no_key: say("no_key")?,
+            over: say("over")?,
+        })
     }
 
     fn mail(&self) -> Result<Rendered, minijinja::Error> {
@@ -132,7 +165,7 @@ impl Page<'_> {
             language => self.tag, subject => subject.as_str(), product => product.as_str(), paragraphs,
             color => self.color(), url => self.url(), code => self.code(),
         })?;
-        Ok(Rendered { subject, text: Redacted::new(plain), html: Redacted::new(html), product })
+        Ok(Rendered { subject, text: Redacted::new(plain), html: Redacted::new(html), product, call: None })
     }
 
     fn only_text(&self, text: String) -> Rendered {
@@ -141,6 +174,7 @@ impl Page<'_> {
             text: Redacted::new(text.trim().to_owned()),
             html: Redacted::default(),
             product: self.product(),
+            call: None,
         }
     }
 

@@ -1,189 +1,231 @@
-//! One attempt at one message: open what is sealed, derive the code, render, hand over.
+//! One attempt at one message: made ready, then handed to the first provider on its route that takes
+//! it. A sure refusal goes on to the next at once; from the first doubt on nobody else is asked within
+//! the attempt, because then somebody may have it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use core_crypto::{CodePurpose, CodeSubject, DataKey, KeyPurpose, derive_code};
-use core_kernel::{ChallengeId, Fault, MessageId, Redacted, TenantId};
-use svc_platform::{Platform, place};
+use core_kernel::{MessageId, TenantId};
+use tokio::time::Instant;
 
 use super::verdict::{Circumstances, Verdict, verdict};
-use crate::destination::{self, Places};
-use crate::model::MessageChannel;
-use crate::providers::{Outcome, Outgoing, Provider};
+use crate::carriers::{Carriers, Wanted, Way};
+use crate::preparation::{Preparation, Prepared, Unsent, one_line};
+use crate::providers::{Carrier, Found, Outcome, Report};
+use crate::routes::{Health, Sampler, Switch};
 use crate::store::{ClaimedRow, Settlement};
-use crate::texts::{Branding, Facts, Texts};
 
-/// The longest sentence of a provider that is kept.
-const DETAIL_CHARS: usize = 200;
+/// A provider that takes longer is not well, even if it answers.
+const SLOW: Duration = Duration::from_millis(2_500);
 
+/// What attempts are made with.
 pub(super) struct Attempts {
-    pub(super) platform: Platform,
-    pub(super) texts: Texts,
-    pub(super) provider: Arc<dyn Provider>,
+    pub(super) preparation: Preparation,
+    pub(super) carriers: Carriers,
+    pub(super) switch: Arc<Switch>,
+    pub(super) sampler: Sampler,
 }
 
-/// Why nothing was handed over.
-enum Unsent {
-    /// It never can be.
-    Never(&'static str),
-    /// Ours is what is missing at the moment.
-    NotNow(Fault),
-}
-
-/// What was handed over, for the record.
-struct Sent {
-    outgoing: Outgoing,
-    code: Option<Redacted<String>>,
-    masked: String,
+/// How far a message got on its route.
+struct Journey {
+    /// Who answered last.
+    carrier: Carrier,
+    outcome: Outcome,
+    reports: bool,
+    /// Who refused it before.
+    refusals: Vec<(Carrier, String)>,
 }
 
 impl ClaimedRow {
-    pub(super) fn is_code(&self) -> bool {
+    pub(crate) fn is_code(&self) -> bool {
         self.template == "code"
     }
 
-    fn circumstances(&self) -> Circumstances {
+    fn circumstances(&self, reports: bool) -> Circumstances {
         Circumstances {
             attempt: self.attempt,
             doubts: self.doubts,
             is_code: self.is_code(),
+            reports,
             now: self.now,
             expires_at: self.expires_at,
         }
     }
+
+    fn is_sandbox(&self) -> bool {
+        self.environment == "SANDBOX"
+    }
 }
 
 impl Attempts {
-    /// Never fails: whatever happens becomes the message's record.
+    /// Never fails: whatever happens becomes the message's record. Its steps are boxed: a debug build keeps
+    /// all of them on the stack.
     pub(super) async fn make(&self, row: ClaimedRow) -> Settlement {
-        if row.doubts > 1 && !self.provider.repeats_are_harmless() {
-            let failed = Verdict::failed("It may have been sent twice already, and nobody knows.");
-            return self.settlement(&row, failed, None);
-        }
-        match self.prepare(&row).await {
-            Ok(sent) => {
-                let outcome = self.provider.send(&sent.outgoing).await;
-                let mut verdict = verdict(outcome, row.circumstances());
-                verdict.detail = verdict.detail.map(|detail| sent.presentable(&detail));
-                // What a LIVE tenant's users are sent is not kept.
-                let sandbox = row.environment == "SANDBOX";
-                let body = sandbox.then(|| sent.outgoing.text.text.into_exposed());
-                self.settlement(&row, verdict, body)
-            }
-            Err(Unsent::Never(reason)) => self.settlement(&row, Verdict::failed(reason), None),
+        match Box::pin(self.prepare(&row)).await {
+            Ok((prepared, ways)) => Box::pin(self.send(&row, prepared, ways)).await,
+            Err(Unsent::Never(reason)) => settlement(&row, None, Verdict::failed(reason)),
             Err(Unsent::NotNow(fault)) => {
                 tracing::warn!(message_id = %MessageId(row.message_id), error = %fault, "cannot be prepared now");
                 let later = Outcome::NotNow("It could not be prepared at the moment.".to_owned());
-                self.settlement(&row, verdict(later, row.circumstances()), None)
+                settlement(&row, None, verdict(later, row.circumstances(false)))
             }
         }
     }
 
-    async fn prepare(&self, row: &ClaimedRow) -> Result<Sent, Unsent> {
-        let channel = MessageChannel::from_text(&row.channel).ok_or(Unsent::Never("The channel is unknown."))?;
-        let tenant = TenantId(row.tenant_id);
-        let key = self.platform.keys.data_key(&self.platform.database, tenant).await.map_err(|fault| match fault {
-            Fault::Unavailable => Unsent::NotNow(fault),
-            _ => Unsent::Never("The tenant's data key is gone."),
-        })?;
-        let destination = destination(&key, row)?;
-        let code = if row.is_code() { Some(self.code(row)?) } else { None };
-        let token = token(&key, row)?;
-        let masked = destination::mask(channel, &destination);
-        let text = self.texts.render(&facts(row, channel, code.clone(), token)).map_err(|error| {
-            tracing::error!(template = %row.template, error = %error, "a text does not render");
-            Unsent::Never("The text could not be written.")
-        })?;
-        let outgoing = Outgoing { id: MessageId(row.message_id), destination, text, sent_at: self.platform.now() };
-        Ok(Sent { outgoing, code, masked })
-    }
-
-    /// The same for every attempt at the same challenge.
-    fn code(&self, row: &ClaimedRow) -> Result<Redacted<String>, Unsent> {
-        const GONE: Unsent = Unsent::Never("The challenge is gone.");
-        let challenge = ChallengeId(row.challenge_id.ok_or(GONE)?);
-        let purpose = row.code_purpose.as_deref().and_then(CodePurpose::from_text).ok_or(GONE)?;
-        let digits = row.digits.and_then(|digits| u8::try_from(digits).ok()).filter(|digits| (6..=8).contains(digits));
-        let ring = self.platform.keys.ring();
-        let key_id = row.code_key_id.ok_or(GONE)?;
-        let key = ring.all(KeyPurpose::Code).iter().find(|key| key.id() == key_id);
-        let key = key.ok_or(Unsent::Never("The key of this code was withdrawn."))?;
-        let subject = CodeSubject { tenant: TenantId(row.tenant_id), challenge, purpose };
-        Ok(Redacted::new(derive_code(key, &subject, digits.ok_or(GONE)?)))
-    }
-
-    fn settlement(&self, row: &ClaimedRow, verdict: Verdict, body: Option<String>) -> Settlement {
-        Settlement {
-            tenant: row.tenant_id,
-            month: row.month,
-            message: row.message_id,
-            attempt: row.attempt,
-            status: verdict.status.as_str(),
-            doubt: verdict.doubt,
-            retry_seconds: verdict.retry_seconds,
-            provider: self.provider.name(),
-            reference: verdict.reference,
-            detail: verdict.detail,
-            body,
+    async fn prepare(&self, row: &ClaimedRow) -> Result<(Prepared, Vec<Way>), Unsent> {
+        let prepared = self.preparation.prepare(row).await?;
+        let outgoing = &prepared.outgoing;
+        let wanted = Wanted {
+            sandbox: row.is_sandbox(),
+            tenant: TenantId(row.tenant_id),
+            channel: outgoing.channel,
+            country: outgoing.country.as_deref(),
+        };
+        let mut ways = Box::pin(self.carriers.ways(&wanted)).await.map_err(Unsent::NotNow)?;
+        if ways.is_empty() {
+            return Err(Unsent::Never("No provider serves this country."));
         }
+        self.switch.order(&mut ways, |way| &way.key);
+        Ok((prepared, ways))
+    }
+
+    async fn send(&self, row: &ClaimedRow, prepared: Prepared, mut ways: Vec<Way>) -> Settlement {
+        let harmless = ways.iter().all(|way| way.provider.repeats_are_harmless());
+        if row.doubts > 0 && !harmless {
+            match self.look_up(row, &prepared, &ways).await {
+                Some((carrier, reference, Report::Failed { .. })) => {
+                    tracing::debug!(provider = carrier.as_str(), reference, "a doubtful attempt had failed");
+                }
+                Some((carrier, reference, report)) => return found(row, carrier, reference, &report),
+                None if row.doubts > 1 => {
+                    let failed = Verdict::failed("It may have been sent twice already, and nobody knows.");
+                    return settlement(row, None, failed);
+                }
+                None => {}
+            }
+            // By another, if there is one.
+            ways.sort_by_key(|way| Some(way.key.carrier.as_str()) == row.doubted_provider.as_deref());
+        }
+        let journey = self.travel(row, &prepared, &ways).await;
+        self.record(row, prepared, journey)
+    }
+
+    /// Asks those who may have it. After a doubt on record that is one; after a crash any of the route.
+    async fn look_up(&self, row: &ClaimedRow, prepared: &Prepared, ways: &[Way]) -> Option<(Carrier, String, Report)> {
+        let since = row.doubted_since?;
+        let suspect = row.doubted_provider.as_deref().filter(|_| !row.in_doubt);
+        let ways = ways.iter().filter(|way| suspect.is_none_or(|carrier| way.key.carrier.as_str() == carrier));
+        for way in ways.filter(|way| !self.switch.is_open(&way.key)) {
+            if let Found::Taken(reference, report) = way.provider.look_up(&prepared.outgoing, since).await {
+                return Some((way.key.carrier, reference, report));
+            }
+        }
+        None
+    }
+
+    /// Along the route until somebody takes it, or may have.
+    async fn travel(&self, row: &ClaimedRow, prepared: &Prepared, ways: &[Way]) -> Journey {
+        let mut refusals: Vec<(Carrier, Outcome)> = Vec::new();
+        for way in ways {
+            // Where there is no other way, even a bad one is tried.
+            if ways.len() > 1 && !self.switch.admit(&way.key) {
+                continue;
+            }
+            let outcome = self.hand_over(way, prepared).await;
+            if matches!(outcome, Outcome::Refused(_) | Outcome::NotNow(_)) {
+                refusals.push((way.key.carrier, outcome));
+                continue;
+            }
+            if ways.len() > 1 && matches!(outcome, Outcome::Accepted(_) | Outcome::Delivered) {
+                self.follow(row, way);
+            }
+            let refusals = refusals.into_iter().map(|(carrier, outcome)| (carrier, said(outcome))).collect();
+            return Journey { carrier: way.key.carrier, outcome, reports: way.provider.reports(), refusals };
+        }
+        refused_by_all(refusals, ways)
+    }
+
+    async fn hand_over(&self, way: &Way, prepared: &Prepared) -> Outcome {
+        let Ok(_place) = way.places.try_acquire() else {
+            return Outcome::NotNow("Too many messages are with this provider.".to_owned());
+        };
+        let begun = Instant::now();
+        let outcome = way.provider.send(&prepared.outgoing).await;
+        let health = match &outcome {
+            Outcome::NotNow(_) | Outcome::InDoubt(_) => Health::Bad,
+            _ if begun.elapsed() > SLOW => Health::Bad,
+            Outcome::Refused(_) => Health::Refusing,
+            Outcome::Delivered | Outcome::Accepted(_) | Outcome::OptedOut(_) => Health::Good,
+        };
+        self.switch.note(&way.key, health);
+        outcome
+    }
+
+    /// Whether this code is ever typed tells what this way is worth.
+    fn follow(&self, row: &ClaimedRow, way: &Way) {
+        if let Some(challenge) = row.challenge_id.filter(|_| row.is_code()) {
+            self.sampler.follow(way.key.clone(), row.tenant_id, challenge);
+        }
+    }
+
+    fn record(&self, row: &ClaimedRow, prepared: Prepared, journey: Journey) -> Settlement {
+        let mut verdict = verdict(journey.outcome, row.circumstances(journey.reports));
+        verdict.detail = verdict.detail.map(|detail| prepared.presentable(&detail));
+        let notes = journey.refusals.iter().map(|(_, said)| prepared.presentable(said)).collect();
+        // What a LIVE tenant's users are sent is not kept.
+        let body = row.is_sandbox().then(|| prepared.outgoing.text.text.into_exposed());
+        Settlement { notes, body, ..settlement(row, Some(journey.carrier), verdict) }
     }
 }
 
-impl Sent {
-    /// What a server said, fit to be kept and shown: servers like to repeat the address, and may
-    /// repeat the text.
-    fn presentable(&self, detail: &str) -> String {
-        let mut said = detail.replace(self.outgoing.destination.expose().as_str(), &self.masked);
-        if let Some(code) = &self.code {
-            said = said.replace(code.expose().as_str(), "••••••");
-        }
-        let line: Vec<&str> =
-            said.split(|c: char| c.is_control() || c.is_whitespace()).filter(|w| !w.is_empty()).collect();
-        line.join(" ").chars().take(DETAIL_CHARS).collect()
+/// The sentence of a refusal.
+fn said(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Refused(said) | Outcome::NotNow(said) | Outcome::OptedOut(said) | Outcome::InDoubt(said) => said,
+        Outcome::Delivered | Outcome::Accepted(_) => String::new(),
     }
 }
 
-fn destination(key: &DataKey, row: &ClaimedRow) -> Result<Redacted<String>, Unsent> {
-    let places = Places {
-        message: row.message_id,
-        own: row.destination_sealed.as_deref(),
-        factor: row.factor_id,
-        factor_sealed: row.factor_sealed.as_deref(),
-        user: row.user_id,
-        user_sealed: row.user_email_sealed.as_deref(),
+/// Whoever said "not now" may say yes later: one such answer keeps the message alive.
+fn refused_by_all(mut refusals: Vec<(Carrier, Outcome)>, ways: &[Way]) -> Journey {
+    let alive = refusals.iter().rposition(|(_, outcome)| matches!(outcome, Outcome::NotNow(_)));
+    let closed = refusals.len() < ways.len();
+    let (carrier, outcome) = match alive.or(refusals.len().checked_sub(1)) {
+        Some(at) if alive.is_some() || !closed => refusals.remove(at),
+        _ => {
+            let carrier = ways.first().map_or(Carrier::Sandbox, |way| way.key.carrier);
+            (carrier, Outcome::NotNow("No provider takes messages at the moment.".to_owned()))
+        }
     };
-    let opened = destination::open(key, &places).map_err(|error| {
-        tracing::error!(message_id = %MessageId(row.message_id), error = %error, "a destination does not open");
-        Unsent::Never("The destination cannot be read.")
-    })?;
-    opened.ok_or(Unsent::Never("The destination was removed."))
+    let refusals = refusals.into_iter().map(|(carrier, outcome)| (carrier, said(outcome))).collect();
+    Journey { carrier, outcome, reports: false, refusals }
 }
 
-fn token(key: &DataKey, row: &ClaimedRow) -> Result<Option<Redacted<String>>, Unsent> {
-    let Some(sealed) = &row.secret_sealed else { return Ok(None) };
-    let context = place(key.tenant(), "message", row.message_id, "secret_sealed");
-    destination::text(key, &context, sealed).map(Some).map_err(|_| Unsent::Never("The link cannot be read."))
+/// The attempt before this one had been taken after all.
+fn found(row: &ClaimedRow, carrier: Carrier, reference: String, report: &Report) -> Settlement {
+    let verdict = match report {
+        Report::Delivered => verdict(Outcome::Delivered, row.circumstances(true)),
+        _ => verdict(Outcome::Accepted(None), row.circumstances(true)),
+    };
+    let settlement = settlement(row, Some(carrier), Verdict { reference: Some(one_line(&reference)), ..verdict });
+    Settlement { attempt: row.attempt - 1, reported: true, ..settlement }
 }
 
-fn facts(
-    row: &ClaimedRow,
-    channel: MessageChannel,
-    code: Option<Redacted<String>>,
-    token: Option<Redacted<String>>,
-) -> Facts {
-    Facts {
-        channel,
-        template: row.template.clone(),
-        language: row.language.clone().unwrap_or_else(|| row.tenant_language.clone()),
-        tenant_name: row.tenant_name.clone(),
-        // A branding that cannot be read is no reason to send nothing.
-        branding: serde_json::from_value::<Branding>(row.branding.clone()).unwrap_or_default(),
-        time_zone: row.time_zone.clone(),
-        user_name: row.user_name.clone(),
-        now: row.now,
-        expires_at: row.expires_at,
-        code,
-        token,
-        params: row.params.clone(),
+fn settlement(row: &ClaimedRow, carrier: Option<Carrier>, verdict: Verdict) -> Settlement {
+    Settlement {
+        tenant: row.tenant_id,
+        month: row.month,
+        message: row.message_id,
+        attempt: row.attempt,
+        reported: false,
+        status: verdict.status.as_str(),
+        doubt: verdict.doubt,
+        retry_seconds: verdict.retry_seconds,
+        provider: carrier.map(Carrier::as_str),
+        reference: verdict.reference,
+        notes: Vec::new(),
+        detail: verdict.detail,
+        opted_out: verdict.opted_out,
+        body: None,
     }
 }

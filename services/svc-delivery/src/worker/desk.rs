@@ -6,15 +6,15 @@ use io_postgres::{Database, DbError};
 use sqlx::PgConnection;
 
 use super::lane::Slots;
-use crate::store::{self, ClaimRequest, ClaimedRow, Settlement};
+use crate::store::{self, ClaimRequest, ClaimedRow, Held, Queue, Settlement};
 
 /// The most tenants of one turn.
 const TENANTS: usize = 64;
 
 pub(super) struct Desk {
-    pub(super) database: Database,
-    pub(super) lane: &'static str,
-    pub(super) lease_seconds: i32,
+    database: Database,
+    queue: Queue,
+    lease_seconds: i32,
     connection: Option<PgConnection>,
     /// The last tenant of the last turn; none where a round begins.
     after: Option<TenantId>,
@@ -28,8 +28,8 @@ pub(super) struct Turn {
 }
 
 impl Desk {
-    pub(super) fn new(database: Database, lane: &'static str, lease_seconds: i32) -> Self {
-        Self { database, lane, lease_seconds, connection: None, after: None }
+    pub(super) fn new(database: Database, queue: Queue, lease_seconds: i32) -> Self {
+        Self { database, queue, lease_seconds, connection: None, after: None }
     }
 
     /// Claims for the tenants whose turn it is, at most as many as there are free slots.
@@ -39,7 +39,7 @@ impl Desk {
     }
 
     async fn try_turn(&mut self, free: Slots) -> Result<Turn, DbError> {
-        let (lane, lease_seconds, after) = (self.lane, self.lease_seconds, self.after);
+        let (queue, lease_seconds, after) = (self.queue, self.lease_seconds, self.after);
         let most = free.share_among(TENANTS);
         let connection = self.connection().await?;
         let tenants = store::tenants_with_messages(connection, after, i32::try_from(most).unwrap_or(1)).await?;
@@ -48,12 +48,22 @@ impl Desk {
         } else {
             let share = |slots: usize| i32::try_from(slots / tenants.len()).unwrap_or(1);
             let (codes, others) = (share(free.codes), share(free.others));
-            let request = ClaimRequest { tenants: &tenants, lane, codes, others, lease_seconds };
+            let request = ClaimRequest { tenants: &tenants, queue, codes, others, lease_seconds };
             store::claim_batch(connection, &request).await?
         };
         let round_ends = tenants.len() < most;
         self.after = tenants.last().copied().filter(|_| !round_ends);
         Ok(Turn { rows, round_ends })
+    }
+
+    /// Lengthens the leases of attempts that are still being made.
+    pub(super) async fn renew(&mut self, held: &[Held]) -> Result<(), DbError> {
+        let lease_seconds = self.lease_seconds;
+        let result = match self.connection().await {
+            Ok(connection) => store::renew_batch(connection, held, lease_seconds).await,
+            Err(error) => Err(error),
+        };
+        self.forget_broken(result)
     }
 
     /// Records what became of attempts. A batch that fails for another reason than the database's
@@ -83,7 +93,8 @@ impl Desk {
         let connection = self.connection().await?;
         let settled = store::settle_batch(connection, items).await?;
         for (item, _) in items.iter().zip(settled).filter(|(_, settled)| !settled) {
-            tracing::warn!(message_id = %item.message, attempt = item.attempt, "another worker had taken over");
+            // Another worker had taken over, or the provider's report was here before.
+            tracing::debug!(message_id = %item.message, attempt = item.attempt, status = item.status, "told nothing new");
         }
         Ok(())
     }

@@ -1,17 +1,19 @@
-//! The loop of one provider: claim, start, settle.
+//! The loop of one lane: claim, start, settle, and renew the leases of what takes its time.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use svc_platform::Platform;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::DeliveryOptions;
 use super::attempt::Attempts;
 use super::desk::Desk;
-use crate::store::{ClaimedRow, Settlement};
+use crate::store::{ClaimedRow, Held, Queue, Settlement};
 
 /// How long a lane waits after the database failed it.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
@@ -44,7 +46,7 @@ impl Slots {
 }
 
 pub(super) struct Lane {
-    pub(super) name: &'static str,
+    pub(super) queue: Queue,
     pub(super) slots: Slots,
     /// Then a whole batch is settled in one round trip instead of one by one.
     pub(super) answers_at_once: bool,
@@ -58,36 +60,59 @@ pub(super) struct Lane {
 /// What is on its way, and what has come back but is not recorded.
 #[derive(Default)]
 struct OnTheWay {
-    tasks: JoinSet<(bool, Settlement)>,
-    codes: usize,
-    others: usize,
+    tasks: JoinSet<Settlement>,
+    held: HashMap<Id, Lease>,
     answered: Vec<Settlement>,
+}
+
+struct Lease {
+    held: Held,
+    is_code: bool,
+    since: Instant,
 }
 
 impl OnTheWay {
     fn start(&mut self, attempts: &Arc<Attempts>, row: ClaimedRow) {
         let attempts = attempts.clone();
-        let is_code = row.is_code();
-        *self.count(is_code) += 1;
-        self.tasks.spawn(async move { (is_code, attempts.make(row).await) });
+        let held = Held { tenant: row.tenant_id, month: row.month, message: row.message_id, attempt: row.attempt };
+        let lease = Lease { held, is_code: row.is_code(), since: Instant::now() };
+        let task = self.tasks.spawn(async move { attempts.make(row).await });
+        self.held.insert(task.id(), lease);
     }
 
-    fn count(&mut self, is_code: bool) -> &mut usize {
-        if is_code { &mut self.codes } else { &mut self.others }
+    fn taken(&self) -> Slots {
+        let codes = self.held.values().filter(|lease| lease.is_code).count();
+        Slots { codes, others: self.held.len() - codes }
+    }
+
+    /// Those that were claimed, or renewed, longer ago than this.
+    fn older_than(&mut self, age: Duration) -> Vec<Held> {
+        let now = Instant::now();
+        let old = self.held.values_mut().filter(|lease| now - lease.since >= age);
+        old.map(|lease| {
+            lease.since = now;
+            lease.held
+        })
+        .collect()
     }
 
     /// Waits for one answer and takes those that are there with it, or all.
     async fn answers(&mut self, all: bool) {
-        while let Some(joined) =
-            if all || self.answered.is_empty() { self.tasks.join_next().await } else { self.tasks.try_join_next() }
-        {
+        while let Some(joined) = if all || self.answered.is_empty() {
+            self.tasks.join_next_with_id().await
+        } else {
+            self.tasks.try_join_next_with_id()
+        } {
             match joined {
-                Ok((is_code, settlement)) => {
-                    *self.count(is_code) -= 1;
+                Ok((id, settlement)) => {
+                    self.held.remove(&id);
                     self.answered.push(settlement);
                 }
                 // Its lease runs out, and it is in doubt as after a crash.
-                Err(error) => tracing::error!(error = %error, "an attempt broke off"),
+                Err(error) => {
+                    self.held.remove(&error.id());
+                    tracing::error!(error = %error, "an attempt broke off");
+                }
             }
         }
     }
@@ -97,7 +122,7 @@ impl Lane {
     /// Until the shutdown and the last answer.
     pub(super) async fn run(&self) {
         let lease = i32::try_from(self.options.lease.as_secs()).unwrap_or(i32::MAX).max(1);
-        let mut desk = Desk::new(self.platform.database.clone(), self.name, lease);
+        let mut desk = Desk::new(self.platform.database.clone(), self.queue, lease);
         let mut way = OnTheWay::default();
         let mut round_brought_work = false;
         loop {
@@ -105,7 +130,7 @@ impl Lane {
             if stopping && way.tasks.is_empty() && way.answered.is_empty() {
                 return;
             }
-            let free = self.slots.less(Slots { codes: way.codes, others: way.others });
+            let free = self.slots.less(way.taken());
             let mut rest = stopping || !free.any();
             if !rest {
                 match desk.turn(free).await {
@@ -116,32 +141,44 @@ impl Lane {
                         round_brought_work &= !turn.round_ends;
                     }
                     Err(error) => {
-                        tracing::warn!(lane = self.name, error = %error, "cannot look at the outbox");
+                        tracing::warn!(lane = self.queue.name, error = %error, "cannot look at the outbox");
                         self.pause(AFTER_FAILURE).await;
                     }
                 }
             }
             self.wait(&mut way, rest, stopping).await;
             self.settle(&mut desk, &mut way).await;
+            self.renew(&mut desk, &mut way).await;
         }
     }
 
     /// For answers, and where there was nothing to claim for the bell or the next poll.
     async fn wait(&self, way: &mut OnTheWay, rest: bool, stopping: bool) {
-        if self.answers_at_once || stopping {
+        if self.answers_at_once {
             way.answers(true).await;
         }
         if !rest {
             if !way.tasks.is_empty() {
                 tokio::select! { biased; () = way.answers(false) => {}, () = std::future::ready(()) => {} }
             }
-        } else if !stopping && way.answered.is_empty() {
+        } else if way.answered.is_empty() {
             tokio::select! {
                 () = way.answers(false), if !way.tasks.is_empty() => {}
-                () = self.bell.notified() => {}
+                () = self.bell.notified(), if !stopping => {}
                 () = tokio::time::sleep(self.options.poll) => {}
-                () = self.shutdown.cancelled() => {}
+                () = self.shutdown.cancelled(), if !stopping => {}
             }
+        }
+    }
+
+    /// Three times within a lease, so that one that fails is no loss.
+    async fn renew(&self, desk: &mut Desk, way: &mut OnTheWay) {
+        let old = way.older_than(self.options.lease / 3);
+        if old.is_empty() {
+            return;
+        }
+        if let Err(error) = desk.renew(&old).await {
+            tracing::warn!(lane = self.queue.name, error = %error, "cannot renew leases");
         }
     }
 
@@ -150,7 +187,7 @@ impl Lane {
             return;
         }
         if let Err(error) = desk.settle(&mut way.answered).await {
-            tracing::warn!(lane = self.name, error = %error, "cannot record what was sent; trying again");
+            tracing::warn!(lane = self.queue.name, error = %error, "cannot record what was sent; trying again");
             tokio::time::sleep(AFTER_FAILURE).await;
         }
     }

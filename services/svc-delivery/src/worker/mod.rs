@@ -1,12 +1,12 @@
 //! Empties the outbox.
 //!
-//! There is one lane per provider, each with its own connection and its own loop, so that a mail
-//! server which stalls holds up mail and nothing else. A lane takes tenants in turn, each its share,
-//! codes of all of them before anything else of any; what it claims it starts at once, so that no
-//! lease runs out in a queue of ours.
+//! There is one lane per kind of provider, each with its own connection and its own loop, so that a
+//! mail server which stalls holds up mail and nothing else. A lane takes tenants in turn, each its
+//! share, codes of all of them before anything else of any; what it claims it starts at once, and never
+//! more than it has room for: the queue is in the database and nowhere else.
 //!
-//! Any number of workers may run at the same time: a claim skips what another holds, and an answer
-//! counts only for the attempt it belongs to.
+//! Any number of workers may run at the same time: a claim skips what another holds. Leases are short
+//! and renewed while an attempt is being made, so that a message waits seconds for a worker that died.
 
 mod attempt;
 mod desk;
@@ -21,26 +21,37 @@ use svc_platform::Platform;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::providers::{Provider, Sandbox, Smtp, SmtpConfigError, SmtpOptions};
-use crate::texts::Texts;
+use crate::carriers::Carriers;
+use crate::preparation::Preparation;
+use crate::routes::{BreakerOptions, Sampler, Switch};
+use crate::store::Queue;
 use attempt::Attempts;
 use lane::{Lane, Slots};
+
+/// Texts and calls of LIVE tenants.
+const PHONES: Queue = Queue { name: "phones", sandbox: false, channels: &["SMS", "VOICE"] };
+/// Their mail.
+const MAIL: Queue = Queue { name: "mail", sandbox: false, channels: &["EMAIL"] };
+/// What never leaves the platform.
+const SANDBOX: Queue = Queue { name: "sandbox", sandbox: true, channels: &[] };
+const SANDBOX_AND_MAIL: Queue = Queue { name: "sandbox", sandbox: true, channels: &["EMAIL"] };
 
 /// How the worker works.
 #[derive(Debug, Clone)]
 pub struct DeliveryOptions {
-    /// The mail server; without one mail of LIVE tenants is "delivered" by the sandbox, and lost.
-    pub smtp: Option<SmtpOptions>,
     /// How often the outbox is looked at unasked.
     pub poll: Duration,
-    /// After how long (wall clock) a worker that says nothing is taken for dead. Longer than any
-    /// provider may take to answer.
+    /// After how long (wall clock) a worker that says nothing is taken for dead. It says so three
+    /// times as often while a provider takes its time.
     pub lease: Duration,
+    /// When a provider that fails is left alone.
+    pub breaker: BreakerOptions,
 }
 
 impl Default for DeliveryOptions {
     fn default() -> Self {
-        Self { smtp: None, poll: Duration::from_millis(250), lease: Duration::from_secs(30) }
+        let (poll, lease) = (Duration::from_millis(250), Duration::from_secs(6));
+        Self { poll, lease, breaker: BreakerOptions::default() }
     }
 }
 
@@ -48,23 +59,17 @@ impl Default for DeliveryOptions {
 #[derive(Clone)]
 pub struct DeliveryWorker {
     platform: Platform,
+    carriers: Carriers,
     options: DeliveryOptions,
-    texts: Texts,
-    smtp: Option<Arc<Smtp>>,
+    preparation: Preparation,
 }
 
 impl DeliveryWorker {
     /// Prepares a worker; nothing is connected yet.
-    ///
-    /// # Errors
-    /// When the mail server's configuration cannot be used.
-    ///
-    /// # Panics
-    /// When a text of ours does not compile, which its test excludes.
-    pub fn new(platform: Platform, options: DeliveryOptions) -> Result<Self, SmtpConfigError> {
-        let texts = Texts::new(platform.public_url.clone()).expect("texts compile");
-        let smtp = options.smtp.as_ref().map(Smtp::new).transpose()?.map(Arc::new);
-        Ok(Self { platform, options, texts, smtp })
+    #[must_use]
+    pub fn new(platform: Platform, carriers: Carriers, options: DeliveryOptions) -> Self {
+        let preparation = Preparation::new(platform.clone());
+        Self { platform, carriers, options, preparation }
     }
 
     /// Looks at the outbox at once: for notifications of other processes.
@@ -75,7 +80,8 @@ impl DeliveryWorker {
     /// Works until told to stop, then finishes what is on its way (15 s at most) and returns. To drop
     /// the future instead is what a crash does.
     pub async fn run(&self, shutdown: CancellationToken) {
-        let lanes = self.lanes(&shutdown);
+        let attempts = Arc::new(self.attempts());
+        let lanes = self.lanes(&attempts, &shutdown);
         let bells: Vec<Arc<Notify>> = lanes.iter().map(|lane| lane.bell.clone()).collect();
         let pass_on = async {
             loop {
@@ -85,33 +91,43 @@ impl DeliveryWorker {
                 }
             }
         };
-        tokio::join!(join_all(lanes.iter().map(Lane::run)), pass_on);
-    }
-
-    fn lanes(&self, shutdown: &CancellationToken) -> Vec<Lane> {
-        let sandbox = Arc::new(Sandbox);
-        let Some(smtp) = self.smtp.clone() else {
-            return vec![self.lane("ALL", sandbox, Slots { codes: 256, others: 64 }, true, shutdown)];
+        let follow_codes = async {
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = attempts.sampler.run(&self.platform.database, &attempts.switch) => {}
+            }
         };
-        vec![
-            self.lane("REST", sandbox, Slots { codes: 256, others: 64 }, true, shutdown),
-            self.lane("MAIL", smtp, Slots { codes: 32, others: 16 }, false, shutdown),
-        ]
+        tokio::join!(join_all(lanes.iter().map(Lane::run)), pass_on, follow_codes);
     }
 
-    fn lane(
-        &self,
-        name: &'static str,
-        provider: Arc<dyn Provider>,
-        slots: Slots,
-        answers_at_once: bool,
-        shutdown: &CancellationToken,
-    ) -> Lane {
+    fn attempts(&self) -> Attempts {
+        let clock = self.platform.clock.clone();
+        Attempts {
+            preparation: self.preparation.clone(),
+            carriers: self.carriers.clone(),
+            switch: Arc::new(Switch::new(self.options.breaker, clock.clone())),
+            sampler: Sampler::new(clock),
+        }
+    }
+
+    fn lanes(&self, attempts: &Arc<Attempts>, shutdown: &CancellationToken) -> Vec<Lane> {
+        let sandbox = if self.carriers.sends_mail() { SANDBOX } else { SANDBOX_AND_MAIL };
+        let mut lanes = vec![
+            self.lane(sandbox, Slots { codes: 256, others: 64 }, attempts, shutdown),
+            self.lane(PHONES, Slots { codes: 96, others: 32 }, attempts, shutdown),
+        ];
+        if self.carriers.sends_mail() {
+            lanes.push(self.lane(MAIL, Slots { codes: 32, others: 16 }, attempts, shutdown));
+        }
+        lanes
+    }
+
+    fn lane(&self, queue: Queue, slots: Slots, attempts: &Arc<Attempts>, shutdown: &CancellationToken) -> Lane {
         Lane {
-            name,
+            queue,
             slots,
-            answers_at_once,
-            attempts: Arc::new(Attempts { platform: self.platform.clone(), texts: self.texts.clone(), provider }),
+            answers_at_once: queue.sandbox,
+            attempts: attempts.clone(),
             platform: self.platform.clone(),
             options: self.options.clone(),
             bell: Arc::new(Notify::new()),

@@ -12,8 +12,10 @@ const MAX_ATTEMPTS: i16 = 40;
 /// screen, and of anything else.
 const CODE_PAUSE: i32 = 15;
 const OTHER_PAUSE: i32 = 600;
-/// Before the one repetition of what may have gone out.
+/// Before the one repetition of what may have gone out; longer where the provider may report meanwhile
+/// that it has it.
 const DOUBT_PAUSE: i32 = 1;
+const REPORT_PAUSE: i32 = 3;
 
 /// What the verdict looks at.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +25,8 @@ pub(super) struct Circumstances {
     /// After how many attempts it was unknown whether they had gone out.
     pub(super) doubts: i16,
     pub(super) is_code: bool,
+    /// Whether whoever may have it reports by itself.
+    pub(super) reports: bool,
     pub(super) now: Timestamp,
     pub(super) expires_at: Option<Timestamp>,
 }
@@ -35,11 +39,13 @@ pub(super) struct Verdict {
     pub(super) retry_seconds: i32,
     pub(super) reference: Option<String>,
     pub(super) detail: Option<String>,
+    /// The number asked for no more texts.
+    pub(super) opted_out: bool,
 }
 
 impl Verdict {
     fn of(status: MessageStatus, detail: Option<String>) -> Self {
-        Self { status, doubt: false, retry_seconds: 0, reference: None, detail }
+        Self { status, doubt: false, retry_seconds: 0, reference: None, detail, opted_out: false }
     }
 
     pub(super) fn failed(detail: &str) -> Self {
@@ -52,19 +58,22 @@ pub(super) fn verdict(outcome: Outcome, case: Circumstances) -> Verdict {
         Outcome::Delivered => Verdict::of(MessageStatus::Delivered, None),
         Outcome::Accepted(reference) => Verdict { reference, ..Verdict::of(MessageStatus::Accepted, None) },
         Outcome::Refused(detail) => Verdict::failed(&detail),
+        Outcome::OptedOut(detail) => Verdict { opted_out: true, ..Verdict::failed(&detail) },
         Outcome::NotNow(detail) => again(pause(case), false, detail, case),
         // The same code may go out once more, not twice.
-        Outcome::InDoubt(detail) if case.doubts == 0 => again(DOUBT_PAUSE, true, detail, case),
+        Outcome::InDoubt(detail) if case.doubts == 0 => {
+            again(if case.reports { REPORT_PAUSE } else { DOUBT_PAUSE }, true, detail, case)
+        }
         Outcome::InDoubt(detail) => Verdict::failed(&detail),
     }
 }
 
-/// Queued again, while somebody still waits for it.
+/// To be tried again, while somebody still waits for it: a status does not go back to QUEUED.
 fn again(retry_seconds: i32, doubt: bool, detail: String, case: Circumstances) -> Verdict {
     let then = case.now + Duration::seconds(i64::from(retry_seconds));
     let waited_for = case.expires_at.is_none_or(|until| then < until);
     if waited_for && case.attempt < MAX_ATTEMPTS {
-        Verdict { doubt, retry_seconds, ..Verdict::of(MessageStatus::Queued, Some(detail)) }
+        Verdict { doubt, retry_seconds, ..Verdict::of(MessageStatus::Sending, Some(detail)) }
     } else {
         Verdict::failed(&detail)
     }
@@ -83,7 +92,7 @@ mod tests {
     fn case(attempt: i16, doubts: i16, seconds_left: Option<i64>) -> Circumstances {
         let now = chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let expires_at = seconds_left.map(|left| now + Duration::seconds(left));
-        Circumstances { attempt, doubts, is_code: true, now, expires_at }
+        Circumstances { attempt, doubts, is_code: true, reports: false, now, expires_at }
     }
 
     fn status(outcome: Outcome, case: Circumstances) -> MessageStatus {
@@ -102,10 +111,10 @@ mod tests {
     #[test]
     fn a_refusal_for_now_is_tried_again_while_the_user_waits() {
         let not_now = || Outcome::NotNow("busy".into());
-        assert_eq!(status(not_now(), case(1, 0, Some(300))), MessageStatus::Queued);
-        assert_eq!(status(not_now(), case(9, 0, Some(300))), MessageStatus::Queued);
+        assert_eq!(status(not_now(), case(1, 0, Some(300))), MessageStatus::Sending);
+        assert_eq!(status(not_now(), case(9, 0, Some(300))), MessageStatus::Sending);
         assert_eq!(status(not_now(), case(9, 0, Some(10))), MessageStatus::Failed, "the code dies before the next try");
-        assert_eq!(status(not_now(), case(39, 0, None)), MessageStatus::Queued);
+        assert_eq!(status(not_now(), case(39, 0, None)), MessageStatus::Sending);
         assert_eq!(status(not_now(), case(40, 0, None)), MessageStatus::Failed);
     }
 
@@ -121,8 +130,21 @@ mod tests {
     fn what_may_have_gone_out_goes_out_once_more_and_not_twice() {
         let doubt = || Outcome::InDoubt("no answer".into());
         let first = verdict(doubt(), case(1, 0, Some(300)));
-        assert_eq!((first.status, first.doubt, first.retry_seconds), (MessageStatus::Queued, true, 1));
+        assert_eq!((first.status, first.doubt, first.retry_seconds), (MessageStatus::Sending, true, 1));
         assert_eq!(status(doubt(), case(2, 1, Some(300))), MessageStatus::Failed);
         assert_eq!(status(doubt(), case(1, 0, Some(1))), MessageStatus::Failed, "nobody waits any longer");
+    }
+
+    #[test]
+    fn a_doubt_that_may_be_reported_on_is_waited_over() {
+        let reporting = Circumstances { reports: true, ..case(1, 0, Some(300)) };
+        assert_eq!(verdict(Outcome::InDoubt("no answer".into()), reporting).retry_seconds, 3);
+    }
+
+    #[test]
+    fn an_opt_out_is_final_and_marks_the_number() {
+        let stopped = verdict(Outcome::OptedOut("STOP".into()), case(1, 0, Some(300)));
+        assert_eq!((stopped.status, stopped.opted_out), (MessageStatus::Failed, true));
+        assert!(!verdict(Outcome::Refused("no".into()), case(1, 0, None)).opted_out);
     }
 }

@@ -12,7 +12,7 @@ use core_kernel::{ChallengeId, FactorId, MessageId, SystemEntropy, TenantId, Use
 use core_policy::UserKind;
 use io_postgres::TenantTx;
 use sqlx::{Connection, PgConnection};
-use svc_delivery::{DeliveryOptions, DeliveryWorker, SmtpOptions};
+use svc_delivery::{CarrierOptions, Carriers, DeliveryOptions, DeliveryWorker, SmtpOptions};
 use svc_platform::place;
 use testkit::{Environment, TestBed};
 use tokio::task::JoinHandle;
@@ -50,18 +50,23 @@ impl Running {
     }
 }
 
-pub fn start(bed: &TestBed, options: DeliveryOptions) -> Running {
-    let worker = DeliveryWorker::new(bed.platform.clone(), options).expect("a worker");
+pub fn start(bed: &TestBed, carriers: CarrierOptions) -> Running {
+    start_with(bed, carriers, DeliveryOptions::default())
+}
+
+pub fn start_with(bed: &TestBed, carriers: CarrierOptions, options: DeliveryOptions) -> Running {
+    let carriers = Carriers::new(&bed.platform, &carriers).expect("providers");
+    let worker = DeliveryWorker::new(bed.platform.clone(), carriers, options);
     let shutdown = CancellationToken::new();
     let stop = shutdown.clone();
     let task = tokio::spawn(async move { worker.run(stop).await });
     Running { shutdown, task }
 }
 
-pub fn with_smtp(port: u16) -> DeliveryOptions {
+pub fn with_smtp(port: u16) -> CarrierOptions {
     let url = format!("smtp://127.0.0.1:{port}?tls=none");
     let smtp = Some(SmtpOptions { url: url.into(), from: "no-reply@postern.example".to_owned() });
-    DeliveryOptions { smtp, ..DeliveryOptions::default() }
+    CarrierOptions { smtp, ..CarrierOptions::default() }
 }
 
 pub async fn user(bed: &TestBed, tenant: TenantId, name: &str) -> UserId {
@@ -183,7 +188,7 @@ pub async fn becomes(bed: &TestBed, tenant: TenantId, message: MessageId, status
 pub async fn tried(bed: &TestBed, sent: &Sent) -> serde_json::Value {
     for _ in 0..600 {
         let row = row(bed, sent.tenant, sent.message).await;
-        if row["status"] == "QUEUED" && row["attempts"] != 0 {
+        if row["status"] == "SENDING" && row["answered"] == row["attempts"] {
             return row;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -97,10 +97,6 @@ async fn within<T>(limit: Duration, step: impl Future<Output = Result<T, Failure
 }
 
 impl Provider for Smtp {
-    fn name(&self) -> &'static str {
-        "smtp"
-    }
-
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome> {
         self.deliver(message).boxed()
     }
