@@ -126,6 +126,54 @@ async fn a_key_sets_the_users_choice_and_an_administrator_the_advisors() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lowering_takes_a_verified_login_of_the_last_fifteen_minutes() {
+    let world = World::new().await;
+    let key = world.permit(&[ApiScope::Login], Operation::ChooseSecurityLevel);
+    let choose = async |level, login: LoginId| {
+        let input = ChooseSecurityLevel { user: world.ann(), level, login_id: Some(login.to_text()) };
+        world.factors.choose_security_level(&key, input).await
+    };
+    // A contact that proves nothing is no factor: the level is whoever's who has the password.
+    world.suggest_phone(BOB).await;
+    let open = world.enrolling_login().await;
+    choose(SecurityLevel::High, open).await.unwrap();
+    choose(SecurityLevel::Standard, open).await.unwrap();
+
+    world.active_phone(ANN, PhoneRole::Primary).await;
+    choose(SecurityLevel::High, open).await.unwrap();
+    let bob = world.bed.user(world.tenant, "bob", core_policy::UserKind::External).await;
+    let allowed = world.login_of(world.user, "ALLOW", "PASSWORD").await;
+    let unfinished = world.login_of(world.user, "CHALLENGE", "PASSWORD").await;
+    for login in [
+        open,
+        allowed,
+        unfinished,
+        world.proved_login("SKIPPED").await,
+        world.proved_login("TEMPORARY_ACCESS_CODE").await,
+    ] {
+        let answer = choose(SecurityLevel::Standard, login).await;
+        assert_eq!(refusal(answer).0, RefusalCode::VerificationRequired);
+    }
+    let theirs = world.login_of(bob, "CHALLENGE", "PASSWORD").await;
+    let answer = choose(SecurityLevel::Standard, theirs).await;
+    assert_eq!(refusal(answer), (RefusalCode::NotFound, "loginId".to_owned()));
+    let late = world.proved_login("SMS").await;
+    world.bed.advance(world.tenant, 15 * 60).await;
+    let answer = choose(SecurityLevel::Standard, late).await;
+    assert_eq!(refusal(answer).0, RefusalCode::VerificationRequired, "15 minutes later");
+    let void = world.proved_login("SMS").await;
+    let lock = "update tenant_user set proofs_void_before = tenant_now($1) where tenant_id = $1 and user_id = $2";
+    world.run(lock, world.user.0).await;
+    let answer = choose(SecurityLevel::Standard, void).await;
+    assert_eq!(refusal(answer).0, RefusalCode::VerificationRequired, "void since the lock");
+    assert_eq!(levels(&world).await, "HIGH -", "nothing of it lowered anything");
+    let fresh = world.proved_login("TOTP").await;
+    world.bed.advance(world.tenant, 14 * 60).await;
+    choose(SecurityLevel::Standard, fresh).await.unwrap();
+    assert_eq!(levels(&world).await, "STANDARD -");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_support_key_lowers_the_users_own_choice_on_record() {
     let world = World::new().await;
     let phone = world.active_phone(ANN, PhoneRole::Primary).await;

@@ -4,9 +4,10 @@ mod support;
 
 use std::sync::Arc;
 
-use core_policy::{MethodChannel, UserKind};
+use core_kernel::UserId;
+use core_policy::{LoginOutcome, MethodChannel, UserKind};
 use futures::future::join_all;
-use support::{Fixture, code_of, tally};
+use support::{Fixture, code_of, signals, tally};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_hundred_right_codes_one_succeeds() {
@@ -115,6 +116,81 @@ async fn the_lock_runs_out_and_doubles() {
         // Past the hourly limit of sends to one number.
         f.bed.advance(f.tenant, 3_600).await;
     }
+}
+
+/// So many wrong codes, with as many logins as they take.
+async fn guess_wrong(f: &Fixture, user: UserId, times: usize) -> Vec<&'static str> {
+    let mut answers = Vec::new();
+    for left in (1..=times).rev().step_by(5) {
+        f.run("delete from destination_send where tenant_id = $1 and $2::uuid is not null", user.0).await;
+        let login = f.evaluate("ann").await;
+        if login.outcome == LoginOutcome::Deny {
+            break;
+        }
+        let challenge = f.text(&login).await;
+        for _ in 0..left.min(5) {
+            answers.push(code_of(&f.verify(challenge, f.wrong_code(challenge)).await));
+        }
+    }
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_are_remembered_for_an_hour_and_lock_for_a_quarter_of_it() {
+    let f = Fixture::new().await;
+    let ann = f.phone_user("ann").await;
+    let locked = async || format!("{:?}", f.evaluate("ann").await.reasons) == "[UserLocked]";
+    assert_eq!(guess_wrong(&f, ann, 9).await, ["WRONG_CODE"; 9]);
+    f.bed.advance(f.tenant, 20 * 60).await;
+    assert_eq!(guess_wrong(&f, ann, 1).await, ["WRONG_CODE"]);
+    assert!(!locked().await, "nine old ones and a new one");
+    assert_eq!(guess_wrong(&f, ann, 8).await, ["WRONG_CODE"; 8]);
+    assert!(!locked().await, "nine of the last quarter");
+    assert_eq!(guess_wrong(&f, ann, 1).await, ["WRONG_CODE"]);
+    assert!(locked().await, "ten");
+    f.bed.advance(f.tenant, 15 * 60).await;
+    assert!(!locked().await, "the lock is over");
+    assert_eq!(guess_wrong(&f, ann, 9).await, ["WRONG_CODE"; 9]);
+    assert!(!locked().await, "what led to the first lock leads to no second");
+    assert_eq!(guess_wrong(&f, ann, 1).await, ["WRONG_CODE"]);
+    f.bed.advance(f.tenant, 29 * 60).await;
+    assert!(locked().await, "twice as long");
+    f.bed.advance(f.tenant, 60).await;
+    assert!(!locked().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_of_a_lock_slides() {
+    let f = Fixture::new().await;
+    let ann = f.phone_user("ann").await;
+    // One every 100 seconds: of any 15 minutes there are nine, though an hour has many more.
+    for _ in 0..30 {
+        assert_eq!(guess_wrong(&f, ann, 1).await, ["WRONG_CODE"]);
+        f.bed.advance(f.tenant, 100).await;
+    }
+    let kept = "select cardinality(wrong_code_times) from tenant_user where tenant_id = $1 and user_id = $2";
+    assert_eq!(f.scalar::<i32>(kept, ann.0).await, 10, "no more than a lock takes");
+    assert_eq!(guess_wrong(&f, ann, 1).await, ["WRONG_CODE"]);
+    assert_eq!(guess_wrong(&f, ann, 1).await, ["WRONG_CODE"]);
+    assert_eq!(format!("{:?}", f.evaluate("ann").await.reasons), "[UserLocked]");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_raise_the_risk_for_an_hour() {
+    let f = Fixture::new().await;
+    let ann = f.phone_user("ann").await;
+    f.log_in_from("ann", "198.51.100.7").await;
+    let found = async || signals(&f.evaluate("ann").await);
+    // Every login of hers would be allowed by now: guessing takes HIGH.
+    f.run("update tenant_user set chosen_level = 'HIGH' where tenant_id = $1 and user_id = $2", ann.0).await;
+    for (guesses, score) in [(1, 10), (2, 30), (1, 40), (3, 40)] {
+        assert_eq!(guess_wrong(&f, ann, guesses).await.len(), guesses);
+        assert_eq!(found().await, [("FAILED_ATTEMPTS".to_owned(), score)]);
+    }
+    f.bed.advance(f.tenant, 59 * 60).await;
+    assert_eq!(found().await, [("FAILED_ATTEMPTS".to_owned(), 40)]);
+    f.bed.advance(f.tenant, 61).await;
+    assert_eq!(found().await, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

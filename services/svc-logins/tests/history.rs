@@ -6,12 +6,11 @@
 mod support;
 
 use core_access::{ApiScope, Operation};
-use core_crypto::{CodePurpose, CodeSubject, KeyPurpose, derive_code};
-use core_kernel::{ChallengeId, TypedId, UserId};
+use core_kernel::{TypedId, UserId};
 use core_policy::{FirstFactor, LoginPurpose, MethodChannel, PhoneLine, PhoneRole, UserKind};
 use support::{Fixture, code_of, decision, input, signals};
 use svc_directory::users::UserRef;
-use svc_factors::{ConfirmFactor, EnrollPhone, Factors};
+use svc_factors::{ConfirmFactor, EnrollPhone};
 use svc_logins::{EvaluateInput, LoginView};
 
 const HOME: &str = "192.0.2.10";
@@ -20,7 +19,7 @@ const DAY: i64 = 86_400;
 
 /// Enrolls a first phone within a login, down to the confirmed code.
 async fn enroll(f: &Fixture, login: &LoginView) {
-    let factors = Factors::new(f.bed.platform.clone(), f.policies.clone());
+    let factors = f.factors();
     let permit = testkit::caller(f.tenant, &[ApiScope::Login]).permit(Operation::EnrollFactor).unwrap();
     let phone = EnrollPhone {
         user: UserRef::Id(login.user_id.to_text()),
@@ -33,17 +32,12 @@ async fn enroll(f: &Fixture, login: &LoginView) {
     let enrolled = factors.enroll_phone(&permit, phone).await.unwrap();
     let confirm = ConfirmFactor {
         factor_id: enrolled.factor.unwrap().factor_id.to_text(),
-        code: Some(enrolling_code(f, enrolled.challenge.challenge_id)),
+        code: Some(f.enrolling_code(enrolled.challenge.challenge_id)),
         login_id: Some(login.login_id.to_text()),
         remember_device: false,
     };
     let confirmed = factors.confirm_factor(&permit, confirm).await.unwrap();
     assert_eq!((confirmed.refusal, confirmed.completed_login), (None, Some(login.login_id)));
-}
-
-fn enrolling_code(f: &Fixture, challenge: ChallengeId) -> String {
-    let subject = CodeSubject { tenant: f.tenant, challenge, purpose: CodePurpose::Enroll };
-    derive_code(f.bed.platform.keys.ring().current(KeyPurpose::Code), &subject, 6).to_string()
 }
 
 /// What `doing` notes of the user.

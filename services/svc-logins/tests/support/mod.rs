@@ -18,6 +18,7 @@ use io_limits::{Limits, LimitsConfig};
 use io_postgres::TenantTx;
 use sqlx::{Connection, PgConnection};
 use svc_directory::users::UserRef;
+use svc_factors::Factors;
 use svc_logins::{
     CombinerOptions, EvaluateInput, LoginView, Logins, MethodId, RiskSources, StartOutput, VerifyInput, VerifyOutput,
 };
@@ -263,6 +264,17 @@ impl Fixture {
         let subject = CodeSubject { tenant: self.tenant, challenge, purpose: CodePurpose::Login };
         let ring = self.bed.platform.keys.ring();
         derive_code(ring.current(KeyPurpose::Code), &subject, 6).to_string()
+    }
+
+    /// The code that confirms a pending factor.
+    pub fn enrolling_code(&self, challenge: ChallengeId) -> String {
+        let subject = CodeSubject { tenant: self.tenant, challenge, purpose: CodePurpose::Enroll };
+        let ring = self.bed.platform.keys.ring();
+        derive_code(ring.current(KeyPurpose::Code), &subject, 6).to_string()
+    }
+
+    pub fn factors(&self) -> Factors {
+        Factors::new(self.bed.platform.clone(), self.policies.clone())
     }
 
     /// A login of this user with its challenge by text.
