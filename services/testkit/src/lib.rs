@@ -6,6 +6,12 @@
 
 mod bed;
 mod database;
+mod gateway;
+mod twilio;
 
 pub use bed::{Environment, TestBed, caller, partner_caller};
 pub use database::{APP_PASSWORD, TestDatabase, test_master_key};
+pub use gateway::GatewayStandIn;
+pub use twilio::{
+    TWILIO_ACCOUNT, TWILIO_TOKEN, Twilio, TwilioCallback, TwilioMessage, TwilioStandIn, twilio_request, twilio_status,
+};

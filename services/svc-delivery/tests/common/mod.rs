@@ -2,6 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "tests stop at the first surprise; each file uses some of it")]
 
+pub mod phones;
 pub mod sink;
 
 use std::time::Duration;
