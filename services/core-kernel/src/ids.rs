@@ -144,6 +144,12 @@ ids! {
     OneTimeLinkId = "link";
     /// One row of the audit log.
     AuditEntryId = "audit";
+    /// Something that happened, of which endpoints are told.
+    EventId = "event";
+    /// Where a tenant is told of events.
+    WebhookEndpointId = "endpoint";
+    /// One event on its way to one endpoint.
+    WebhookDeliveryId = "delivery";
 }
 
 /// The tenant in which administrators are users, so that their second factor is Postern's own.
