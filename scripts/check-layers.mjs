@@ -30,6 +30,7 @@ const SERVICES = {
   "svc-logins": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors"],
   "svc-simulation": ["svc-platform", "svc-audit", "svc-directory", "svc-logins", "svc-billing"],
   "svc-admins": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],
+  "svc-webhooks": ["svc-platform", "svc-audit"],
   "svc-helpdesk": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],
 };
 

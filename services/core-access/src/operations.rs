@@ -72,6 +72,8 @@ operations! {
     ReadAdmins = "tenant.admins", [Read Support Tenants], [Owner Admin Auditor];
     /// The audit log.
     ReadAudit = "tenant.auditLog", [Read], [Owner Admin Auditor];
+    /// Webhook endpoints, without their secrets, and what was sent to them.
+    ReadWebhooks = "tenant.webhookEndpoints", [Read Policy], [Owner Admin Auditor];
     /// A partner and its tenants.
     ReadPartner = "partner", [Read Tenants], [];
 
@@ -109,6 +111,9 @@ operations! {
     SimulatePolicy = "simulatePolicy cancelSimulation", [Policy], [Owner Admin];
     UpdateTenant = "updateTenant", [Policy], [Owner Admin];
     AdvanceSandboxClock = "advanceSandboxClock", [Policy], [Owner Admin];
+    ManageWebhooks = "createWebhookEndpoint deleteWebhookEndpoint", [Policy], [Owner Admin];
+    RotateWebhookSecret = "rotateWebhookSecret", [Policy], [Owner Admin];
+    SendWebhooks = "testWebhookEndpoint redeliverWebhook", [Policy], [Owner Admin];
 
     CreateTenant = "createTenant", [Tenants], [];
     /// By a partner's key for a tenant of its own, never by a tenant's key.
