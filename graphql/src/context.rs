@@ -51,6 +51,8 @@ pub struct Services {
     pub help_desk: svc_helpdesk::HelpDesk,
     /// Administrators.
     pub admins: svc_admins::Admins,
+    /// Outgoing webhooks.
+    pub webhooks: svc_webhooks::Webhooks,
 }
 
 /// The services of this schema.

@@ -31,6 +31,7 @@ mod scalars;
 mod shape;
 mod simulation;
 mod viewer;
+mod webhook;
 
 pub use api::{Api, ApiOptions, Prepared};
 pub use context::{Authority, RequestInfo, Services};

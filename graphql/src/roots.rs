@@ -6,7 +6,8 @@
 use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Result, Schema, SchemaBuilder};
 use core_kernel::{
     AdminId, ApiKeyId, AuditEntryId, ChallengeId, DeviceId, FactorId, LoginId, MessageId, PartnerId, PolicyId,
-    PolicySimulationId, TemporaryAccessCodeId, TemporaryAccessRequestId, TenantId, TypedId, UserId,
+    PolicySimulationId, TemporaryAccessCodeId, TemporaryAccessRequestId, TenantId, TypedId, UserId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 use svc_logins::MethodId;
 
@@ -30,6 +31,7 @@ use crate::message::{Message, load_message};
 use crate::policy::{Policy, PolicyMutation, load_policy};
 use crate::simulation::{PolicySimulation, SimulationMutation, load_simulation};
 use crate::viewer::ViewerQuery;
+use crate::webhook::{WebhookDelivery, WebhookEndpoint, WebhookMutation, load_webhook_delivery, load_webhook_endpoint};
 
 /// Reading. Lists are Relay connections.
 #[derive(MergedObject, Default)]
@@ -46,7 +48,7 @@ struct UserMutation(LoginMutation, FactorMutation, SettingMutation, DeviceMutati
 
 /// What concerns all of a tenant's.
 #[derive(MergedObject, Default)]
-struct TenantMutation(PolicyMutation, SimulationMutation, DirectoryMutation, AdminMutation);
+struct TenantMutation(PolicyMutation, SimulationMutation, DirectoryMutation, AdminMutation, WebhookMutation);
 
 /// The schema's type.
 pub(crate) type PosternSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -108,6 +110,10 @@ pub enum Node {
     TemporaryAccessRequest(TemporaryAccessRequest),
     /// One entry of the audit log.
     AuditEntry(AuditEntry),
+    /// Where a tenant is told of events.
+    WebhookEndpoint(WebhookEndpoint),
+    /// One event on its way to one endpoint.
+    WebhookDelivery(WebhookDelivery),
 }
 
 #[derive(Default)]
@@ -146,6 +152,8 @@ async fn load_node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
             Box::pin(load_temporary_access_request(ctx, id)).await?.map(Node::TemporaryAccessRequest)
         }
         AuditEntryId::PREFIX => Box::pin(load_audit_entry(ctx, id)).await?.map(Node::AuditEntry),
+        WebhookEndpointId::PREFIX => Box::pin(load_webhook_endpoint(ctx, id)).await?.map(Node::WebhookEndpoint),
+        WebhookDeliveryId::PREFIX => Box::pin(load_webhook_delivery(ctx, id)).await?.map(Node::WebhookDelivery),
         _ => None,
     })
 }

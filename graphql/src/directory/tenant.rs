@@ -22,6 +22,7 @@ use crate::login::{LoginConnection, LoginFilter, login_list};
 use crate::message::{MessageConnection, MessageFilter, tenant_messages};
 use crate::policy::{Policy, PolicyConnection};
 use crate::scalars::DateTime;
+use crate::webhook::{WebhookEndpoint, tenant_webhook_endpoints};
 
 connection! {
     /// A page of a partner's tenants.
@@ -191,6 +192,11 @@ impl Tenant {
     /// Administrators, the oldest first, those who did not come yet included.
     async fn admins(&self, ctx: &Context<'_>) -> Result<Vec<Admin>> {
         tenant_admins(ctx, &self.caller).await
+    }
+
+    /// Where it is told of events, the oldest endpoint first.
+    async fn webhook_endpoints(&self, ctx: &Context<'_>) -> Result<Vec<WebhookEndpoint>> {
+        tenant_webhook_endpoints(ctx, self.acting(ctx)?).await
     }
 
     /// Logins, newest first.
