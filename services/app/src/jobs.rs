@@ -5,6 +5,7 @@ use std::time::Duration;
 use core_kernel::TenantId;
 use io_postgres::{ChangeEvent, Topic, listen};
 use svc_delivery::DeliveryWorker;
+use svc_webhooks::WebhookWorker;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -110,6 +111,12 @@ impl Jobs {
     /// Rehearses policies on the logins of the past.
     pub(crate) fn simulate(&mut self, wiring: &Wiring) {
         let (worker, stop) = (wiring.simulation_worker(), self.stop.clone());
+        self.tasks.spawn(async move { worker.run(stop).await });
+    }
+
+    /// Tells endpoints of events. It stops by itself when told to, having finished what was on its way.
+    pub(crate) fn call_webhooks(&mut self, worker: WebhookWorker) {
+        let stop = self.stop.clone();
         self.tasks.spawn(async move { worker.run(stop).await });
     }
 
