@@ -12,6 +12,7 @@ use edge_http::{Explorer, Gateway, GatewayOptions, GatewayParts};
 use graphql::{ApiOptions, Services};
 use io_geo::{Atlas, AtlasOptions};
 use io_limits::Limits;
+use io_outbound::{Outbound, OutboundOptions, Rules};
 use io_postgres::{Database, DatabaseOptions};
 use svc_admins::Admins;
 use svc_delivery::{Callbacks, Carriers, DeliveryOptions, DeliveryWorker, Messages};
@@ -22,6 +23,7 @@ use svc_logins::{CombinerOptions, Logins, RiskSources};
 use svc_platform::{Keys, Platform};
 use svc_policy::Policies;
 use svc_simulation::{SimulationOptions, SimulationWorker, Simulations};
+use svc_webhooks::{WebhookOptions, WebhookWorker, Webhooks};
 
 use crate::authenticate::Credentials;
 use crate::config::Config;
@@ -50,6 +52,8 @@ pub struct Wiring {
     pub help_desk: HelpDesk,
     /// Administrators and their sessions.
     pub admins: Admins,
+    /// Outgoing webhooks.
+    pub webhooks: Webhooks,
     /// Limits of rates, shared by all that hold them.
     pub limits: Arc<Limits>,
     /// Where addresses are.
@@ -74,6 +78,7 @@ impl Wiring {
         let factors = Factors::new(platform.clone(), policies.clone());
         let help_desk = HelpDesk::new(platform.clone(), policies.clone());
         let admins = Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone());
+        let webhooks = Webhooks::new(platform.clone(), callable(config));
         Ok(Self {
             platform,
             policies,
@@ -85,6 +90,7 @@ impl Wiring {
             factors,
             help_desk,
             admins,
+            webhooks,
             limits,
             atlas,
         })
@@ -111,6 +117,7 @@ impl Wiring {
             factors: self.factors.clone(),
             help_desk: self.help_desk.clone(),
             admins: self.admins.clone(),
+            webhooks: self.webhooks.clone(),
         }
     }
 
@@ -138,6 +145,13 @@ impl Wiring {
     #[must_use]
     pub fn simulation_worker(&self) -> SimulationWorker {
         SimulationWorker::new(self.platform.clone(), SimulationOptions::default())
+    }
+
+    /// The worker that passes events on to webhooks.
+    #[must_use]
+    pub fn webhook_worker(&self, config: &Config) -> WebhookWorker {
+        let options = OutboundOptions { user_agent: "Postern-Webhooks", ..OutboundOptions::new(callable(config)) };
+        WebhookWorker::new(self.platform.clone(), Outbound::new(options), WebhookOptions::default())
     }
 
     /// The worker that empties the outbox.
@@ -168,6 +182,11 @@ fn gateway_options(config: &Config, explorer: Option<Explorer>) -> GatewayOption
         explorer,
         bench: config.bench_enabled,
     }
+}
+
+/// What tenants may have called.
+fn callable(config: &Config) -> Rules {
+    Rules { allow_http: config.webhooks_allow_http, allow_private: config.webhooks_allow_private }
 }
 
 /// What each signal of risk adds.

@@ -81,6 +81,7 @@ async fn run_on(config: &Config, folder: &Path, places: Places, stop: Cancellati
     jobs.watch_addresses(&wiring);
     jobs.deliver(&wiring, worker);
     jobs.simulate(&wiring);
+    jobs.call_webhooks(wiring.webhook_worker(config));
     let gateway = wiring.gateway(config, Some(explorer(&seeded)));
     let (listeners, demo_place) = places.split();
     let site = async {

@@ -1,4 +1,4 @@
-//! `postern worker`: sends what was queued, and runs simulations.
+//! `postern worker`: sends what was queued, runs simulations, and calls webhooks.
 
 use crate::config::Config;
 use crate::jobs::Jobs;
@@ -15,6 +15,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     jobs.hear_changes(&wiring, Some(worker.clone()));
     jobs.deliver(&wiring, worker);
     jobs.simulate(&wiring);
+    jobs.call_webhooks(wiring.webhook_worker(&config));
     tracing::info!("working");
     jobs.finish().await;
     wiring.platform.database.close().await;
