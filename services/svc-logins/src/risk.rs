@@ -40,6 +40,12 @@ impl RiskSources {
         Self { atlas: Atlas::empty(clock), weights: Weights::default() }
     }
 
+    /// Where an address is, as far as it is known.
+    #[must_use]
+    pub fn origin_of(&self, ip: IpAddr) -> Origin {
+        origin(ip, self.atlas.locate(ip))
+    }
+
     /// Judges a login by the speed that the policy takes for impossible.
     pub(crate) fn judge(
         &self,
@@ -50,7 +56,7 @@ impl RiskSources {
         let attempt = Attempt {
             now,
             hour: local_hour(now, loaded.time_zone.as_deref())?,
-            origin: origin(ip, self.atlas.locate(ip)),
+            origin: self.origin_of(ip),
             device: DeviceFamily::of(user_agent),
             known_device: loaded.device_id.is_some(),
         };

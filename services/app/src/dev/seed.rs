@@ -7,11 +7,13 @@ use anyhow::Context as _;
 use core_access::{AdminRole, ApiScope, Caller, Operation, ScopeSet};
 use core_kernel::{Fault, Redacted, RefusalCode, Stop, TenantId, TypedId as _};
 use core_policy::UserKind;
+use core_risk::Weights;
 use serde::{Deserialize, Serialize};
 use svc_admins::AddAdmin;
 use svc_directory::{
     CreateApiKeyInput, CreateTenantInput, Environment, PartnerKeyInput, UpdateTenantInput, UpsertUserInput,
 };
+use svc_logins::RiskSources;
 
 use super::facts::write_private;
 use super::{banner, history};
@@ -129,9 +131,10 @@ async fn seed(wiring: &Wiring) -> anyhow::Result<Seeded> {
     let live = tenant(wiring, &caller, "meridian", "Meridian Advisors", Environment::Live).await?;
     let roles = add_admins(wiring, [&sandbox, &live]).await?;
     let users = users();
+    let risk = RiskSources { atlas: wiring.atlas.clone(), weights: Weights::default() };
     for tenant in [&sandbox, &live] {
         add_users(wiring, tenant, &users).await?;
-        history::write(&wiring.platform, tenant_id(tenant)?).await?;
+        history::write(&wiring.platform, &risk, tenant_id(tenant)?).await?;
     }
     let (owners, roles): (Vec<_>, Vec<_>) =
         roles.into_iter().partition(|admin| admin.role == AdminRole::Owner.as_str());
