@@ -23,6 +23,7 @@ struct State {
     body: String,
     messages: Vec<Value>,
     unsigned: usize,
+    requests: usize,
 }
 
 /// The stand-in; it stops when it is dropped.
@@ -72,6 +73,12 @@ impl GatewayStandIn {
         lock(&self.state).messages.clone()
     }
 
+    /// How often it was asked.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        lock(&self.state).requests
+    }
+
     /// How many requests did not bear the right signature.
     #[must_use]
     pub fn unsigned(&self) -> usize {
@@ -110,6 +117,7 @@ async fn answer(
 }
 
 fn take(secret: &WebhookSecret, state: &mut State, headers: &HeaderMap, body: &[u8]) -> (u16, String) {
+    state.requests += 1;
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (id, timestamp, signature) = (text("webhook-id"), text("webhook-timestamp"), text("webhook-signature"));
     if !secret.verify(WebhookHeaders { id, timestamp, signature }, body, SystemClock.now()) {

@@ -120,8 +120,10 @@ pub(crate) enum Report {
 pub(crate) enum Found {
     /// It was taken, under this reference, and this became of it.
     Taken(String, Report),
-    /// Nothing is known of it, or the provider cannot be asked.
-    Nothing,
+    /// The provider was asked, and it was not taken.
+    NotThere,
+    /// The provider cannot be asked, or did not answer.
+    Unknown,
 }
 
 /// Carries messages. The one trait of this crate: towards the outside world.
@@ -136,12 +138,17 @@ pub(crate) trait Provider: Send + Sync + 'static {
         false
     }
 
+    /// Whether it can be asked what became of a message.
+    fn can_be_asked(&self) -> bool {
+        false
+    }
+
     /// Hands a message over. Its lease is renewed meanwhile.
     fn send<'a>(&'a self, message: &'a Outgoing) -> BoxFuture<'a, Outcome>;
 
     /// Looks for an attempt that was made at or after `since`.
     fn look_up<'a>(&'a self, _message: &'a Outgoing, _since: Timestamp) -> BoxFuture<'a, Found> {
-        ready(Found::Nothing).boxed()
+        ready(Found::Unknown).boxed()
     }
 }
 

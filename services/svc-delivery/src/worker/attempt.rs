@@ -26,12 +26,24 @@ pub(super) struct Attempts {
     pub(super) sampler: Sampler,
 }
 
+/// What is known of the attempt before this one.
+enum Doubt {
+    /// It was taken.
+    Taken(Carrier, String, Report),
+    /// Nobody took it, or it surely does not arrive.
+    Cleared,
+    /// Nobody can tell.
+    Stays,
+}
+
 /// How far a message got on its route.
 struct Journey {
     /// Who answered last.
     carrier: Carrier,
     outcome: Outcome,
+    /// Whether a doubt will be cleared by a report, or by asking.
     reports: bool,
+    can_be_asked: bool,
     /// Who refused it before.
     refusals: Vec<(Carrier, String)>,
 }
@@ -41,12 +53,13 @@ impl ClaimedRow {
         self.template == "code"
     }
 
-    fn circumstances(&self, reports: bool) -> Circumstances {
+    fn circumstances(&self, reports: bool, can_be_asked: bool) -> Circumstances {
         Circumstances {
             attempt: self.attempt,
             doubts: self.doubts,
             is_code: self.is_code(),
             reports,
+            can_be_asked,
             now: self.now,
             expires_at: self.expires_at,
         }
@@ -67,7 +80,7 @@ impl Attempts {
             Err(Unsent::NotNow(fault)) => {
                 tracing::warn!(message_id = %MessageId(row.message_id), error = %fault, "cannot be prepared now");
                 let later = Outcome::NotNow("It could not be prepared at the moment.".to_owned());
-                settlement(&row, None, verdict(later, row.circumstances(false)))
+                settlement(&row, None, verdict(later, row.circumstances(false, false)))
             }
         }
     }
@@ -93,15 +106,12 @@ impl Attempts {
         let harmless = ways.iter().all(|way| way.provider.repeats_are_harmless());
         if row.doubts > 0 && !harmless {
             match self.look_up(row, &prepared, &ways).await {
-                Some((carrier, reference, Report::Failed { .. })) => {
-                    tracing::debug!(provider = carrier.as_str(), reference, "a doubtful attempt had failed");
-                }
-                Some((carrier, reference, report)) => return found(row, carrier, reference, &report),
-                None if row.doubts > 1 => {
+                Doubt::Taken(carrier, reference, report) => return found(row, carrier, reference, &report),
+                Doubt::Stays if row.doubts > 1 => {
                     let failed = Verdict::failed("It may have been sent twice already, and nobody knows.");
                     return settlement(row, None, failed);
                 }
-                None => {}
+                Doubt::Stays | Doubt::Cleared => {}
             }
             // By another, if there is one.
             ways.sort_by_key(|way| Some(way.key.carrier.as_str()) == row.doubted_provider.as_deref());
@@ -111,16 +121,23 @@ impl Attempts {
     }
 
     /// Asks those who may have it. After a doubt on record that is one; after a crash any of the route.
-    async fn look_up(&self, row: &ClaimedRow, prepared: &Prepared, ways: &[Way]) -> Option<(Carrier, String, Report)> {
-        let since = row.doubted_since?;
+    async fn look_up(&self, row: &ClaimedRow, prepared: &Prepared, ways: &[Way]) -> Doubt {
+        let Some(since) = row.doubted_since else { return Doubt::Stays };
         let suspect = row.doubted_provider.as_deref().filter(|_| !row.in_doubt);
-        let ways = ways.iter().filter(|way| suspect.is_none_or(|carrier| way.key.carrier.as_str() == carrier));
-        for way in ways.filter(|way| !self.switch.is_open(&way.key)) {
-            if let Found::Taken(reference, report) = way.provider.look_up(&prepared.outgoing, since).await {
-                return Some((way.key.carrier, reference, report));
+        let mut cleared = true;
+        for way in ways.iter().filter(|way| suspect.is_none_or(|carrier| way.key.carrier.as_str() == carrier)) {
+            if self.switch.is_open(&way.key) {
+                cleared = false;
+                continue;
+            }
+            match way.provider.look_up(&prepared.outgoing, since).await {
+                // It did not arrive, and will not: that is no doubt any more.
+                Found::NotThere | Found::Taken(_, Report::Failed { .. }) => {}
+                Found::Taken(reference, report) => return Doubt::Taken(way.key.carrier, reference, report),
+                Found::Unknown => cleared = false,
             }
         }
-        None
+        if cleared { Doubt::Cleared } else { Doubt::Stays }
     }
 
     /// Along the route until somebody takes it, or may have.
@@ -140,7 +157,8 @@ impl Attempts {
                 self.follow(row, way);
             }
             let refusals = refusals.into_iter().map(|(carrier, outcome)| (carrier, said(outcome))).collect();
-            return Journey { carrier: way.key.carrier, outcome, reports: way.provider.reports(), refusals };
+            let (reports, can_be_asked) = (way.provider.reports(), way.provider.can_be_asked());
+            return Journey { carrier: way.key.carrier, outcome, reports, can_be_asked, refusals };
         }
         refused_by_all(refusals, ways)
     }
@@ -169,7 +187,7 @@ impl Attempts {
     }
 
     fn record(&self, row: &ClaimedRow, prepared: Prepared, journey: Journey) -> Settlement {
-        let mut verdict = verdict(journey.outcome, row.circumstances(journey.reports));
+        let mut verdict = verdict(journey.outcome, row.circumstances(journey.reports, journey.can_be_asked));
         verdict.detail = verdict.detail.map(|detail| prepared.presentable(&detail));
         let notes = journey.refusals.iter().map(|(_, said)| prepared.presentable(said)).collect();
         // What a LIVE tenant's users are sent is not kept.
@@ -198,14 +216,14 @@ fn refused_by_all(mut refusals: Vec<(Carrier, Outcome)>, ways: &[Way]) -> Journe
         }
     };
     let refusals = refusals.into_iter().map(|(carrier, outcome)| (carrier, said(outcome))).collect();
-    Journey { carrier, outcome, reports: false, refusals }
+    Journey { carrier, outcome, reports: false, can_be_asked: false, refusals }
 }
 
 /// The attempt before this one had been taken after all.
 fn found(row: &ClaimedRow, carrier: Carrier, reference: String, report: &Report) -> Settlement {
     let verdict = match report {
-        Report::Delivered => verdict(Outcome::Delivered, row.circumstances(true)),
-        _ => verdict(Outcome::Accepted(None), row.circumstances(true)),
+        Report::Delivered => verdict(Outcome::Delivered, row.circumstances(true, true)),
+        _ => verdict(Outcome::Accepted(None), row.circumstances(true, true)),
     };
     let settlement = settlement(row, Some(carrier), Verdict { reference: Some(one_line(&reference)), ..verdict });
     Settlement { attempt: row.attempt - 1, reported: true, ..settlement }

@@ -27,6 +27,8 @@ pub(super) struct Circumstances {
     pub(super) is_code: bool,
     /// Whether whoever may have it reports by itself.
     pub(super) reports: bool,
+    /// Whether they can be asked, so that a doubt ends before anything goes out again.
+    pub(super) can_be_asked: bool,
     pub(super) now: Timestamp,
     pub(super) expires_at: Option<Timestamp>,
 }
@@ -60,8 +62,8 @@ pub(super) fn verdict(outcome: Outcome, case: Circumstances) -> Verdict {
         Outcome::Refused(detail) => Verdict::failed(&detail),
         Outcome::OptedOut(detail) => Verdict { opted_out: true, ..Verdict::failed(&detail) },
         Outcome::NotNow(detail) => again(pause(case), false, detail, case),
-        // The same code may go out once more, not twice.
-        Outcome::InDoubt(detail) if case.doubts == 0 => {
+        // The same code may go out once more, not twice; asking is no repetition.
+        Outcome::InDoubt(detail) if case.doubts == 0 || case.can_be_asked => {
             again(if case.reports { REPORT_PAUSE } else { DOUBT_PAUSE }, true, detail, case)
         }
         Outcome::InDoubt(detail) => Verdict::failed(&detail),
@@ -92,7 +94,7 @@ mod tests {
     fn case(attempt: i16, doubts: i16, seconds_left: Option<i64>) -> Circumstances {
         let now = chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let expires_at = seconds_left.map(|left| now + Duration::seconds(left));
-        Circumstances { attempt, doubts, is_code: true, reports: false, now, expires_at }
+        Circumstances { attempt, doubts, is_code: true, reports: false, can_be_asked: false, now, expires_at }
     }
 
     fn status(outcome: Outcome, case: Circumstances) -> MessageStatus {
@@ -133,6 +135,8 @@ mod tests {
         assert_eq!((first.status, first.doubt, first.retry_seconds), (MessageStatus::Sending, true, 1));
         assert_eq!(status(doubt(), case(2, 1, Some(300))), MessageStatus::Failed);
         assert_eq!(status(doubt(), case(1, 0, Some(1))), MessageStatus::Failed, "nobody waits any longer");
+        let asked = Circumstances { can_be_asked: true, ..case(2, 1, Some(300)) };
+        assert_eq!(status(doubt(), asked), MessageStatus::Sending, "it is asked before it goes out again");
     }
 
     #[test]

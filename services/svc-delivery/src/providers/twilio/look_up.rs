@@ -52,7 +52,7 @@ pub(super) fn query(message: &Outgoing) -> Option<String> {
 
 /// The attempt among what was found.
 pub(super) fn find(body: &[u8], message: &Outgoing, since: Timestamp) -> Found {
-    let Ok(page) = serde_json::from_slice::<PageOf>(body) else { return Found::Nothing };
+    let Ok(page) = serde_json::from_slice::<PageOf>(body) else { return Found::Unknown };
     let is_call = message.channel == MessageChannel::Voice;
     let mut entries = if is_call { page.calls } else { page.messages }.into_iter();
     let words = message.text.text.expose().as_str();
@@ -60,7 +60,7 @@ pub(super) fn find(body: &[u8], message: &Outgoing, since: Timestamp) -> Found {
         (is_call || entry.body.as_deref().is_some_and(|body| body.trim_end() == words.trim_end()))
             && DateTime::parse_from_rfc2822(&entry.date_created).is_ok_and(|made| made >= since - SLACK)
     };
-    let Some(entry) = entries.find(is_it) else { return Found::Nothing };
+    let Some(entry) = entries.find(is_it) else { return Found::NotThere };
     let report =
         if is_call { answers::of_call(&entry.status) } else { answers::of_text(&entry.status, entry.error_code) };
     Found::Taken(entry.sid, report.unwrap_or(Report::Accepted))
@@ -94,9 +94,9 @@ mod tests {
 
     #[test]
     fn an_earlier_text_with_the_same_code_is_not_it() {
-        assert_eq!(search("delivered", BODY, "Mon, 21 Sep 2026 14:12:50 +0000"), Found::Nothing);
-        assert_eq!(search("delivered", "543210 is your code", "Mon, 21 Sep 2026 14:13:21 +0000"), Found::Nothing);
-        assert_eq!(search("delivered", BODY, "yesterday"), Found::Nothing);
+        assert_eq!(search("delivered", BODY, "Mon, 21 Sep 2026 14:12:50 +0000"), Found::NotThere);
+        assert_eq!(search("delivered", "543210 is your code", "Mon, 21 Sep 2026 14:13:21 +0000"), Found::NotThere);
+        assert_eq!(search("delivered", BODY, "yesterday"), Found::NotThere);
     }
 
     #[test]
@@ -105,7 +105,7 @@ mod tests {
             r#"{"calls": [{"sid": "CA1", "status": "ringing", "date_created": "Mon, 21 Sep 2026 14:13:19 +0000"}]}"#;
         let call = Outgoing::example(MessageChannel::Voice);
         assert_eq!(find(page.as_bytes(), &call, since()), Found::Taken("CA1".into(), Report::Accepted));
-        assert_eq!(find(b"not json", &call, since()), Found::Nothing);
+        assert_eq!(find(b"not json", &call, since()), Found::Unknown);
         assert_eq!(query(&call).unwrap(), "To=%2B14155550132&PageSize=20");
         assert_eq!(query(&Outgoing::example(MessageChannel::Email)), None);
     }

@@ -62,18 +62,22 @@ impl Twilio {
     }
 
     async fn find(&self, message: &Outgoing, since: Timestamp) -> Found {
-        let Some(query) = look_up::query(message) else { return Found::Nothing };
+        let Some(query) = look_up::query(message) else { return Found::Unknown };
         let request = self.client.get(format!("{}?{query}", self.account.resource(look_up::resource(message))));
         let request = request.basic_auth(&self.account.sid, Some(self.account.token.expose()));
         match web::ask(request.timeout(look_up::PATIENCE)).await {
             Ok(Answer { status: 200, body }) => look_up::find(&body, message, since),
-            _ => Found::Nothing,
+            _ => Found::Unknown,
         }
     }
 }
 
 impl Provider for Twilio {
     fn reports(&self) -> bool {
+        true
+    }
+
+    fn can_be_asked(&self) -> bool {
         true
     }
 
