@@ -70,10 +70,8 @@ const fn fields(kind: EventKind) -> &'static [Field] {
         EventKind::PolicyPublished => {
             &[POLICY, ("version", "version", Form::Plain), ("effective_at", "effectiveAt", Form::Time)]
         }
-        EventKind::PrefixBlocked
-        | EventKind::ImportFinished
-        | EventKind::SpendingCapNear
-        | EventKind::SpendingCapReached => &[],
+        EventKind::SpendingCapNear | EventKind::SpendingCapReached => &[("period_start", "periodStart", Form::Time)],
+        EventKind::PrefixBlocked | EventKind::ImportFinished => &[],
     }
 }
 
@@ -195,6 +193,8 @@ mod tests {
     fn times_are_in_utc_to_the_millisecond() {
         let locked = data(EventKind::UserLocked, json!({"until": "2026-03-01T13:00:00.5+01:00"}));
         assert_eq!(locked, json!({"until": "2026-03-01T12:00:00.500Z"}));
+        let near = data(EventKind::SpendingCapNear, json!({"period_start": "2026-03-01T00:00:00+00:00"}));
+        assert_eq!(near, json!({"periodStart": "2026-03-01T00:00:00.000Z"}));
     }
 
     #[test]
