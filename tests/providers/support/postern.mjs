@@ -1,0 +1,115 @@
+// A Postern of our own with the providers that a test wants, and its LIVE tenant as an integrator calls it.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const binary = process.env.POSTERN_BIN ?? path.join(root, "target/debug/postern");
+const PATIENCE = 120_000;
+const ERRORS = "userErrors { code message }";
+
+let number = 2_000_000 + (process.pid % 1000) * 1000;
+
+/** A number of the United States that nobody was sent anything before. */
+export const newNumber = () => `+1415${(number += 1)}`;
+
+/** A port that nobody listens on at the moment. */
+export function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Waits for what `look` finds. */
+export async function eventually(look, patience = 20_000) {
+  for (let waited = 0; ; waited += 50) {
+    const found = await look();
+    if (found) return found;
+    assert.ok(waited < patience, `never: ${look}`);
+    await sleep(50);
+  }
+}
+
+export class Postern {
+  /** Starts `postern dev` with these settings beside its own. */
+  static async start(settings) {
+    const folder = await mkdtemp(path.join(tmpdir(), "postern-providers-"));
+    // PostgreSQL may run as another account, which must get through.
+    await chmod(folder, 0o711);
+    const postern = new Postern();
+    postern.folder = folder;
+    postern.said = "";
+    postern.child = spawn(binary, ["dev"], {
+      cwd: root,
+      env: {
+        ...process.env,
+        POSTERN_DATA_DIR: folder,
+        POSTERN_LISTEN: `localhost:${await freePort()}`,
+        POSTERN_DEMO__LISTEN: "localhost:0",
+        ...settings,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [postern.child.stdout, postern.child.stderr]) stream.on("data", (text) => (postern.said += text));
+    postern.ended = new Promise((done) => postern.child.once("exit", done));
+    const facts = await eventually(async () => {
+      assert.equal(postern.child.exitCode, null, postern.said);
+      return readFile(path.join(folder, "dev.json"), "utf8").then(JSON.parse, () => null);
+    }, PATIENCE);
+    postern.url = facts.url;
+    postern.graphql = facts.graphql;
+    postern.key = facts.tenants.find((tenant) => tenant.environment === "LIVE").apiKey;
+    return postern;
+  }
+
+  async stop() {
+    this.child.kill("SIGTERM");
+    await this.ended;
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async query(query, variables = {}) {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${this.key}` };
+    const response = await fetch(this.graphql, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+    const { data, errors } = await response.json();
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    return data;
+  }
+
+  async mutate(name, input, fields) {
+    const type = `${name[0].toUpperCase()}${name.slice(1)}Input!`;
+    const data = await this.query(`mutation($input: ${type}) { ${name}(input: $input) { ${fields} ${ERRORS} } }`, { input });
+    assert.deepEqual(data[name].userErrors, [], name);
+    return data[name];
+  }
+
+  /** A new user begins to enroll this number: a code goes out. */
+  async enroll(externalId, phone, channel) {
+    await this.mutate("upsertUser", { externalId, kind: "EXTERNAL" }, "user { id }");
+    const input = { user: { externalId }, number: phone, ...(channel && { channel }) };
+    return this.mutate("enrollPhone", input, "factor { id } challenge { id message { id } }");
+  }
+
+  async message(id) {
+    const fields = "id status provider failure sandboxBody deliveredAt timeline { status detail }";
+    return (await this.query(`query($id: ID!) { node(id: $id) { ... on Message { ${fields} } } }`, { id })).node;
+  }
+
+  /** Waits until the message is this far. */
+  becomes(id, status) {
+    return eventually(async () => {
+      const message = await this.message(id);
+      return message.status === status && message;
+    });
+  }
+}
