@@ -7,8 +7,8 @@ alter table tenant_user
     -- What was seen and on which day last: countries, networks, kinds of devices, address prefixes,
     -- each packed into a number (core_risk::Seen says how).
     add column seen              bigint[] not null default '{}',
-    -- Completed logins by the hour of the tenant's day.
-    add column login_hours       smallint[] not null default array_fill(0::smallint, array[24]),
+    -- Completed logins by the hour of the tenant's day, a byte each; 255 and more are the same.
+    add column login_hours       bytea not null default decode(repeat('00', 24), 'hex'),
     add column last_accuracy_km  real,
     add column last_latitude     real,
     add column last_longitude    real,

@@ -160,7 +160,7 @@ async fn write_users(
         let name = external_id(n);
         row.uuid(tenants[user.tenant as usize].id.0).uuid(user.id.0).text(&name).text(&name);
         row.text("EXTERNAL").text("A client").time(now).time(now).text(level(n).as_str());
-        row.text(&seen).text(&array(&history.hours));
+        row.text(&seen).bytes(&history.hours.map(|count| u8::try_from(count).unwrap_or(u8::MAX)));
         row.text(&last.position.accuracy_km.to_string()).text(&last.position.latitude.to_string());
         row.text(&last.position.longitude.to_string()).time(last.at).time(last.at);
     })

@@ -17,11 +17,6 @@ create or replace function merge_seen(p_seen bigint[], p_new bigint[], p_today i
                  where d.element & 65535 >= p_today - 90) k
          where k.place <= 16);
 
--- Days since 1970-01-01.
-create or replace function day_number(p_at timestamptz) returns integer
-    language sql immutable parallel safe set search_path = pg_catalog
-    return floor(extract(epoch from p_at) / 86400)::integer;
-
 -- Whether a position takes the place of the last one. It never goes back in time, whatever order logins
 -- are completed in; of two at the same instant the greater one stays, so that their order does not
 -- matter either. An address without a position leaves the last one standing.
@@ -36,8 +31,10 @@ create or replace function position_is_later(
 -- elements, joined by commas. The tenant of a transaction around this is put back at the end.
 --
 -- Each row of the source sets its tenant as it is read, and the user's row must be looked for after it.
--- In an inner join the planner may begin with the users: then it sees those of one tenant. An outer
--- join has an order. So this is a MERGE with an insert that never happens.
+-- The planner begins with the source, unless the tables are so small that nothing matters; then rows are
+-- hidden, never shown to another tenant, and what was not noted together is noted one by one. (A MERGE,
+-- whose outer join has an order, was tried: comparing tenants twice, it looks for a row among all of its
+-- tenant's.)
 drop function if exists observe_logins;
 create function observe_logins(
     p_tenants uuid[], p_users uuid[], p_created_ats timestamptz[], p_completed_ats timestamptz[], p_seen text[],
@@ -52,49 +49,46 @@ create function observe_logins(
 declare
     v_before text := coalesce(current_setting('postern.tenant_id', true), '');
     v_count integer := cardinality(p_tenants);
-    -- One statement changes a row once: whoever comes again in a batch is noted by a statement of its own.
-    v_again boolean[] := array_fill(false, array[v_count]);
-    v_noted integer;
+    v_noted integer[];
     v_set text;
 begin
-    for i in 2 .. v_count loop
-        v_again[i] := p_users[i] = any (p_users[1:i - 1]);
-    end loop;
     -- For the planner, which would otherwise reckon with a tenant that has no rows.
     v_set := set_config('postern.tenant_id', p_tenants[1]::text, true);
-    merge into tenant_user u
-    using (select d.user_id, d.created_at, d.completed_at, d.hour, d.latitude, d.longitude, d.accuracy,
-                  string_to_array(d.seen, ',')::bigint[] as seen,
-                  set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
-             from (select * from unnest(p_tenants, p_users, p_created_ats, p_completed_ats, p_seen, p_hours,
-                                        p_latitudes, p_longitudes, p_accuracies, v_again)
-                       g (tenant_id, user_id, created_at, completed_at, seen, hour, latitude, longitude, accuracy, again)
-                    where not g.again
-                    -- Whoever notes several users locks them in the same order.
-                    order by g.tenant_id, g.user_id) d) s
-       -- Of whoever was erased meanwhile nothing is noted.
-       on u.tenant_id = s.tenant_id and u.user_id = s.user_id and u.erased_at is null
-     when matched then update
-      set seen = case when u.seen @> s.seen then u.seen else merge_seen(u.seen, s.seen, day_number(s.completed_at)) end,
-          login_hours[s.hour + 1] = least(coalesce(u.login_hours[s.hour + 1], 0) + 1, 32767),
-          last_completed_at = greatest(u.last_completed_at, s.completed_at),
-          last_accuracy_km = case when position_is_later(s.created_at, s.latitude, s.longitude,
-              u.last_position_at, u.last_latitude, u.last_longitude) then s.accuracy else u.last_accuracy_km end,
-          last_latitude = case when position_is_later(s.created_at, s.latitude, s.longitude,
-              u.last_position_at, u.last_latitude, u.last_longitude) then s.latitude else u.last_latitude end,
-          last_longitude = case when position_is_later(s.created_at, s.latitude, s.longitude,
-              u.last_position_at, u.last_latitude, u.last_longitude) then s.longitude else u.last_longitude end,
-          last_position_at = case when position_is_later(s.created_at, s.latitude, s.longitude,
-              u.last_position_at, u.last_latitude, u.last_longitude) then s.created_at else u.last_position_at end
-     when not matched and false then insert (tenant_id) values (s.tenant_id);
-    get diagnostics v_noted = row_count;
-    -- Whoever is not there was erased, or hidden by row-level security after all: then the caller's
-    -- batch is rolled back and rerun one by one, where there is but one tenant to set.
-    if v_count > 1 and v_noted < v_count - cardinality(array_positions(v_again, true)) then
-        raise exception 'only % of % histories were found', v_noted, v_count;
-    end if;
-    for i in 2 .. v_count loop
-        if v_again[i] then
+    with noted as (
+        update tenant_user u
+           set seen = case when u.seen @> s.seen then u.seen
+                           else merge_seen(u.seen, s.seen, s.day) end,
+               login_hours = set_byte(u.login_hours, s.hour, least(get_byte(u.login_hours, s.hour) + 1, 255)),
+               last_completed_at = greatest(u.last_completed_at, s.completed_at),
+               last_accuracy_km = case when position_is_later(s.created_at, s.latitude, s.longitude,
+                   u.last_position_at, u.last_latitude, u.last_longitude) then s.accuracy else u.last_accuracy_km end,
+               last_latitude = case when position_is_later(s.created_at, s.latitude, s.longitude,
+                   u.last_position_at, u.last_latitude, u.last_longitude) then s.latitude else u.last_latitude end,
+               last_longitude = case when position_is_later(s.created_at, s.latitude, s.longitude,
+                   u.last_position_at, u.last_latitude, u.last_longitude) then s.longitude else u.last_longitude end,
+               last_position_at = case when position_is_later(s.created_at, s.latitude, s.longitude,
+                   u.last_position_at, u.last_latitude, u.last_longitude) then s.created_at else u.last_position_at end
+          from (select d.item, d.user_id, d.created_at, d.completed_at, d.hour, d.latitude, d.longitude, d.accuracy,
+                       -- Days since 1970-01-01.
+                       floor(extract(epoch from d.completed_at) / 86400)::integer as day,
+                       string_to_array(d.seen, ',')::bigint[] as seen,
+                       set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
+                  from (select distinct on (g.tenant_id, g.user_id) g.*
+                          from unnest(p_tenants, p_users, p_created_ats, p_completed_ats, p_seen, p_hours,
+                                      p_latitudes, p_longitudes, p_accuracies) with ordinality
+                               g (tenant_id, user_id, created_at, completed_at, seen, hour, latitude, longitude, accuracy, item)
+                         -- Whoever notes several users locks them in the same order; each row is changed once.
+                         order by g.tenant_id, g.user_id) d
+                 -- No login is left out; the planner takes them for few, and begins with them.
+                 limit v_count) s
+         -- Of whoever was erased meanwhile nothing is noted.
+         where u.tenant_id = s.tenant_id and u.user_id = s.user_id and u.erased_at is null
+        returning s.item)
+    select array_agg(n.item) into v_noted from noted n;
+    -- One by one, where there is but one tenant to set: users who come again, and whoever row-level
+    -- security hid because the planner joined in another order after all.
+    for i in 1 .. v_count loop
+        if v_count > 1 and i <> all (coalesce(v_noted, '{}')) then
             perform observe_logins(p_tenants[i:i], p_users[i:i], p_created_ats[i:i], p_completed_ats[i:i], p_seen[i:i],
                                    p_hours[i:i], p_latitudes[i:i], p_longitudes[i:i], p_accuracies[i:i]);
         end if;
@@ -107,7 +101,7 @@ create or replace function forget_history(p_tenant uuid, p_user uuid) returns vo
     language sql set search_path = pg_catalog, public
 begin atomic
     update public.tenant_user u
-       set seen = '{}', login_hours = array_fill(0::smallint, array[24]), last_completed_at = null,
+       set seen = '{}', login_hours = decode(repeat('00', 24), 'hex'), last_completed_at = null,
            last_accuracy_km = null, last_latitude = null, last_longitude = null, last_position_at = null
      where u.tenant_id = p_tenant and u.user_id = p_user;
 end;

@@ -10,12 +10,12 @@ drop function if exists hot_load_batch;
 create function hot_load_batch(
     p_tenants uuid[], p_users uuid[], p_external_ids text[], p_api_keys uuid[], p_idempotency_keys text[], p_logins uuid[],
     p_device_digests bytea[])
-    returns table (item integer, now timestamptz, tenant_status text, time_zone text, user_id uuid, external_id text, kind text,
+    returns table (item integer, now timestamptz, tenant_status text, time_zone text, webhook_logins boolean, user_id uuid, external_id text, kind text,
     disabled boolean, locked_forever boolean, locked_until timestamptz, opted_out boolean, first_login_at timestamptz,
     skips_used integer, chosen_level text, advisor_level text, advisor_id uuid,
     factor_ids uuid[], factor_kinds text[], factor_statuses text[], factor_lines text[],
     factor_secrets bytea[], factor_times timestamptz[], factor_origins text[], backup_codes integer, temporary_code uuid,
-    device_id uuid, seen bigint[], login_hours smallint[], last_accuracy_km real, last_latitude real, last_longitude real,
+    device_id uuid, seen bigint[], login_hours bytea, last_accuracy_km real, last_latitude real, last_longitude real,
     last_position_at timestamptz, last_completed_at timestamptz, wrong_code_times timestamptz[],
     idempotent_login uuid, idempotent_digest bytea)
     language plpgsql
@@ -31,7 +31,7 @@ begin
     -- For the planner, which would otherwise reckon with a tenant that has no rows.
     v_set := set_config('postern.tenant_id', p_tenants[1]::text, true);
     return query
-    select b.item::integer, t.now, t.status, t.time_zone, u.user_id, u.external_id, u.kind,
+    select b.item::integer, t.now, t.status, t.time_zone, t.webhook_logins, u.user_id, u.external_id, u.kind,
            u.disabled, coalesce(u.locked_until = 'infinity', false), nullif(u.locked_until, 'infinity'),
            u.opted_out_at is not null, u.first_login_at, u.skips_used, u.chosen_level, u.advisor_level, u.advisor_id,
            f.ids, f.kinds, f.statuses, f.lines, f.secrets, f.times, f.origins, coalesce(k.unused, 0), c.code_id,
@@ -43,7 +43,7 @@ begin
               from unnest(p_tenants, p_users, p_external_ids, p_api_keys, p_idempotency_keys, p_logins, p_device_digests)
                    with ordinality g (tenant_id, user_id, external_id, api_key, idempotency_key, login_id, device_digest, item)) b
      cross join lateral (
-        select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now, x.status, x.time_zone
+        select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now, x.status, x.time_zone, x.webhook_logins
           from tenant x where x.tenant_id = b.tenant_id
         offset 0) t
       left join lateral (

@@ -47,7 +47,7 @@ create function hot_record_login_batch(
     p_created_ats timestamptz[], p_lifetimes integer[], p_api_keys uuid[], p_idempotency_keys text[],
     p_input_digests bytea[], p_firsts boolean[],
     p_countries text[], p_cities text[], p_latitudes real[], p_longitudes real[], p_accuracies real[], p_hours smallint[],
-    p_seen text[], p_facts text[], p_observed boolean[], p_devices uuid[])
+    p_seen text[], p_facts text[], p_observed boolean[], p_devices uuid[], p_told boolean[])
     returns table (item integer, recorded boolean)
     language plpgsql
     set search_path = pg_catalog, public
@@ -57,6 +57,8 @@ create function hot_record_login_batch(
 declare
     v_set text;
     v_observed integer[] := '{}';
+    v_devices integer[] := '{}';
+    i integer;
 begin
     insert into login (tenant_id, month, login_id, user_id, purpose, first_factor, outcome, reasons, level,
                        policy_version, risk_score, risk_signals, ip_address, user_agent, enrolling, max_attempts,
@@ -93,6 +95,15 @@ begin
         if recorded and p_observed[i] then
             v_observed := v_observed || i;
         end if;
+        if recorded and p_devices[i] is not null then
+            v_devices := v_devices || i;
+        end if;
+        if recorded and p_told[i] then
+            v_set := set_config('postern.tenant_id', p_tenants[i]::text, true);
+            perform add_event(p_tenants[i], case p_outcomes[i] when 'ALLOW' then 'LOGIN_COMPLETED' else 'LOGIN_DENIED' end,
+                jsonb_build_object('user_id', p_users[i], 'login_id', p_logins[i], 'purpose', p_purposes[i],
+                                   'reasons', string_to_array(p_reasons[i], ',')));
+        end if;
         return next;
     end loop;
     if cardinality(v_observed) > 0 then
@@ -102,16 +113,12 @@ begin
             array_agg(p_accuracies[o]))
            from unnest(v_observed) o;
     end if;
-    if array_length(array_remove(p_devices, null), 1) > 0 then
-        -- A MERGE for the sake of the order, as in observe_logins.
-        merge into trusted_device x
-        using (select d.device_id, d.at, set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
-                 from (select g.tenant_id, g.device_id, max(g.at) as at
-                         from unnest(p_tenants, p_devices, p_created_ats) g (tenant_id, device_id, at)
-                        where g.device_id is not null group by 1, 2 order by 1, 2) d) s
-           on x.tenant_id = s.tenant_id and x.device_id = s.device_id and x.last_seen_at < s.at - interval '1 hour'
-         when matched then update set last_seen_at = s.at
-         when not matched and false then insert (tenant_id) values (s.tenant_id);
-    end if;
+    -- Devices last, when their users are locked.
+    foreach i in array v_devices loop
+        v_set := set_config('postern.tenant_id', p_tenants[i]::text, true);
+        update trusted_device x set last_seen_at = p_created_ats[i]
+         where x.tenant_id = p_tenants[i] and x.device_id = p_devices[i]
+           and x.last_seen_at < p_created_ats[i] - interval '1 hour';
+    end loop;
     v_set := set_config('postern.tenant_id', '', true);
 end $$;

@@ -33,6 +33,7 @@ declare
     l login%rowtype;
     v_now timestamptz;
     v_tenant_status text;
+    v_told boolean;
     v_factor_status text;
     v_disabled boolean;
     v_locked_until timestamptz;
@@ -56,10 +57,10 @@ begin
         return r;
     end if;
     select u.external_id, u.kind, u.advisor_id, u.disabled, u.locked_until,
-           clock_timestamp() + make_interval(secs => t.clock_offset_seconds), t.status,
+           clock_timestamp() + make_interval(secs => t.clock_offset_seconds), t.status, t.webhook_logins,
            f.status, f.secret_sealed, f.last_step
       into r.external_id, r.user_kind, r.advisor_id, v_disabled, v_locked_until,
-           v_now, v_tenant_status, v_factor_status, r.factor_secret, r.last_step
+           v_now, v_tenant_status, v_told, v_factor_status, r.factor_secret, r.last_step
       from tenant_user u
       join tenant t on t.tenant_id = p_tenant
       left join factor f on f.tenant_id = p_tenant and f.factor_id = c.factor_id
@@ -174,6 +175,9 @@ begin
             r.device_trusted := trust_proved_device(
                 p_tenant, l.user_id, r.user_kind, c.factor_id, l.user_agent, v_now,
                 p_device, p_device_digest, p_internal_seconds, p_external_seconds);
+            if v_told then
+                perform tell_completed(p_tenant, l.user_id, l.login_id, l.purpose, r.completed_with);
+            end if;
             return r;
         end if;
     else
@@ -199,6 +203,15 @@ begin
       from login x where x.tenant_id = p_tenant and x.month = c.login_month and x.login_id = c.login_id;
     return r;
 end $$;
+
+-- Whoever wants to hear of logins hears that this one is complete.
+create or replace function tell_completed(
+    p_tenant uuid, p_user uuid, p_login uuid, p_purpose text, p_completed_with text) returns void
+    language sql set search_path = pg_catalog, public
+begin atomic
+    select public.add_event(p_tenant, 'LOGIN_COMPLETED', jsonb_build_object(
+        'user_id', p_user, 'login_id', p_login, 'purpose', p_purpose, 'completed_with', p_completed_with));
+end;
 
 -- Trusts the device on which a factor was proved, where that was asked for and the policy does so; an
 -- advisor's code proves no factor. Devices end with a change of factors, or with the user's being locked,
@@ -259,6 +272,7 @@ declare
     v_factors uuid[] := array_fill(null::uuid, array[v_count]);
     v_times timestamptz[] := array_fill(null::timestamptz, array[v_count]);
     v_done boolean[] := array_fill(false, array[v_count]);
+    v_touched uuid[];
     v_noted integer[] := '{}';
     v_users uuid[];
     v_created_ats timestamptz[];
@@ -268,6 +282,7 @@ declare
     v_longitudes real[];
     v_accuracies real[];
     v_trusting hot_verified[] := '{}';
+    v_told hot_verified[] := '{}';
     v_agents text[];
     v_set text;
 begin
@@ -279,7 +294,7 @@ begin
             update login l
                set completed_at = s.now, completed_wall = clock_timestamp(), completed_with = s.channel,
                    completed_proof = s.channel, completed_by = s.challenge_id
-              from (select b.item, b.tenant_id, b.challenge_id, c.login_id, c.user_id, c.channel, c.expires_at, t.now, t.ahead,
+              from (select b.item, b.tenant_id, b.challenge_id, c.login_id, c.user_id, c.channel, c.expires_at, t.now, t.ahead, t.told,
                            u.external_id, u.kind, u.advisor_id, f.factor_id, f.secret_sealed
                       from (select i.item, i.challenge_id, i.keys, i.digits,
                                    set_config('postern.tenant_id', i.tenant_id::text, true)::uuid as tenant_id
@@ -294,7 +309,7 @@ begin
                         offset 0) c
                      cross join lateral (
                         select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now,
-                               make_interval(secs => x.clock_offset_seconds) as ahead
+                               make_interval(secs => x.clock_offset_seconds) as ahead, x.webhook_logins as told
                           from tenant x where x.tenant_id = b.tenant_id and x.status = 'ACTIVE'
                         offset 0) t
                      cross join lateral (
@@ -315,7 +330,7 @@ begin
                -- By the clock as it is when the row is had: whoever held it may have ended the login.
                and l.completed_at is null and l.attempts < l.max_attempts and l.expires_at > clock_timestamp() + s.ahead
                and 'OPT_OUT_ENDED' <> all (l.reasons)
-            returning l.created_at as began_at, l.user_agent, array_to_string(l.seen, ',') as seen, l.local_hour, l.latitude,
+            returning s.told, l.created_at as began_at, l.user_agent, array_to_string(l.seen, ',') as seen, l.local_hour, l.latitude,
                       l.longitude, l.accuracy_km, row(s.item::integer, 'OK', 'CODE', s.channel, s.expires_at,
                       l.max_attempts - l.attempts, s.factor_id, s.secret_sealed, null::bigint, null::text,
                       s.user_id, s.external_id, l.login_id, l.purpose, l.first_factor,
@@ -338,6 +353,9 @@ begin
                 v_longitudes[r.item] := v_row.longitude;
                 v_accuracies[r.item] := v_row.accuracy_km;
             end if;
+            if v_row.told then
+                v_told := v_told || r;
+            end if;
             if p_devices[r.item] is null then
                 return next r;
             else
@@ -352,16 +370,29 @@ begin
                 array_agg(v_accuracies[n]))
                from unnest(v_noted) n;
         end if;
-        -- Each factor once, always in the same order: a user may complete two logins at the same time. A
-        -- MERGE for the sake of the other order, as in observe_logins.
-        merge into factor f
-        using (select d.factor_id, d.at, set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
-                 from (select i.tenant_id, i.factor_id, max(i.at) as at
-                         from unnest(p_tenants, v_factors, v_times) i (tenant_id, factor_id, at)
-                        where i.factor_id is not null group by 1, 2 order by 1, 2) d) s
-           on f.tenant_id = s.tenant_id and f.factor_id = s.factor_id
-         when matched then update set last_used_at = s.at, consecutive_failures = 0
-         when not matched and false then insert (tenant_id) values (s.tenant_id);
+        -- Each factor once, always in the same order: a user may complete two logins at the same time.
+        with touched as (
+            update factor f set last_used_at = s.at, consecutive_failures = 0
+              from (select d.factor_id, d.at, set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id
+                      from (select i.tenant_id, i.factor_id, max(i.at) as at
+                              from unnest(p_tenants, v_factors, v_times) i (tenant_id, factor_id, at)
+                             where i.factor_id is not null group by 1, 2 order by 1, 2) d
+                     limit v_count) s
+             where f.tenant_id = s.tenant_id and f.factor_id = s.factor_id
+            returning f.factor_id)
+        select array_agg(t.factor_id) into v_touched from touched t;
+        -- Those that row-level security hid, should the planner have joined in another order after all.
+        for i in 1 .. v_count loop
+            if v_done[i] and v_factors[i] <> all (coalesce(v_touched, '{}')) then
+                v_set := set_config('postern.tenant_id', p_tenants[i]::text, true);
+                update factor f set last_used_at = v_times[i], consecutive_failures = 0
+                 where f.tenant_id = p_tenants[i] and f.factor_id = v_factors[i];
+            end if;
+        end loop;
+        foreach r in array v_told loop
+            v_set := set_config('postern.tenant_id', p_tenants[r.item]::text, true);
+            perform tell_completed(p_tenants[r.item], r.user_id, r.login_id, r.purpose, r.completed_with);
+        end loop;
         -- Devices last, when their users are locked.
         foreach r in array v_trusting loop
             v_set := set_config('postern.tenant_id', p_tenants[r.item]::text, true);

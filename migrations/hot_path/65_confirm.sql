@@ -17,6 +17,7 @@ declare
     c challenge%rowtype;
     v_now timestamptz;
     v_status text;
+    v_told boolean;
     v_counts_on_login boolean;
     v_attempts integer;
     v_max integer;
@@ -39,7 +40,7 @@ begin
         outcome := 'NOT_FOUND';
         return;
     end if;
-    select clock_timestamp() + make_interval(secs => t.clock_offset_seconds), t.status into v_now, v_status
+    select clock_timestamp() + make_interval(secs => t.clock_offset_seconds), t.status, t.webhook_logins into v_now, v_status, v_told
       from tenant t where t.tenant_id = p_tenant;
     if p_challenge is not null then
         select * into c from challenge x where x.tenant_id = p_tenant and x.month = p_challenge_month
@@ -127,6 +128,9 @@ begin
                completed_proof = case when f.kind = 'TOTP' then 'TOTP' else c.channel end, completed_by = p_factor
          where x.tenant_id = p_tenant and x.month = p_login_month and x.login_id = p_login and x.completed_at is null;
         login_completed := found;
+        if login_completed and v_told then
+            perform tell_completed(p_tenant, p_user, p_login, l.purpose, 'ENROLLED');
+        end if;
         if login_completed and cardinality(l.seen) > 0 then
             perform observe_logins(array[p_tenant], array[p_user], array[l.created_at], array[v_now],
                 array[array_to_string(l.seen, ',')], array[l.local_hour], array[l.latitude], array[l.longitude],

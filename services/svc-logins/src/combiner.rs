@@ -174,7 +174,11 @@ async fn serve<S: Step>(database: &Database, connection: &mut Option<PgConnectio
         Err(error) if items.len() > 1 && connection.is_some() => {
             tracing::info!(error = %error, items = items.len(), "a batch is rerun item by item");
             for (item, answer) in items.iter().zip(answers) {
-                let result = attempt::<S>(database, connection, std::slice::from_ref(item)).await;
+                // Once the connection is gone, nobody waits for what cannot be done now.
+                let result = match connection {
+                    Some(_) => attempt::<S>(database, connection, std::slice::from_ref(item)).await,
+                    None => Err(DbError(sqlx::Error::PoolTimedOut)),
+                };
                 let _ = answer.send(result.map_err(Fault::from).and_then(only));
             }
         }

@@ -11,6 +11,10 @@ pub(crate) fn of_outcome(outcome: &str) -> Result<Option<Refusal>, Fault> {
         "EXPIRED" => (RefusalCode::Expired, "This has expired; start again."),
         "TOO_MANY_ATTEMPTS" => (RefusalCode::TooManyAttempts, "Too many wrong codes; start a new login."),
         "TOO_SOON" => (RefusalCode::TooSoon, "The code was sent a moment ago; wait before asking for it again."),
+        "SPENDING_CAP_REACHED" => (
+            RefusalCode::SpendingCapReached,
+            "No code can be sent at the moment. Use an authenticator app or a backup code, or ask your administrator.",
+        ),
         "WRONG_CODE" => (RefusalCode::WrongCode, "That code is not right."),
         "USER_LOCKED" => {
             (RefusalCode::UserLocked, "This user cannot sign in at the moment; contact your administrator.")

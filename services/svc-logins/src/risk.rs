@@ -148,10 +148,10 @@ fn last_position(loaded: &Loaded) -> Option<LastPosition> {
     Some(LastPosition { at: loaded.last_position_at?, position, place: None })
 }
 
-fn hours(stored: &[i16]) -> [u16; 24] {
+fn hours(stored: &[u8]) -> [u16; 24] {
     let mut hours = [0; 24];
     for (hour, count) in hours.iter_mut().zip(stored) {
-        *hour = u16::try_from(*count).unwrap_or(0);
+        *hour = (*count).into();
     }
     hours
 }
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn stored_hours_of_another_length_say_what_they_say() {
         assert_eq!(hours(&[])[5], 0);
-        assert_eq!(hours(&[1, -1, 3])[..4], [1, 0, 3, 0]);
+        assert_eq!(hours(&[1, 0, 3])[..4], [1, 0, 3, 0]);
         assert_eq!(hours(&[7; 40]), [7; 24]);
     }
 }

@@ -152,6 +152,16 @@ pub(crate) async fn update_login_skipped(tx: &mut TenantTx, login: LoginId, user
         .bind(user.0)
         .execute(tx.connection())
         .await?;
+    sqlx::query(
+        "select tell_completed(l.tenant_id, l.user_id, l.login_id, l.purpose, l.completed_with)
+           from login l join tenant t on t.tenant_id = l.tenant_id and t.webhook_logins
+          where l.tenant_id = $1 and l.month = $2 and l.login_id = $3",
+    )
+    .bind(tenant)
+    .bind(login.month())
+    .bind(login.0)
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 

@@ -189,7 +189,7 @@ async fn a_first_enrollment_begins_the_history_anew() {
     let ann = f.bed.user(f.tenant, "ann", UserKind::External).await;
     // Of whoever knew the password before, and came from London.
     f.run(
-        "update tenant_user set seen = array[1152921506037661696], login_hours[4] = 7, last_latitude = 51.5,
+        "update tenant_user set seen = array[1152921506037661696], login_hours = set_byte(login_hours, 3, 7), last_latitude = 51.5,
                 last_longitude = -0.1, last_accuracy_km = 20, last_position_at = tenant_now($1),
                 last_completed_at = tenant_now($1) where tenant_id = $1 and user_id = $2",
         ann.0,
@@ -250,26 +250,30 @@ async fn the_hours_are_known_after_fifty_logins() {
         )
         .await;
     // All of them eight hours from now.
-    let elsewhere = (hour + 8) % 24 + 1;
-    let sql =
-        "update tenant_user set login_hours = array_fill(0::smallint, array[24]) where tenant_id = $1 and user_id = $2";
-    f.run(sql, ann.0).await;
+    let elsewhere = (hour + 8) % 24;
     let mut tx = f.tx().await;
-    sqlx::query("update tenant_user set login_hours[$3] = 60 where tenant_id = $1 and user_id = $2")
-        .bind(f.tenant.0)
-        .bind(ann.0)
-        .bind(elsewhere)
-        .execute(tx.connection())
-        .await
-        .unwrap();
+    sqlx::query(
+        "update tenant_user set login_hours = set_byte(decode(repeat('00', 24), 'hex'), $3, 60)
+          where tenant_id = $1 and user_id = $2",
+    )
+    .bind(f.tenant.0)
+    .bind(ann.0)
+    .bind(elsewhere)
+    .execute(tx.connection())
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     let login = f.evaluate_from("ann", HOME).await;
     assert_eq!(signals(&login), [("UNUSUAL_TIME".to_owned(), 10)]);
     assert_eq!(decision(&login), "ALLOW LOW_RISK");
     // Counted, up to what the column holds.
-    f.run("update tenant_user set login_hours = array_fill(32767::smallint, array[24]) where tenant_id = $1 and user_id = $2", ann.0).await;
+    f.run(
+        "update tenant_user set login_hours = decode(repeat('ff', 24), 'hex') where tenant_id = $1 and user_id = $2",
+        ann.0,
+    )
+    .await;
     assert_eq!(decision(&f.evaluate_from("ann", HOME).await), "ALLOW LOW_RISK");
-    assert!(f.memory(ann).await.login_hours.iter().all(|count| *count == i16::MAX));
+    assert!(f.memory(ann).await.login_hours.iter().all(|count| *count == u8::MAX));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -75,7 +75,7 @@ async fn erase_person(tx: &mut TenantTx, user: UserId, now: Timestamp) -> Result
             set external_id = $3, external_id_folded = chr(1) || $3, display_name = null, email_sealed = null,
                 email_index = null, language = null, advisor_id = null, chosen_level = null, advisor_level = null,
                 disabled = true, erased_at = $4, wrong_code_times = '{}', seen = '{}',
-                login_hours = array_fill(0::smallint, array[24]), last_completed_at = null, last_position_at = null,
+                login_hours = decode(repeat('00', 24), 'hex'), last_completed_at = null, last_position_at = null,
                 last_latitude = null, last_longitude = null, last_accuracy_km = null
           where u.tenant_id = $1 and u.user_id = $2",
     )

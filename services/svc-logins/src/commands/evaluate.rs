@@ -56,6 +56,7 @@ struct Case {
     user_agent: Option<String>,
     /// The trusted device that it comes from.
     device: Option<Uuid>,
+    webhook_logins: bool,
 }
 
 impl Logins {
@@ -136,7 +137,8 @@ impl Logins {
         let now = loaded.now.ok_or_else(|| Fault::internal("the tenant has no clock"))?;
         let suspended = loaded.tenant_status.as_deref() != Some("ACTIVE");
         let user_agent = input.user_agent.as_deref().map(printable);
-        Ok(Case { tenant, user, suspended, now, ip, user_agent, device: loaded.device_id })
+        let webhook_logins = loaded.webhook_logins.unwrap_or(false);
+        Ok(Case { tenant, user, suspended, now, ip, user_agent, device: loaded.device_id, webhook_logins })
     }
 
     /// None where another call with the same idempotency key was faster.
@@ -170,6 +172,7 @@ impl Logins {
             origin: judged.origin(),
             given: given(case, judged)?,
             device: case.device,
+            webhook_logins: case.webhook_logins,
         };
         let wall = self.platform.now();
         let recorded = self.record.run(item.clone()).await?;

@@ -17,6 +17,10 @@ impl Logins {
     /// NOT_FOUND, ALREADY_COMPLETED, EXPIRED, USER_LOCKED, NOT_ALLOWED_BY_POLICY; faults.
     pub async fn skip_enrollment(&self, permit: &Permit, login: &str) -> Result<LoginView, Stop> {
         let login = LoginId::from_text(login).ok_or_else(no_such_login)?;
+        self.platform.database.in_time(self.skip(permit, login)).await
+    }
+
+    async fn skip(&self, permit: &Permit, login: LoginId) -> Result<LoginView, Stop> {
         let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
         let open = store::lock_login(&mut tx, login).await?.ok_or_else(no_such_login)?;
         if open.completed {

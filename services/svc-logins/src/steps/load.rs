@@ -28,6 +28,8 @@ pub(crate) struct Loaded {
     pub(crate) now: Option<Timestamp>,
     pub(crate) tenant_status: Option<String>,
     pub(crate) time_zone: Option<String>,
+    /// Whether somebody wants to hear of the tenant's logins.
+    pub(crate) webhook_logins: Option<bool>,
     pub(crate) user_id: Option<Uuid>,
     pub(crate) external_id: Option<String>,
     pub(crate) kind: Option<String>,
@@ -53,7 +55,7 @@ pub(crate) struct Loaded {
     /// The trusted device, if the token is one of this user's and has not run out.
     pub(crate) device_id: Option<Uuid>,
     pub(crate) seen: Option<Vec<i64>>,
-    pub(crate) login_hours: Option<Vec<i16>>,
+    pub(crate) login_hours: Option<Vec<u8>>,
     pub(crate) last_accuracy_km: Option<f32>,
     pub(crate) last_latitude: Option<f32>,
     pub(crate) last_longitude: Option<f32>,

@@ -37,6 +37,8 @@ pub(crate) struct RecordItem {
     pub(crate) given: String,
     /// The trusted device that it comes from.
     pub(crate) device: Option<Uuid>,
+    /// Whether somebody wants to hear of the tenant's logins.
+    pub(crate) webhook_logins: bool,
 }
 
 /// Where a login comes from, and what completing it adds to the user's history.
@@ -53,6 +55,11 @@ pub(crate) struct LoginOrigin {
 }
 
 impl RecordItem {
+    /// Over with the decision, in or out, and of interest to somebody.
+    fn is_told(&self) -> bool {
+        self.webhook_logins && matches!(self.decision.outcome, LoginOutcome::Allow | LoginOutcome::Deny)
+    }
+
     /// Allowed because nothing was unusual: complete, and as good as proved. A password alone, which any
     /// other reason to allow comes down to, must not train the engine.
     fn is_observed(&self) -> bool {
@@ -91,7 +98,7 @@ impl Step for Record {
         let idempotent = || items.iter().map(|item| item.idempotency.as_ref());
         let mut rows: Vec<(i32, bool)> = sqlx::query_as(
             "select item, recorded from hot_record_login_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-                $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
+                $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
         )
         .bind(each(&|item| item.tenant.0))
         .bind(each(&|item| item.login.0))
@@ -125,6 +132,7 @@ impl Step for Record {
         .bind(items.iter().map(|item| item.given.as_str()).collect::<Vec<_>>())
         .bind(items.iter().map(RecordItem::is_observed).collect::<Vec<bool>>())
         .bind(items.iter().map(|item| item.device).collect::<Vec<Option<Uuid>>>())
+        .bind(items.iter().map(RecordItem::is_told).collect::<Vec<bool>>())
         .fetch_all(connection)
         .await?;
         rows.sort_unstable();

@@ -38,7 +38,7 @@ pub struct Fixture {
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Memory {
     pub seen: Vec<i64>,
-    pub login_hours: Vec<i16>,
+    pub login_hours: Vec<u8>,
     pub last_accuracy_km: Option<f32>,
     pub last_latitude: Option<f32>,
     pub last_longitude: Option<f32>,
