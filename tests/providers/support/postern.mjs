@@ -68,7 +68,9 @@ export class Postern {
     }, PATIENCE);
     postern.url = facts.url;
     postern.graphql = facts.graphql;
-    postern.key = facts.tenants.find((tenant) => tenant.environment === "LIVE").apiKey;
+    const live = facts.tenants.find((tenant) => tenant.environment === "LIVE");
+    postern.key = live.apiKey;
+    postern.supportKey = live.supportApiKey;
     return postern;
   }
 
@@ -78,17 +80,17 @@ export class Postern {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async query(query, variables = {}) {
-    const headers = { "content-type": "application/json", authorization: `Bearer ${this.key}` };
+  async query(query, variables = {}, key = this.key) {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${key}` };
     const response = await fetch(this.graphql, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
     const { data, errors } = await response.json();
     assert.equal(errors, undefined, JSON.stringify(errors));
     return data;
   }
 
-  async mutate(name, input, fields) {
+  async mutate(name, input, fields, key = this.key) {
     const type = `${name[0].toUpperCase()}${name.slice(1)}Input!`;
-    const data = await this.query(`mutation($input: ${type}) { ${name}(input: $input) { ${fields} ${ERRORS} } }`, { input });
+    const data = await this.query(`mutation($input: ${type}) { ${name}(input: $input) { ${fields} ${ERRORS} } }`, { input }, key);
     assert.deepEqual(data[name].userErrors, [], name);
     return data[name];
   }
@@ -100,6 +102,14 @@ export class Postern {
     return this.mutate("enrollPhone", input, "factor { id } challenge { id message { id } }");
   }
 
+  /** A new user is mailed a link that stands in for the password. */
+  async mailLink(externalId, email) {
+    await this.mutate("upsertUser", { externalId, kind: "EXTERNAL", email }, "user { id }");
+    const { tenant } = await this.query("{ tenant { returnUrls } }");
+    const input = { user: { externalId }, returnUrl: tenant.returnUrls[0] };
+    return (await this.mutate("sendOneTimeLink", input, "message { id }", this.supportKey)).message;
+  }
+
   async message(id) {
     const fields = "id status provider failure sandboxBody deliveredAt timeline { status detail }";
     return (await this.query(`query($id: ID!) { node(id: $id) { ... on Message { ${fields} } } }`, { id })).node;
@@ -107,9 +117,11 @@ export class Postern {
 
   /** Waits until the message is this far. */
   becomes(id, status) {
-    return eventually(async () => {
-      const message = await this.message(id);
+    let message;
+    const look = async () => {
+      message = await this.message(id);
       return message.status === status && message;
-    });
+    };
+    return eventually(look).catch(() => assert.fail(`never ${status}: ${JSON.stringify(message)}`));
   }
 }
