@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { Api } from "./support/api.mjs";
-import { enrolled, number, verified } from "./support/people.mjs";
+import { enrolled, number, settled, verified } from "./support/people.mjs";
 import { Server } from "./support/server.mjs";
 
 let server;
@@ -34,6 +34,8 @@ test("every operation with a foreign identifier answers as with an absent one", 
   const issued = await theirSupport.must("issueTemporaryAccessCode", { user: { externalId: "foreign" }, reason: "x" }, "temporaryAccessCode { id }");
   const asked = await theirs.must("requestTemporaryAccess", { loginId: login.id }, "request { id }");
   const { user } = await theirs.query('{ user(ref: { externalId: "foreign" }) { id } }');
+  await settled(theirs, "foreign-staff", {}, { kind: "INTERNAL", rememberDevice: true });
+  const [device] = (await theirs.query('{ user(ref: { externalId: "foreign-staff" }) { trustedDevices { id } } }')).user.trustedDevices;
   const keys = await theirs.query("{ viewer { ... on ApiKey { id } } }");
   const messages = await theirs.query("{ tenant { id policy { id } messages(first: 1) { edges { node { id } } } } }");
 
@@ -54,6 +56,8 @@ test("every operation with a foreign identifier answers as with an absent one", 
     [ours, "chooseSecurityLevel", (id) => ({ user: { id: id(user.id) }, level: "HIGH" }), "user { id }"],
     [ours, "optOut", (id) => ({ user: { id: id(user.id) } }), "user { id }"],
     [ours, "optIn", (id) => ({ user: { id: id(user.id) } }), "user { id }"],
+    [ours, "forgetDevices", (id) => ({ user: { id: id(user.id) } }), "user { id }"],
+    [ours, "forgetDevices", (id) => ({ user: { externalId: "irene" }, deviceIds: [id(device.id)] }), "user { id }"],
     [ourSupport, "removeFactor", (id) => ({ factorId: id(phone.id) }), "user { id }"],
     [ourSupport, "issueTemporaryAccessCode", (id) => ({ user: { id: id(user.id) }, reason: "", validForSeconds: 1 }), "code"],
     [ourSupport, "revokeTemporaryAccessCode", (id) => ({ id: id(issued.temporaryAccessCode.id) }), "temporaryAccessCode { id }"],
@@ -75,7 +79,7 @@ test("every operation with a foreign identifier answers as with an absent one", 
     assert.equal(JSON.parse(answers[0]).userErrors.length, 1, `${name}: alone`);
   }
 
-  const nodes = [user.id, login.id, challenge.id, phone.id, login.methods[0].id, keys.viewer.id, asked.request.id,
+  const nodes = [user.id, login.id, challenge.id, phone.id, device.id, login.methods[0].id, keys.viewer.id, asked.request.id,
     issued.temporaryAccessCode.id, messages.tenant.policy.id, messages.tenant.messages.edges[0].node.id, messages.tenant.id];
   for (const id of nodes) {
     assert.deepEqual(await ours.query("query($id: ID!) { node(id: $id) { id } }", { id }), { node: null }, id);
