@@ -5,19 +5,24 @@ use std::sync::Arc;
 
 use core_kernel::{Clock as _, SystemClock, Timestamp};
 use io_geo::SourceStatus;
+use svc_delivery::Carriers;
 
+use crate::carriers;
 use crate::config::Config;
 use crate::wiring::{open_atlas, open_platform};
 
 /// Prints what is wrong.
 #[expect(clippy::print_stdout, reason = "the answer to the person at the terminal")]
 pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    for note in notes(&addresses(config), SystemClock.now()) {
+    for note in notes(&addresses(config), SystemClock.now()).into_iter().chain(carriers::notes(config)) {
         println!("{note}");
     }
     let mut faults = super::faults(config).await?;
-    if let Err(error) = open_platform(config).await {
-        faults.push(format!("{error:#}"));
+    match open_platform(config).await {
+        Ok(platform) => {
+            faults.extend(Carriers::new(&platform, &carriers::options(config)).err().map(|error| error.to_string()))
+        }
+        Err(error) => faults.push(format!("{error:#}")),
     }
     for fault in &faults {
         println!("- {fault}");
