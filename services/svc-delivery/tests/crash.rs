@@ -1,5 +1,4 @@
 //! Workers that die at any moment, under load, with a provider that takes texts and does not say so.
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod common;
 
