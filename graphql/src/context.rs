@@ -53,6 +53,8 @@ pub struct Services {
     pub admins: svc_admins::Admins,
     /// Outgoing webhooks.
     pub webhooks: svc_webhooks::Webhooks,
+    /// Usage, plans and spending caps.
+    pub billing: svc_billing::Billing,
 }
 
 /// The services of this schema.

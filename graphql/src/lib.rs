@@ -9,6 +9,7 @@
 mod admin;
 mod api;
 mod audit;
+mod billing;
 mod challenge;
 mod connection;
 mod context;

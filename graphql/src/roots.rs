@@ -13,6 +13,7 @@ use svc_logins::MethodId;
 
 use crate::admin::{Admin, AdminMutation, load_admin};
 use crate::audit::{AuditEntry, load_audit_entry};
+use crate::billing::BillingMutation;
 use crate::challenge::Challenge;
 use crate::device::{DeviceMutation, TrustedDevice, load_device};
 use crate::directory::{
@@ -48,7 +49,14 @@ struct UserMutation(LoginMutation, FactorMutation, SettingMutation, DeviceMutati
 
 /// What concerns all of a tenant's.
 #[derive(MergedObject, Default)]
-struct TenantMutation(PolicyMutation, SimulationMutation, DirectoryMutation, AdminMutation, WebhookMutation);
+struct TenantMutation(
+    PolicyMutation,
+    SimulationMutation,
+    DirectoryMutation,
+    AdminMutation,
+    WebhookMutation,
+    BillingMutation,
+);
 
 /// The schema's type.
 pub(crate) type PosternSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -77,7 +77,9 @@ impl BenchServer {
         let mut owner = PgConnection::connect(&url("postern_owner", PASSWORD)).await?;
         migrate(&mut owner).await?;
         svc_platform::ensure_installation_keys(&mut owner, &self.master, &SystemEntropy, SystemClock.now()).await?;
-        svc_billing::ensure_price_list(&mut owner, &svc_billing::PriceList::shipped()?).await?;
+        let prices = svc_billing::PriceList::shipped()?;
+        svc_billing::ensure_price_list(&mut owner, &prices).await?;
+        svc_billing::ensure_plans(&mut owner, &svc_billing::PlanList::shipped(&prices)?).await?;
         owner.close().await?;
         run(&mut inside, role_without_rls()).await?;
         let modules = "create extension if not exists pg_walinspect; create extension if not exists pg_prewarm";

@@ -1,5 +1,6 @@
 -- Begins or repeats the challenge of one factor and puts the message into the outbox, both or
--- neither. The caller holds the lock on the login or, outside one, on the factor.
+-- neither. The caller holds the lock on the login or, outside one, on the factor. Where the spending
+-- cap leaves no room nothing begins but a message on record that was not sent.
 create or replace function send_code(
     p_tenant uuid, p_now timestamptz, p_user uuid, p_login uuid, p_login_month date, p_factor uuid,
     p_channel text, p_purpose text, p_challenge uuid, p_challenge_month date, p_message uuid, p_message_month date,
@@ -16,9 +17,13 @@ declare
     v_times timestamptz[];
     v_sends integer := 0;
     v_sent_at timestamptz;
+    v_capped boolean;
+    v_refused boolean;
+    v_reserved bigint;
+    v_reserved_period date;
 begin
-    select f.blind_index, f.country, coalesce(u.language, t.language)
-      into v_index, v_country, v_language
+    select f.blind_index, f.country, coalesce(u.language, t.language), t.spending_capped
+      into v_index, v_country, v_language, v_capped
       from factor f
       join tenant_user u on u.tenant_id = f.tenant_id and u.user_id = f.user_id
       join tenant t on t.tenant_id = f.tenant_id
@@ -65,6 +70,17 @@ begin
             return;
         end if;
     end if;
+    if v_capped then
+        select r.refused, r.reserved, r.period into v_refused, v_reserved, v_reserved_period
+          from reserve_spending(p_tenant, p_channel, v_country) r;
+        if v_refused then
+            perform cancel_over_cap(p_tenant, p_user, p_factor, p_channel, v_country, 'CODE', 'code', p_message, p_message_month);
+            outcome := 'SPENDING_CAP_REACHED';
+            challenge_id := null;
+            expires_at := null;
+            return;
+        end if;
+    end if;
     v_times := v_times || p_now;
     update destination_send d set times = v_times where d.tenant_id = p_tenant and d.destination_index = v_index;
 
@@ -92,9 +108,9 @@ begin
     end if;
 
     insert into message (tenant_id, month, message_id, user_id, challenge_id, channel, purpose, priority, country,
-                         factor_id, template, language, created_at, expires_at, claimable_at, status)
+                         factor_id, template, language, created_at, expires_at, claimable_at, status, reserved, reserved_period)
     values (p_tenant, p_message_month, p_message, p_user, challenge_id, p_channel, 'CODE', 0, v_country,
-            p_factor, 'code', v_language, p_now, expires_at, clock_timestamp(), 'QUEUED');
+            p_factor, 'code', v_language, p_now, expires_at, clock_timestamp(), 'QUEUED', v_reserved, v_reserved_period);
     outcome := 'OK';
     resend_at := greatest(p_now + resend_wait(p_resend_after, v_sends + 1), destination_free_at(v_times, p_now));
 end $$;

@@ -164,13 +164,13 @@ begin
 end $$;
 
 -- What became of attempts, as their worker tells (p_reported false) or their provider (true: a
--- callback, or a look-up). The one place where a message becomes ACCEPTED or DELIVERED: what is
--- written for an accepted message is written from `done`. False where it told nothing new: a repeated
+-- callback, or a look-up). The one place where a message becomes ACCEPTED or DELIVERED, and is charged
+-- for it: `p_units` are a text's segments, where they are known. False where it told nothing new: a repeated
 -- report, or one of an attempt whose lease another worker took over.
 create or replace function settle_messages(
     p_tenant uuid, p_months date[], p_messages uuid[], p_attempts smallint[], p_reported boolean[], p_statuses text[],
     p_doubts boolean[], p_retry_seconds integer[], p_providers text[], p_provider_refs text[], p_notes text[],
-    p_details text[], p_opted_out boolean[], p_bodies text[])
+    p_details text[], p_opted_out boolean[], p_bodies text[], p_units smallint[] default null)
     returns table (item integer, settled boolean)
     language plpgsql set search_path = pg_catalog, public as $$
 #variable_conflict use_column
@@ -230,13 +230,16 @@ begin
             on conflict (tenant_id, destination_index) do update set told_at = excluded.told_at, told_by = excluded.told_by
     )
     select g.item::integer, d.item is not null from given g left join done d on d.item = g.item;
+    if v_environment = 'LIVE' then
+        perform charge_messages(p_tenant, p_months, p_messages, p_units);
+    end if;
 end $$;
 
 -- Items are sorted by tenant.
 create or replace function settle_messages_batch(
     p_tenants uuid[], p_months date[], p_messages uuid[], p_attempts smallint[], p_reported boolean[], p_statuses text[],
     p_doubts boolean[], p_retry_seconds integer[], p_providers text[], p_provider_refs text[], p_notes text[],
-    p_details text[], p_opted_out boolean[], p_bodies text[])
+    p_details text[], p_opted_out boolean[], p_bodies text[], p_units smallint[] default null)
     returns table (item integer, settled boolean)
     language plpgsql set search_path = pg_catalog, public
     -- Planning would cost many times what running does.
@@ -254,7 +257,7 @@ begin
         return query select a - 1 + s.item, s.settled from settle_messages(
             p_tenants[a], p_months[a:z], p_messages[a:z], p_attempts[a:z], p_reported[a:z], p_statuses[a:z],
             p_doubts[a:z], p_retry_seconds[a:z], p_providers[a:z], p_provider_refs[a:z], p_notes[a:z],
-            p_details[a:z], p_opted_out[a:z], p_bodies[a:z]) s;
+            p_details[a:z], p_opted_out[a:z], p_bodies[a:z], p_units[a:z]) s;
         a := z + 1;
     end loop;
     perform set_config('postern.tenant_id', '', true);

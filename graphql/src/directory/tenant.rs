@@ -13,9 +13,10 @@ use super::user_inputs::UserFilter;
 use super::{ApiKey, User};
 use crate::admin::{Admin, tenant_admins};
 use crate::audit::{AuditEntryConnection, AuditFilter, audit_log};
+use crate::billing::{BillingAccount, UsagePoint, tenant_billing, tenant_usage};
 use crate::connection::{connection, page_request, wants};
 use crate::context::{caller, partner_caller, services};
-use crate::enums::{Environment, TenantStatus, UserKind};
+use crate::enums::{Environment, TenantStatus, UsageBucket, UserKind};
 use crate::helpdesk::{TemporaryAccessRequestConnection, tenant_temporary_access_requests};
 use crate::ids::id;
 use crate::login::{LoginConnection, LoginFilter, login_list};
@@ -233,6 +234,23 @@ impl Tenant {
     ) -> Result<TemporaryAccessRequestConnection> {
         self.acting(ctx)?;
         tenant_temporary_access_requests(ctx, first, after, open).await
+    }
+
+    /// What was charged, by UTC hour, day or month, channel and country: whole buckets, from the one in which `from` lies to
+    /// the last that begins before `to`; those without usage are left out. At most 7 days by hour, 400 days by day, ten years by month.
+    async fn usage(
+        &self,
+        ctx: &Context<'_>,
+        from: DateTime,
+        to: DateTime,
+        #[graphql(default_with = "UsageBucket::Day")] bucket: UsageBucket,
+    ) -> Result<Vec<UsagePoint>> {
+        tenant_usage(ctx, self.acting(ctx)?, &from, &to, bucket).await
+    }
+
+    /// The bill so far, the plan and the spending cap.
+    async fn billing(&self, ctx: &Context<'_>) -> Result<BillingAccount> {
+        tenant_billing(ctx, self.acting(ctx)?).await
     }
 
     /// What was done by whom, newest first.

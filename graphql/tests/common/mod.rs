@@ -43,6 +43,7 @@ impl Fixture {
             logins,
             factors,
             help_desk: svc_helpdesk::HelpDesk::new(platform.clone(), policies.clone()),
+            billing: svc_billing::Billing::new(platform.clone()),
             webhooks: svc_webhooks::Webhooks::new(platform.clone(), io_outbound::Rules::default()),
             policies,
             platform,

@@ -15,6 +15,7 @@ use io_limits::Limits;
 use io_outbound::{Outbound, OutboundOptions, Rules};
 use io_postgres::{Database, DatabaseOptions};
 use svc_admins::Admins;
+use svc_billing::Billing;
 use svc_delivery::{Callbacks, Carriers, DeliveryOptions, DeliveryWorker, Messages};
 use svc_directory::Directory;
 use svc_factors::Factors;
@@ -54,6 +55,8 @@ pub struct Wiring {
     pub admins: Admins,
     /// Outgoing webhooks.
     pub webhooks: Webhooks,
+    /// Usage, plans and spending caps.
+    pub billing: Billing,
     /// Limits of rates, shared by all that hold them.
     pub limits: Arc<Limits>,
     /// Where addresses are.
@@ -79,6 +82,7 @@ impl Wiring {
         let help_desk = HelpDesk::new(platform.clone(), policies.clone());
         let admins = Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone());
         let webhooks = Webhooks::new(platform.clone(), callable(config));
+        let billing = Billing::new(platform.clone());
         Ok(Self {
             platform,
             policies,
@@ -91,6 +95,7 @@ impl Wiring {
             help_desk,
             admins,
             webhooks,
+            billing,
             limits,
             atlas,
         })
@@ -118,6 +123,7 @@ impl Wiring {
             help_desk: self.help_desk.clone(),
             admins: self.admins.clone(),
             webhooks: self.webhooks.clone(),
+            billing: self.billing.clone(),
         }
     }
 

@@ -74,6 +74,10 @@ operations! {
     ReadAudit = "tenant.auditLog", [Read], [Owner Admin Auditor];
     /// Webhook endpoints, without their secrets, and what was sent to them.
     ReadWebhooks = "tenant.webhookEndpoints", [Read Policy], [Owner Admin Auditor];
+    /// What messages cost, by time.
+    ReadUsage = "tenant.usage", [Read], [Owner Billing Auditor];
+    /// The bill so far, the plan and the spending cap.
+    ReadBilling = "tenant.billing", [Read], [Owner Billing Auditor];
     /// A partner and its tenants.
     ReadPartner = "partner", [Read Tenants], [];
 
@@ -119,6 +123,7 @@ operations! {
     /// By a partner's key for a tenant of its own, never by a tenant's key.
     ManageApiKeys = "createApiKey revokeApiKey", [Tenants], [Owner Admin];
     InviteAdmin = "inviteAdmin", [Tenants], [Owner];
+    ManageBilling = "changePlan setSpendingCap", [Tenants], [Owner Billing];
     ManageAdmins = "changeAdminRole removeAdmin", [], [Owner];
 }
 

@@ -10,7 +10,7 @@ const PARTNER_CONDITION: &str =
     "(partner_id = (NULLIF(current_setting('postern.partner_id'::text, true), ''::text))::uuid)";
 
 /// Tables of the installation that no tenant owns.
-const REFERENCE_TABLES: [&str; 8] = [
+const REFERENCE_TABLES: [&str; 10] = [
     "partner",
     "partner_api_key",
     "crypto_key",
@@ -18,12 +18,14 @@ const REFERENCE_TABLES: [&str; 8] = [
     "price_list",
     "price_country",
     "price",
+    "plan",
+    "plan_price",
     "_sqlx_migrations",
 ];
 
 /// Those among them that are the same for everybody: without row-level security, and read only.
-const SHARED_TABLES: [&str; 6] =
-    ["crypto_key", "signing_key", "price_list", "price_country", "price", "_sqlx_migrations"];
+const SHARED_TABLES: [&str; 8] =
+    ["crypto_key", "signing_key", "price_list", "price_country", "price", "plan", "plan_price", "_sqlx_migrations"];
 
 /// Every breach of the isolation rules, as sentences; empty is fit.
 ///

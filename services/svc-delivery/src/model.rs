@@ -57,6 +57,8 @@ words! {
         SecurityNotice = "SECURITY_NOTICE",
         /// A user asks the advisor for help.
         TemporaryAccessRequest = "TEMPORARY_ACCESS_REQUEST",
+        /// The spending cap is near, or reached.
+        BillingNotice = "BILLING_NOTICE",
     }
 }
 
@@ -75,6 +77,15 @@ words! {
         Failed = "FAILED",
         /// Never handed to a provider.
         Canceled = "CANCELED",
+    }
+}
+
+impl MessagePurpose {
+    /// Whether such a message is charged, and held by the spending cap (as the function of that name in
+    /// `80_ledger.sql`, which charges).
+    #[must_use]
+    pub const fn is_billed(self) -> bool {
+        matches!(self, Self::Code | Self::OneTimeLink | Self::EnrollmentReminder)
     }
 }
 

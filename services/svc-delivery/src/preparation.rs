@@ -8,8 +8,8 @@ use svc_platform::{Platform, place};
 use crate::destination::{self, Places};
 use crate::model::MessageChannel;
 use crate::providers::Outgoing;
-use crate::store::ClaimedRow;
-use crate::texts::{Branding, Facts, Texts};
+use crate::store::{self, ClaimedRow};
+use crate::texts::{Branding, Facts, Texts, segments};
 
 /// The longest sentence of a provider that is kept.
 const DETAIL_CHARS: usize = 200;
@@ -51,7 +51,10 @@ impl Preparation {
             Fault::Unavailable => Unsent::NotNow(fault),
             _ => Unsent::Never("The tenant's data key is gone."),
         })?;
-        let destination = destination(&key, row)?;
+        let destination = match row.template.as_str() {
+            "spending_cap_near" | "spending_cap_reached" => self.of_admin(row).await?,
+            _ => destination(&key, row)?,
+        };
         let code = if row.is_code() { Some(self.code(row)?) } else { None };
         let token = token(&key, row)?;
         let masked = destination::mask(channel, &destination);
@@ -76,6 +79,13 @@ impl Preparation {
         Ok(Prepared { outgoing, code, masked })
     }
 
+    /// The address of the administrator to whom it goes, who may have left.
+    async fn of_admin(&self, row: &ClaimedRow) -> Result<Redacted<String>, Unsent> {
+        let found = store::lookup_admin_address(&self.platform, TenantId(row.tenant_id), MessageId(row.message_id));
+        let address = found.await.map_err(|error| Unsent::NotNow(error.into()))?;
+        address.map(Redacted::new).ok_or(Unsent::Never("The administrator was removed."))
+    }
+
     /// The same for every attempt at the same challenge.
     fn code(&self, row: &ClaimedRow) -> Result<Redacted<String>, Unsent> {
         const GONE: Unsent = Unsent::Never("The challenge is gone.");
@@ -91,6 +101,14 @@ impl Preparation {
 }
 
 impl Prepared {
+    /// As how many messages it is billed.
+    pub(crate) fn units(&self) -> i16 {
+        match self.outgoing.channel {
+            MessageChannel::Sms => i16::try_from(segments(self.outgoing.text.text.expose())).unwrap_or(i16::MAX),
+            MessageChannel::Voice | MessageChannel::Email => 1,
+        }
+    }
+
     /// What a server said, fit to be kept and shown: servers like to repeat the address, and may
     /// repeat the text.
     pub(crate) fn presentable(&self, detail: &str) -> String {

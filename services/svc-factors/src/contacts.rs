@@ -33,6 +33,14 @@ impl Contact {
         }
     }
 
+    /// A number's country (ISO 3166-1 alpha-2).
+    pub(crate) fn country(&self) -> Option<&str> {
+        match self {
+            Self::Phone(number) => Some(number.region()),
+            Self::Email(_) => None,
+        }
+    }
+
     fn normalized(&self) -> (BlindKind, &str) {
         match self {
             Self::Phone(number) => (BlindKind::Phone, number.e164()),

@@ -47,6 +47,13 @@ pub(crate) fn another_address_is_on_record() -> Refusal {
     .at("address")
 }
 
+pub(crate) fn spending_cap_reached() -> Refusal {
+    Refusal::new(
+        RefusalCode::SpendingCapReached,
+        "No code can be sent at the moment. Enroll an authenticator app instead, or ask your administrator.",
+    )
+}
+
 pub(crate) fn user_locked() -> Refusal {
     Refusal::new(RefusalCode::UserLocked, "This user is locked at the moment. Try later, or ask the help desk.")
 }

@@ -121,17 +121,20 @@ async fn make_template(superuser: &Url, connection: &mut PgConnection, template:
     let mut owner = connect(&url_as(&database, "postern_owner")).await?;
     migrate(&mut owner).await?;
     svc_platform::ensure_installation_keys(&mut owner, &test_master_key(), &SystemEntropy, SystemClock.now()).await?;
-    svc_billing::ensure_price_list(&mut owner, &svc_billing::PriceList::shipped()?).await?;
+    let prices = svc_billing::PriceList::shipped()?;
+    svc_billing::ensure_price_list(&mut owner, &prices).await?;
+    svc_billing::ensure_plans(&mut owner, &svc_billing::PlanList::shipped(&prices)?).await?;
     owner.close().await?;
     run(connection, format!("alter database {template}_new rename to {template}")).await?;
     Ok(())
 }
 
-/// Changes with every migration, function and price list, so that an old template is never used.
+/// Changes with every migration, function, price list and plan, so that an old template is never used.
 fn migrations_digest() -> u64 {
     let mut hasher = DefaultHasher::new();
     io_postgres::migration_texts().for_each(|text| text.hash(&mut hasher));
     svc_billing::PRICES.hash(&mut hasher);
+    svc_billing::PLANS.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -1,4 +1,4 @@
-//! `postern migrate`: the schema, the keys that a new installation lacks, and the price list.
+//! `postern migrate`: the schema, the keys that a new installation lacks, the price list and the plans.
 
 use anyhow::Context as _;
 use core_kernel::{Clock as _, SystemClock, SystemEntropy};
@@ -12,7 +12,9 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let mut owner = super::owner(config).await?;
     io_postgres::migrate(&mut owner).await.context("the migration failed and was rolled back")?;
     svc_platform::ensure_installation_keys(&mut owner, &master, &SystemEntropy, SystemClock.now()).await?;
-    svc_billing::ensure_price_list(&mut owner, &svc_billing::PriceList::shipped()?).await?;
+    let prices = svc_billing::PriceList::shipped()?;
+    svc_billing::ensure_price_list(&mut owner, &prices).await?;
+    svc_billing::ensure_plans(&mut owner, &svc_billing::PlanList::shipped(&prices)?).await?;
     tracing::info!("the database is up to date");
     Ok(())
 }

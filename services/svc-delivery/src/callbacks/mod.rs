@@ -142,6 +142,7 @@ fn reported(carrier: Carrier, addressed: Addressed, reference: Option<String>, r
         detail,
         opted_out,
         body: None,
+        units: None,
     }
 }
 

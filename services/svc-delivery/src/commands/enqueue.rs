@@ -5,14 +5,14 @@
 
 use core_contact::EmailAddress;
 use core_crypto::DataKey;
-use core_kernel::{Entropy, Fault, MessageId, Redacted, Timestamp, UserId};
+use core_kernel::{Entropy, MessageId, Redacted, Refusal, RefusalCode, Stop, Timestamp, UserId};
 use io_postgres::TenantTx;
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use svc_platform::{Platform, place};
 
 use crate::model::MessagePurpose;
-use crate::store::{self, InsertMessage};
+use crate::store::{self, InsertMessage, Reserved};
 
 /// A mail to be sent.
 #[derive(Debug, Clone)]
@@ -117,8 +117,10 @@ impl Content {
 /// Puts a mail into the outbox. After the commit, ring [`Platform::messages_queued`].
 ///
 /// # Errors
-/// When the database fails or the tenant's data key is gone.
-pub async fn enqueue(tx: &mut TenantTx, platform: &Platform, message: NewMessage) -> Result<MessageId, Fault> {
+/// SPENDING_CAP_REACHED for what is charged: to be committed, so that the message that was not sent
+/// stays on record and administrators hear of it. When the database fails or the tenant's data key is
+/// gone.
+pub async fn enqueue(tx: &mut TenantTx, platform: &Platform, message: NewMessage) -> Result<MessageId, Stop> {
     let key = platform.keys.data_key(&platform.database, tx.tenant()).await?;
     enqueue_sealed_by(tx, platform, &key, message).await
 }
@@ -127,14 +129,15 @@ pub async fn enqueue(tx: &mut TenantTx, platform: &Platform, message: NewMessage
 /// other connection sees yet.
 ///
 /// # Errors
-/// When the database fails.
+/// As [`enqueue`].
 pub async fn enqueue_sealed_by(
     tx: &mut TenantTx,
     platform: &Platform,
     key: &DataKey,
     message: NewMessage,
-) -> Result<MessageId, Fault> {
+) -> Result<MessageId, Stop> {
     let id = MessageId::new(&*platform.entropy, platform.now());
+    let reserved = reserve(tx, id, &message).await?;
     let seal = Seal { key, id, entropy: &*platform.entropy };
     let content = &message.content;
     let row = InsertMessage {
@@ -148,9 +151,26 @@ pub async fn enqueue_sealed_by(
         secret_sealed: content.secret().map(|secret| seal.column("secret_sealed", secret)),
         params: content.params(),
         expires_at: message.expires_at,
+        reserved,
     };
     store::insert_mail(tx, &row).await?;
     Ok(id)
+}
+
+/// Finds room under the spending cap for what is charged.
+async fn reserve(tx: &mut TenantTx, id: MessageId, message: &NewMessage) -> Result<Reserved, Stop> {
+    let content = &message.content;
+    if !content.purpose().is_billed() {
+        return Ok(Reserved::default());
+    }
+    let reserved = store::reserve_mail(tx).await?;
+    if reserved.refused {
+        store::cancel_over_cap(tx, id, message.user, content.purpose(), content.template()).await?;
+        let sentence =
+            "The spending cap of this period is reached: nothing is mailed until it ends or the cap is raised.";
+        return Err(Refusal::new(RefusalCode::SpendingCapReached, sentence).into());
+    }
+    Ok(reserved)
 }
 
 struct Seal<'a> {

@@ -1,7 +1,7 @@
 //! From a row to what may be shown.
 
 use core_crypto::DataKey;
-use core_kernel::{ChallengeId, Fault, MessageId, UserId};
+use core_kernel::{ChallengeId, Fault, MessageId, Redacted, UserId};
 
 use crate::destination::{self, Places};
 use crate::model::{Message, MessageChannel, MessageEvent, MessagePurpose, MessageStatus};
@@ -18,7 +18,7 @@ pub(super) fn message(key: &DataKey, row: MessageRow) -> Result<Message, Fault> 
         user_sealed: row.user_email_sealed.as_deref(),
     };
     // An erased destination is no reason to hide that there was a message.
-    let destination = destination::open(key, &places).ok().flatten();
+    let destination = row.admin_email.map(Redacted::new).or_else(|| destination::open(key, &places).ok().flatten());
     let mut timeline = vec![MessageEvent { at: row.created_at, status: MessageStatus::Queued, detail: None }];
     timeline.extend(row.timeline.0);
     Ok(Message {

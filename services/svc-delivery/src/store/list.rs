@@ -19,6 +19,7 @@ pub(crate) struct MessageRow {
     pub(crate) factor_sealed: Option<Vec<u8>>,
     pub(crate) destination_sealed: Option<Vec<u8>>,
     pub(crate) user_email_sealed: Option<Vec<u8>>,
+    pub(crate) admin_email: Option<String>,
     pub(crate) status: String,
     pub(crate) provider: Option<String>,
     pub(crate) failure: Option<String>,
@@ -44,13 +45,14 @@ macro_rules! select {
         concat!(
             "select m.message_id, m.user_id, m.challenge_id, m.channel, m.purpose, m.country, m.factor_id,
                     f.secret_sealed as factor_sealed, m.destination_sealed, u.email_sealed as user_email_sealed,
-                    m.status, m.provider, m.failure,
+                    a.email as admin_email, m.status, m.provider, m.failure,
                     case when t.environment = 'SANDBOX' then m.sandbox_body end as sandbox_body,
                     m.created_at, m.delivered_at, m.timeline
                from message m
                join tenant t on t.tenant_id = m.tenant_id
                left join tenant_user u on u.tenant_id = m.tenant_id and u.user_id = m.user_id
                left join factor f on f.tenant_id = m.tenant_id and f.factor_id = m.factor_id
+               left join tenant_admin a on a.tenant_id = m.tenant_id and a.admin_id = m.admin_id
               where m.tenant_id = $1 and ($2::uuid is null or u.advisor_id = $2) ",
             $rest
         )

@@ -1,12 +1,16 @@
 //! All SQL of messages.
 
 mod account;
+mod admin;
+mod cap;
 mod insert;
 mod list;
 mod queue;
 mod speech;
 
 pub(crate) use account::{delete_account, lookup_account, upsert_account};
+pub(crate) use admin::lookup_admin_address;
+pub(crate) use cap::{Reserved, cancel_over_cap, reserve_mail};
 pub(crate) use insert::{InsertMessage, insert_mail};
 pub(crate) use list::{ListMessages, MessageRow, list_messages, list_of_challenges, lookup_message};
 pub(crate) use queue::{

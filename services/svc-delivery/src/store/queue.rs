@@ -94,6 +94,8 @@ pub(crate) struct Settlement {
     pub(crate) detail: Option<String>,
     pub(crate) opted_out: bool,
     pub(crate) body: Option<String>,
+    /// As how many messages it is billed; unknown to who did not render it.
+    pub(crate) units: Option<i16>,
 }
 
 pub(crate) async fn tenants_with_messages(
@@ -147,8 +149,8 @@ pub(crate) async fn renew_batch(
 pub(crate) async fn settle_batch(connection: &mut PgConnection, items: &[Settlement]) -> Result<Vec<bool>, DbError> {
     let notes = |item: &Settlement| (!item.notes.is_empty()).then(|| Value::from(item.notes.clone()).to_string());
     let rows: Vec<(i32, bool)> = sqlx::query_as(
-        "select item, settled from settle_messages_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-          order by item",
+        "select item, settled from settle_messages_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+                                                   $15) order by item",
     )
     .bind(column(items, |item| item.tenant))
     .bind(column(items, |item| item.month))
@@ -164,6 +166,7 @@ pub(crate) async fn settle_batch(connection: &mut PgConnection, items: &[Settlem
     .bind(column(items, |item| item.detail.clone()))
     .bind(column(items, |item| item.opted_out))
     .bind(column(items, |item| item.body.clone()))
+    .bind(column(items, |item| item.units))
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(|(_, settled)| settled).collect())

@@ -19,6 +19,8 @@ pub(super) struct Language {
     pub(super) one_time_link: Mail,
     pub(super) admin_invitation: Mail,
     pub(super) temporary_access_request: Mail,
+    pub(super) spending_cap_near: Mail,
+    pub(super) spending_cap_reached: Mail,
     pub(super) greeting: Greeting,
     pub(super) notice: Notice,
     pub(super) words: BTreeMap<String, String>,

@@ -7,20 +7,41 @@ const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ
                      ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 /// Two septets each.
 const EXTENDED: &str = "^{}\\[~]|€";
-const SEGMENT_SEPTETS: usize = 160;
-const SEGMENT_UCS2: usize = 70;
 
-/// Whether a text is sent as one message.
-pub(super) fn fits_one_segment(text: &str) -> bool {
-    match septets(text) {
-        Some(count) => count <= SEGMENT_SEPTETS,
-        None => text.encode_utf16().count() <= SEGMENT_UCS2,
+/// How much goes into a text: alone, and where it is one of several, of which each begins with six
+/// octets that say which.
+struct Room {
+    alone: usize,
+    of_several: usize,
+}
+
+const SEPTETS: Room = Room { alone: 160, of_several: 153 };
+const UCS2: Room = Room { alone: 70, of_several: 67 };
+
+/// As how many texts it is sent and billed, at least one.
+pub(crate) fn segments(text: &str) -> usize {
+    let septets: Option<Vec<usize>> = text.chars().map(width).collect();
+    septets.map_or_else(|| UCS2.segments(text.chars().map(char::len_utf16)), |widths| SEPTETS.segments(widths))
+}
+
+impl Room {
+    fn segments(&self, widths: impl IntoIterator<Item = usize>) -> usize {
+        let (mut whole, mut segments, mut used) = (0, 1, 0);
+        for width in widths {
+            whole += width;
+            // What takes two places is not torn apart.
+            if used + width > self.of_several {
+                (segments, used) = (segments + 1, 0);
+            }
+            used += width;
+        }
+        if whole <= self.alone { 1 } else { segments }
     }
 }
 
-/// Its length in septets; none where a character is outside the alphabet.
-fn septets(text: &str) -> Option<usize> {
-    text.chars().map(width).sum()
+/// Whether a text is sent as one message.
+pub(super) fn fits_one_segment(text: &str) -> bool {
+    segments(text) == 1
 }
 
 fn width(c: char) -> Option<usize> {
@@ -63,6 +84,24 @@ mod tests {
         assert!(fits_one_segment(&"€".repeat(80)) && !fits_one_segment(&"€".repeat(81)));
         assert!(fits_one_segment(&"ó".repeat(70)) && !fits_one_segment(&"ó".repeat(71)));
         assert!(fits_one_segment(&"😀".repeat(35)) && !fits_one_segment(&"😀".repeat(36)));
+    }
+
+    #[test]
+    fn texts_of_several_segments_have_less_room_in_each() {
+        for (text, count) in [
+            (String::new(), 1),
+            ("a".repeat(306), 2),
+            ("a".repeat(307), 3),
+            ("ж".repeat(134), 2),
+            ("ж".repeat(135), 3),
+            // 153 is odd: neither the 77th euro sign nor a surrogate pair is torn apart.
+            ("€".repeat(152), 2),
+            ("€".repeat(153), 3),
+            ("😀".repeat(66), 2),
+            ("😀".repeat(67), 3),
+        ] {
+            assert_eq!(segments(&text), count, "{} characters", text.chars().count());
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod harmless;
 mod render;
 
 pub(crate) use facts::{Branding, Facts};
+pub(crate) use gsm7::segments;
 pub(crate) use render::{Call, Rendered, Texts};
 
 #[cfg(test)]

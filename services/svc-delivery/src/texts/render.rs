@@ -110,6 +110,8 @@ fn sources(language: &Language) -> Vec<(String, &str)> {
         ("one_time_link", &language.one_time_link),
         ("admin_invitation", &language.admin_invitation),
         ("temporary_access_request", &language.temporary_access_request),
+        ("spending_cap_near", &language.spending_cap_near),
+        ("spending_cap_reached", &language.spending_cap_reached),
     ] {
         all.push((format!("{name}.subject"), &mail.subject));
         all.push((format!("{name}.mail"), &mail.mail));
@@ -253,7 +255,9 @@ impl Page<'_> {
             ("one_time_link", Some(token)) => Some(format!("{base}/link/{token}")),
             // After the #, so that neither a proxy nor a log sees it.
             ("admin_invitation", Some(token)) => Some(format!("{base}/invitation#{token}")),
-            ("admin_invitation" | "temporary_access_request", _) => Some(format!("{base}/")),
+            ("admin_invitation" | "temporary_access_request" | "spending_cap_near" | "spending_cap_reached", _) => {
+                Some(format!("{base}/"))
+            }
             _ => None,
         }
     }

@@ -75,7 +75,10 @@ impl Attempts {
     /// all of them on the stack.
     pub(super) async fn make(&self, row: ClaimedRow) -> Settlement {
         match Box::pin(self.prepare(&row)).await {
-            Ok((prepared, ways)) => Box::pin(self.send(&row, prepared, ways)).await,
+            Ok((prepared, ways)) => {
+                let units = Some(prepared.units());
+                Settlement { units, ..Box::pin(self.send(&row, prepared, ways)).await }
+            }
             Err(Unsent::Never(reason)) => settlement(&row, None, Verdict::failed(reason)),
             Err(Unsent::NotNow(fault)) => {
                 tracing::warn!(message_id = %MessageId(row.message_id), error = %fault, "cannot be prepared now");
@@ -245,5 +248,6 @@ fn settlement(row: &ClaimedRow, carrier: Option<Carrier>, verdict: Verdict) -> S
         detail: verdict.detail,
         opted_out: verdict.opted_out,
         body: None,
+        units: None,
     }
 }

@@ -29,7 +29,7 @@ impl Factors {
     ///
     /// # Errors
     /// NOT_FOUND, INVALID (also where no address is given and none on record), VERIFICATION_REQUIRED,
-    /// NOT_ALLOWED_BY_POLICY, USER_LOCKED, EXPIRED or TOO_MANY_ATTEMPTS.
+    /// NOT_ALLOWED_BY_POLICY, USER_LOCKED, EXPIRED, TOO_MANY_ATTEMPTS or SPENDING_CAP_REACHED.
     pub async fn enroll_email(&self, permit: &Permit, input: EnrollEmail) -> Result<Enrollment, Stop> {
         let work = self.open(permit, &input.user, input.login_id.as_deref()).await?;
         let address = match &input.address {

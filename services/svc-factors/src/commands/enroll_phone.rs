@@ -34,7 +34,7 @@ impl Factors {
     ///
     /// # Errors
     /// NOT_FOUND, INVALID, COUNTRY_NOT_SUPPORTED, VERIFICATION_REQUIRED, NOT_ALLOWED_BY_POLICY,
-    /// USER_LOCKED, EXPIRED or TOO_MANY_ATTEMPTS.
+    /// USER_LOCKED, EXPIRED, TOO_MANY_ATTEMPTS or SPENDING_CAP_REACHED.
     pub async fn enroll_phone(&self, permit: &Permit, input: EnrollPhone) -> Result<Enrollment, Stop> {
         let work = self.open(permit, &input.user, input.login_id.as_deref()).await?;
         let number = PhoneNumber::parse(&input.number).map_err(|error| error.refusal("number"))?;

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use core_crypto::KeyPurpose;
 use core_kernel::{ChallengeId, FactorId, Fault, MessageId, Stop};
 use core_policy::{Channel, FactorKind, PhoneLine};
+use io_postgres::TenantTx;
 use svc_platform::{ChallengeStatus, ChallengeView};
 
 use crate::commands::work::Work;
@@ -11,7 +12,7 @@ use crate::contacts::{self, Contact};
 use crate::model::Enrollment;
 use crate::refusal;
 use crate::rules::step_up::Ground;
-use crate::store::challenges::{CodeSent, SendCode, send_code};
+use crate::store::challenges::{CodeSent, SendCode, cancel_over_cap, send_code};
 use crate::store::factors::{self, NewFactor};
 
 /// A phone or mailbox that passed every check.
@@ -28,10 +29,7 @@ impl Work<'_> {
         self.check_budget(0)?;
         let platform = &self.factors.platform;
         let id = FactorId::new(&*platform.entropy, platform.now());
-        let country = match &new.contact {
-            Contact::Phone(number) => Some(number.region().to_owned()),
-            Contact::Email(_) => None,
-        };
+        let country = new.contact.country().map(str::to_owned);
         let row = NewFactor {
             id,
             user: self.subject.user.user_id,
@@ -61,6 +59,9 @@ impl Work<'_> {
     ) -> Result<Enrollment, Stop> {
         let order = self.order(factor, channel)?;
         let sent = send_code(&mut self.tx, &order).await?;
+        if sent.outcome == "SPENDING_CAP_REACHED" {
+            return Err(self.over_the_cap(&order, contact).await?);
+        }
         let ok = sent.outcome == "OK";
         let challenge = self.challenge_view(&order, &sent, contact, used, ok);
         if !ok {
@@ -72,6 +73,17 @@ impl Work<'_> {
         let view = contacts::view(&self.key, &record)?;
         self.commit().await?;
         Ok(Enrollment { factor: Some(view), challenge, refusal: None })
+    }
+
+    /// Gives up all that was begun, and keeps on record the message that was not sent.
+    async fn over_the_cap(self, order: &SendCode, contact: &Contact) -> Result<Stop, Stop> {
+        let (tenant, platform) = (self.tx.tenant(), &self.factors.platform);
+        self.tx.rollback().await?;
+        let mut tx = TenantTx::begin(&platform.database, tenant).await?;
+        cancel_over_cap(&mut tx, order, contact.country()).await?;
+        tx.commit().await?;
+        platform.messages_queued.notify_one();
+        Ok(refusal::spending_cap_reached().into())
     }
 
     fn order(&self, factor: FactorId, channel: Channel) -> Result<SendCode, Fault> {

@@ -24,7 +24,7 @@ pub(crate) struct SendCode {
 /// What it answers.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct CodeSent {
-    /// OK or `TOO_SOON`.
+    /// OK, `TOO_SOON` or `SPENDING_CAP_REACHED`.
     pub(crate) outcome: String,
     /// With `TOO_SOON` none where the destination itself must rest.
     pub(crate) challenge_id: Option<Uuid>,
@@ -56,6 +56,22 @@ pub(crate) async fn send_code(tx: &mut TenantTx, send: &SendCode) -> Result<Code
     .bind(send.resend_after_seconds)
     .fetch_one(tx.connection())
     .await?)
+}
+
+/// Keeps on record a code for which the spending cap leaves no room. The factor is not named: it may
+/// have been given up with the transaction that began it.
+pub(crate) async fn cancel_over_cap(tx: &mut TenantTx, send: &SendCode, country: Option<&str>) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query("select cancel_over_cap($1, $2, null, $3, $4, 'CODE', 'code', $5, $6)")
+        .bind(tenant)
+        .bind(send.user.0)
+        .bind(send.channel.as_str())
+        .bind(country)
+        .bind(send.message.0)
+        .bind(send.message.month())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// The challenge of a pending factor.

@@ -1,7 +1,7 @@
 //! Mailing an external party a link that stands in for the password.
 
 use core_access::Permit;
-use core_kernel::{MessageId, OneTimeLinkId, Refusal, Stop, Timestamp, TypedId};
+use core_kernel::{MessageId, OneTimeLinkId, Refusal, RefusalCode, Stop, Timestamp, TypedId};
 use core_policy::UserKind;
 use io_postgres::TenantTx;
 use serde_json::json;
@@ -42,7 +42,8 @@ impl HelpDesk {
     ///
     /// # Errors
     /// NOT_FOUND at `user`; INVALID at `returnUrl`, `validForSeconds`, `state`, or at `user` where there
-    /// is no address; NOT_ALLOWED_BY_POLICY at `user` for an INTERNAL one; USER_LOCKED.
+    /// is no address; NOT_ALLOWED_BY_POLICY at `user` for an INTERNAL one; USER_LOCKED;
+    /// SPENDING_CAP_REACHED.
     pub async fn send_one_time_link(&self, permit: &Permit, input: SendLinkInput) -> Result<SentLink, Stop> {
         // Into memory before the transaction: sealing needs it, and must not wait for a second connection.
         self.platform.keys.data_key(&self.platform.database, permit.tenant()).await?;
@@ -70,34 +71,45 @@ impl HelpDesk {
             created_at: now,
             expires_at: now + life,
         };
+        let message_id = match self.mail(&mut tx, &token, &link).await {
+            // The mail that was not sent stays on record; of the link nothing does.
+            Err(stop) if stop.refusal_code() == Some(RefusalCode::SpendingCapReached) => {
+                tx.commit().await?;
+                self.messages_were_queued();
+                return Err(stop);
+            }
+            mailed => mailed?,
+        };
         store::links::insert(&mut tx, &link).await?;
-        let sent = self.mail(&mut tx, permit, &token, &link).await?;
+        let sent = record(&mut tx, permit, &link, message_id).await?;
         tx.commit().await?;
         self.messages_were_queued();
         Ok(sent)
     }
 
-    async fn mail(
-        &self,
-        tx: &mut TenantTx,
-        permit: &Permit,
-        token: &LinkToken,
-        link: &NewLink<'_>,
-    ) -> Result<SentLink, Stop> {
+    async fn mail(&self, tx: &mut TenantTx, token: &LinkToken, link: &NewLink<'_>) -> Result<MessageId, Stop> {
         let message = NewMessage {
             user: Some(link.user),
             content: Content::OneTimeLink { token: token.expose().into() },
             language: None,
             expires_at: Some(link.expires_at),
         };
-        let message_id = enqueue(tx, &self.platform, message).await?;
-        let detail = json!({
-            "link_id": link.id.to_text(), "message_id": message_id.to_text(),
-            "return_url": link.return_url, "expires_at": link.expires_at,
-        });
-        svc_audit::record(tx, permit.caller(), "one_time_link.sent", &link.user.to_text(), detail).await?;
-        Ok(SentLink { link_id: link.id, expires_at: link.expires_at, message_id })
+        enqueue(tx, &self.platform, message).await
     }
+}
+
+async fn record(
+    tx: &mut TenantTx,
+    permit: &Permit,
+    link: &NewLink<'_>,
+    message_id: MessageId,
+) -> Result<SentLink, Stop> {
+    let detail = json!({
+        "link_id": link.id.to_text(), "message_id": message_id.to_text(),
+        "return_url": link.return_url, "expires_at": link.expires_at,
+    });
+    svc_audit::record(tx, permit.caller(), "one_time_link.sent", &link.user.to_text(), detail).await?;
+    Ok(SentLink { link_id: link.id, expires_at: link.expires_at, message_id })
 }
 
 /// Why a link cannot go to this user; one reason is enough.

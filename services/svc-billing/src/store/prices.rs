@@ -23,6 +23,9 @@ pub enum SeedError {
     /// What is stored is no list.
     #[error("version {0} of the price list, as it is stored, cannot be read: {1}")]
     Stored(i32, String),
+    /// Somebody may be on the plan as it was.
+    #[error("the plan {0} is written already, with other terms: give these another code")]
+    PlanChanged(String),
 }
 
 /// Writes a list, by the tables' owner, unless its version is there. Safe to repeat, also at the same

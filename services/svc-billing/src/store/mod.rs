@@ -1,0 +1,22 @@
+//! All SQL of billing. What is charged is written by `migrations/hot_path/80_ledger.sql`, in the
+//! transaction that records a message's acceptance.
+
+mod accounts;
+mod ledger;
+mod plans;
+mod prices;
+mod usage;
+
+pub(crate) use accounts::{AccountRow, find_account, set_cap, set_plan};
+pub use ledger::correct_charge;
+pub use plans::ensure_plans;
+pub(crate) use plans::{StoredPlan, list_plans};
+pub use prices::{SeedError, current_price_list, ensure_price_list, price_list};
+pub(crate) use usage::{list_usage, sum_of_days};
+
+use crate::Currency;
+
+/// A stored code.
+fn currency(code: &str) -> Result<Currency, String> {
+    Currency::parse(code).ok_or_else(|| format!("{code} is no currency"))
+}
