@@ -11,6 +11,7 @@ use crate::micro;
 use crate::pgbench;
 use crate::phases::{Found, Shape, Stage};
 use crate::server::Combining;
+use crate::simulate;
 use crate::stats::{Sample, median};
 
 /// The load's connections.
@@ -52,6 +53,8 @@ pub struct Bench {
     pub large: Stage,
     /// One tenant.
     pub small: Stage,
+    /// One tenant with logins of the past.
+    pub past: Stage,
     /// How often each measurement is repeated.
     pub rounds: usize,
     /// Which parts are measured; empty: all.
@@ -75,6 +78,8 @@ pub enum Part {
     Security,
     /// The pure parts.
     Micro,
+    /// Rehearsing a policy on the logins of the past.
+    Simulation,
 }
 
 impl Bench {
@@ -101,7 +106,19 @@ impl Bench {
             Part::LoginPath => self.login_path(rounds).await,
             Part::Security => self.security(rounds).await,
             Part::Micro => self.micro(rounds),
+            Part::Simulation => self.simulation(rounds).await,
         }
+    }
+
+    async fn simulation(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
+        let found = simulate::measure(&self.past.database, &self.past.population).await?;
+        (self.say)(&format!("  logins rehearsed {:>31.0}/s", found.rate));
+        self.tell("logins at 200/s, alone", &found.alone);
+        self.tell("the same beside a simulation", &found.beside);
+        rounds.add("rehearsed", found.rate);
+        rounds.add("alone.p99", found.alone.percentile(0.99));
+        rounds.add("beside.p99", found.beside.percentile(0.99));
+        Ok(())
     }
 
     fn micro(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
@@ -307,6 +324,18 @@ fn table(r: &Rounds) -> Figures {
     figures.judge("round trips per verify", String::new(), r.get("trips"), Gate::AtMost(1.0));
     figures.judge("server's resident memory under load, MB", String::new(), r.max("resident"), Gate::AtMost(100.0));
     figures.judge("start to first answer, s", String::new(), r.get("first_answer"), Gate::AtMost(1.0));
+    figures.judge(
+        "logins rehearsed by a simulation, a second",
+        String::new(),
+        r.get("rehearsed"),
+        Gate::AtLeast(100_000.0, None),
+    );
+    figures.judge(
+        "p99 of logins beside a simulation / alone",
+        format!("{:.2} ms / {:.2} ms", r.get("beside.p99"), r.get("alone.p99")),
+        r.ratio("beside.p99", "alone.p99"),
+        Gate::AtMost(2.0),
+    );
     figures.judge("a decision with all signals, µs", String::new(), r.get("decide"), Gate::AtMost(2.0));
     figures.judge("a look-up of an address, µs", String::new(), r.get("locate"), Gate::AtMost(5.0));
     figures

@@ -12,6 +12,7 @@ use load_tests::machine;
 use load_tests::phases::Stage;
 use load_tests::seed::{Size, seed};
 use load_tests::server::Programs;
+use load_tests::simulate;
 use load_tests::{BenchServer, database::BenchDatabase};
 
 /// What the login path costs, with the limits of the same run.
@@ -54,10 +55,19 @@ async fn main() -> anyhow::Result<()> {
     let large =
         stage(&server, "large", if arguments.quick { Size::QUICK } else { Size::LARGE }, &programs, &arguments).await?;
     let small = stage(&server, "small", Size::SMALL, &programs, &arguments).await?;
+    let past = stage(&server, "past", Size::PAST, &programs, &arguments).await?;
+    simulate::history(&past.database, &past.population, if arguments.quick { 100_000 } else { 1_000_000 }).await?;
+    past.database.settle().await?;
     let described = describe(&large.database, &large, &arguments).await?;
     println!("{described}");
-    let bench =
-        Bench { large, small, rounds: arguments.rounds, only: arguments.only.clone(), say: |line| println!("{line}") };
+    let bench = Bench {
+        large,
+        small,
+        past,
+        rounds: arguments.rounds,
+        only: arguments.only.clone(),
+        say: |line| println!("{line}"),
+    };
     let figures = bench.run().await?;
     let table = format!("# What the login path costs\n\n{described}\n\n{}", figures.table());
     println!("\n{}", figures.table());

@@ -26,6 +26,8 @@ pub struct Size {
 impl Size {
     /// One firm.
     pub const SMALL: Self = Self { tenants: 1, users: 1_000 };
+    /// The firm whose logins of the past are rehearsed.
+    pub const PAST: Self = Self { tenants: 1, users: 50_000 };
     /// A platform.
     pub const LARGE: Self = Self { tenants: 10_000, users: 1_000_000 };
     /// A platform, for the impatient.

@@ -198,3 +198,28 @@ fn input(n: usize) -> EvaluateInput {
         idempotency_key: None,
     }
 }
+
+/// What a simulation does in a second, and what it costs the logins beside it.
+#[derive(Debug, Clone)]
+pub struct Rehearsed {
+    /// Logins decided again, a second.
+    pub rate: f64,
+    /// Logins served while nothing else happens.
+    pub alone: Sample,
+    /// Logins served beside a simulation.
+    pub beside: Sample,
+}
+
+/// Rehearses a policy on all logins of a database, alone and while logins are served.
+///
+/// # Errors
+/// When the database or an answer fails.
+pub async fn measure(database: &BenchDatabase, population: &Population) -> anyhow::Result<Rehearsed> {
+    const A_SECOND: u32 = 200;
+    let rehearsal = Rehearsal::new(database, population).await?;
+    let (found, elapsed) = rehearsal.rehearse().await?;
+    let alone = rehearsal.serve(A_SECOND, Duration::from_secs(5)).await?;
+    let (simulated, beside) = tokio::join!(rehearsal.rehearse(), rehearsal.serve(A_SECOND, Duration::from_secs(5)));
+    simulated?;
+    Ok(Rehearsed { rate: f64::from(found.logins_replayed) / elapsed.as_secs_f64(), alone, beside: beside? })
+}

@@ -1,10 +1,14 @@
 -- Shared by the steps of the login path. Everything in this folder is SECURITY INVOKER, takes the
 -- tenant first and touches that tenant alone; `postern migrate` replaces it whole at every run.
 -- Locks are always taken in this order: login, user, factor, challenge.
+--
+-- Functions that are one expression have no SET: the planner puts them into the statement that calls
+-- them, and what their body names was looked up when they were made. Batches never scan whole tables,
+-- whatever the planner saw when the month was young and its partition empty.
 
 -- A time-ordered identifier (RFC 9562 version 7) for rows that SQL makes by itself.
 create or replace function uuid_v7() returns uuid
-    language sql volatile parallel safe set search_path = pg_catalog
+    language sql volatile parallel safe
     return encode(
         overlay(
             set_bit(set_bit(uuid_send(gen_random_uuid()), 52, 1), 53, 1)
@@ -12,12 +16,12 @@ create or replace function uuid_v7() returns uuid
         'hex')::uuid;
 
 create or replace function this_month() returns date
-    language sql stable parallel safe set search_path = pg_catalog
+    language sql stable parallel safe
     return date_trunc('month', clock_timestamp() at time zone 'UTC')::date;
 
 -- Now, as the tenant sees it: the database's clock, plus the offset of a sandbox.
 create or replace function tenant_now(p_tenant uuid) returns timestamptz
-    language sql volatile set search_path = pg_catalog, public
+    language sql volatile
     return (select clock_timestamp() + make_interval(secs => t.clock_offset_seconds)
               from public.tenant t where t.tenant_id = p_tenant);
 
@@ -122,16 +126,15 @@ end $$;
 
 -- How long after the n-th send by a channel the next one waits.
 create or replace function resend_wait(p_resend_after integer, p_sends integer) returns interval
-    language sql immutable parallel safe set search_path = pg_catalog
+    language sql immutable parallel safe
     return make_interval(secs => p_resend_after * case p_sends when 0 then 0 when 1 then 1 when 2 then 2 when 3 then 4 else 10 end);
 
 -- When a code may next go to a destination: three in ten minutes and five in an hour, counted from
 -- the last right code that any factor with this destination gave. Null: at once.
 create or replace function destination_free_at(p_times timestamptz[], p_now timestamptz) returns timestamptz
-    language sql immutable parallel safe set search_path = pg_catalog
-    return (
-        select nullif(greatest(
-            case when cardinality(p_times) >= 3 and p_times[cardinality(p_times) - 2] > p_now - interval '10 minutes'
-                 then p_times[cardinality(p_times) - 2] + interval '10 minutes' else '-infinity' end,
-            case when cardinality(p_times) >= 5 and p_times[cardinality(p_times) - 4] > p_now - interval '1 hour'
-                 then p_times[cardinality(p_times) - 4] + interval '1 hour' else '-infinity' end), '-infinity'));
+    language sql immutable parallel safe
+    return nullif(greatest(
+        case when cardinality(p_times) >= 3 and p_times[cardinality(p_times) - 2] > p_now - interval '10 minutes'
+             then p_times[cardinality(p_times) - 2] + interval '10 minutes' else '-infinity' end,
+        case when cardinality(p_times) >= 5 and p_times[cardinality(p_times) - 4] > p_now - interval '1 hour'
+             then p_times[cardinality(p_times) - 4] + interval '1 hour' else '-infinity' end), '-infinity');

@@ -20,7 +20,7 @@ create function hot_load_batch(
     idempotent_login uuid, idempotent_digest bytea)
     language plpgsql
     set search_path = pg_catalog, public
-    set plan_cache_mode = force_generic_plan
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off
     set enable_hashjoin = off set enable_mergejoin = off set enable_memoize = off set enable_material = off
     as $$
 #variable_conflict use_column

@@ -51,7 +51,7 @@ create function hot_record_login_batch(
     returns table (item integer, recorded boolean)
     language plpgsql
     set search_path = pg_catalog, public
-    set plan_cache_mode = force_generic_plan
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off
     set enable_hashjoin = off set enable_mergejoin = off set enable_memoize = off set enable_material = off
     as $$
 declare

@@ -115,7 +115,7 @@ create or replace function hot_start_challenge_batch(
     attempts_remaining integer, factor_id uuid, factor_secret bytea, message_id uuid, now timestamptz)
     language plpgsql set search_path = pg_catalog, public
     -- Planning would cost many times what running does.
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
     v_set text;
 begin

@@ -260,7 +260,7 @@ create function hot_verify_batch(
     language plpgsql
     set search_path = pg_catalog, public
     -- Planning would cost many times what running does.
-    set plan_cache_mode = force_generic_plan
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off
     set enable_hashjoin = off set enable_mergejoin = off set enable_memoize = off set enable_material = off
     as $$
 declare

@@ -7,12 +7,12 @@
 
 -- The partition of a UUIDv7.
 create or replace function month_of(p_id uuid) returns date
-    language sql immutable parallel safe set search_path = pg_catalog
+    language sql immutable parallel safe
     return date_trunc('month', to_timestamp(
         ('x' || lpad(left(replace(p_id::text, '-', ''), 12), 16, '0'))::bit(64)::bigint / 1000.0) at time zone 'UTC')::date;
 
 create or replace function message_event(p_at timestamptz, p_status text, p_detail text) returns jsonb
-    language sql stable parallel safe set search_path = pg_catalog
+    language sql stable parallel safe
     return jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('at', p_at, 'status', p_status, 'detail', p_detail)));
 
 -- How far a status is. Reports come in any order and many times; each counts only where it tells
@@ -88,7 +88,9 @@ begin
         update message m
            set status = j.becomes,
                attempts = m.attempts + (j.becomes = 'SENDING')::integer,
-               attempted_at = case when j.becomes = 'SENDING' then clock_timestamp() else m.attempted_at end,
+               -- Of doubtful attempts the first: what may have gone out is looked for from there on.
+               attempted_at = case when j.becomes = 'SENDING' and m.doubts = 0 and not j.in_doubt then clock_timestamp()
+                                   else m.attempted_at end,
                doubts = m.doubts + j.in_doubt::integer,
                claimable_at = clock_timestamp() + make_interval(secs => p_lease),
                failure = case when j.becomes = 'SENDING' then m.failure else j.detail end,
@@ -131,7 +133,7 @@ create or replace function claim_messages_batch(
     challenge_id uuid, code_key_id smallint, digits smallint, code_purpose text)
     language plpgsql set search_path = pg_catalog, public
     -- Planning would cost many times what running does.
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
     for i in 1 .. cardinality(p_tenants) loop
         perform set_config('postern.tenant_id', p_tenants[i]::text, true);
@@ -152,7 +154,7 @@ end $$;
 create or replace function renew_messages_batch(
     p_tenants uuid[], p_months date[], p_messages uuid[], p_attempts smallint[], p_lease integer) returns void
     language plpgsql set search_path = pg_catalog, public
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
     for i in 1 .. cardinality(p_tenants) loop
         perform set_config('postern.tenant_id', p_tenants[i]::text, true);
@@ -243,7 +245,7 @@ create or replace function settle_messages_batch(
     returns table (item integer, settled boolean)
     language plpgsql set search_path = pg_catalog, public
     -- Planning would cost many times what running does.
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
     a integer := 1;
     z integer;
@@ -267,7 +269,7 @@ end $$;
 create or replace function challenges_verified_batch(p_tenants uuid[], p_challenges uuid[])
     returns table (item integer, verified boolean)
     language plpgsql set search_path = pg_catalog, public
-    set plan_cache_mode = force_generic_plan as $$
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
     for i in 1 .. cardinality(p_tenants) loop
         perform set_config('postern.tenant_id', p_tenants[i]::text, true);
