@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use common::phones::with_twilio;
+use common::phones::{gateway_options, with_twilio};
 use common::{Sent, code, factor, row, send_code, start_with, user};
 use core_kernel::{Entropy, SeededEntropy};
-use svc_delivery::DeliveryOptions;
-use testkit::{Environment, TestBed, Twilio, TwilioStandIn};
+use svc_delivery::{CarrierOptions, DeliveryOptions};
+use testkit::{Environment, GatewayStandIn, TestBed, Twilio, TwilioStandIn};
 
 /// How often a worker is killed.
 const KILLS: usize = 200;
@@ -91,9 +91,47 @@ async fn two_hundred_crashes_lose_nothing_and_a_doubled_text_carries_the_same_co
         assert!(bodies.len() <= 2, "{phone}: {} texts; {row}", bodies.len());
     }
     let doubled = texts.values().filter(|bodies| bodies.len() > 1).count();
+    assert!(doubled * 20 < sent.len(), "Twilio was asked before anything went out again: {doubled}");
     let strangers: HashSet<_> = texts.keys().filter(|to| !sent.iter().any(|(phone, _)| phone == *to)).collect();
     assert!(strangers.is_empty() && doubts > 20, "the crashes came in the middle of work: {doubts}");
     eprintln!("{} messages, {doubts} were in doubt, {doubled} went out twice", sent.len());
+}
+
+/// A gateway keeps no list that could be asked: what nobody knows of goes out once more, and not twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_can_be_asked_a_doubled_text_carries_the_same_code() {
+    let (bed, gateway) = (Arc::new(TestBed::new().await), GatewayStandIn::start().await);
+    gateway.drops_one_of(5);
+    let random = SeededEntropy::new(7);
+    let options = DeliveryOptions { lease: Duration::from_secs(1), ..DeliveryOptions::default() };
+    let carriers = CarrierOptions { http: Some(gateway_options(&gateway)), ..CarrierOptions::default() };
+    let stop = Arc::new(AtomicBool::new(false));
+    let crowd = tokio::spawn(crowd(bed.clone(), stop.clone()));
+    for _ in 0..30 {
+        let worker = start_with(&bed, carriers.clone(), options.clone());
+        tokio::time::sleep(Duration::from_millis(250 + below(&random, 400))).await;
+        worker.kill().await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    let sent = crowd.await.unwrap();
+    let worker = start_with(&bed, carriers, options);
+    settled(&bed, &sent).await;
+    worker.stop().await;
+
+    let texts = gateway.messages();
+    let (mut doubled, mut given_up) = (0, 0);
+    for (phone, sent) in &sent {
+        let row = row(&bed, sent.tenant, sent.message).await;
+        let of_this: Vec<_> = texts.iter().filter(|text| text["to"] == phone.as_str()).collect();
+        assert!(of_this.len() <= 2, "{phone}: {row}");
+        assert!(of_this.iter().all(|text| text["text"].as_str().unwrap().contains(&code(&bed, sent))));
+        doubled += usize::from(of_this.len() == 2);
+        given_up += usize::from(row["status"] == "FAILED");
+        let accepted = row["status"] == "ACCEPTED" && !of_this.is_empty();
+        assert!(accepted || row["status"] == "FAILED" && row["doubts"] != 0 && row["attempts"] != 1, "{row}");
+    }
+    assert!(doubled > 5 && given_up * 5 < sent.len(), "{doubled} doubled, {given_up} given up of {}", sent.len());
+    eprintln!("{} messages, {doubled} went out twice, {given_up} were given up after two doubts", sent.len());
 }
 
 /// Waits until nothing is waiting.

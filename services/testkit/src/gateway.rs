@@ -22,6 +22,8 @@ struct State {
     status: Option<u16>,
     body: String,
     messages: Vec<Value>,
+    /// Of so many one is taken and not acknowledged.
+    drops_one_of: Option<usize>,
     unsigned: usize,
     requests: usize,
 }
@@ -65,6 +67,11 @@ impl GatewayStandIn {
         let mut state = lock(&self.state);
         state.status = Some(status);
         body.clone_into(&mut state.body);
+    }
+
+    /// From now on it takes one of so many messages and drops the connection instead of saying so.
+    pub fn drops_one_of(&self, many: usize) {
+        lock(&self.state).drops_one_of = Some(many);
     }
 
     /// All messages that it took, oldest first.
@@ -112,8 +119,15 @@ async fn answer(
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     let (status, said) = take(&secret, &mut lock(&state), &parts.headers, &body);
+    if drops(&lock(&state)) {
+        return Err(io::Error::other("told to drop the connection"));
+    }
     let response = Response::builder().status(status).body(Full::new(Bytes::from(said)));
     response.map_err(io::Error::other)
+}
+
+fn drops(state: &State) -> bool {
+    state.drops_one_of.is_some_and(|many| state.requests.is_multiple_of(many))
 }
 
 fn take(secret: &WebhookSecret, state: &mut State, headers: &HeaderMap, body: &[u8]) -> (u16, String) {

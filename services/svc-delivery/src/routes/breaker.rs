@@ -85,15 +85,6 @@ impl Breaker {
         }
     }
 
-    /// Whether it would admit a message, without being asked to.
-    pub(crate) fn is_open(&self, now: Timestamp) -> bool {
-        match self.state {
-            State::Closed { .. } => false,
-            State::Open { until, .. } => now < until,
-            State::Trying { .. } => true,
-        }
-    }
-
     /// Takes note of an attempt.
     pub(crate) fn note(&mut self, health: Health, now: Timestamp) -> Option<Change> {
         match (self.state, health) {
@@ -162,7 +153,7 @@ mod tests {
             assert!(breaker.admit(at(0)));
         }
         assert_eq!(breaker.note(Bad, at(0)), Some(Change::Opened));
-        assert!(!breaker.admit(at(0)) && breaker.is_open(at(0)));
+        assert!(!breaker.admit(at(0)));
     }
 
     #[test]

@@ -63,12 +63,6 @@ impl Switch {
         self.known().breakers.get_mut(way).is_none_or(|breaker| breaker.admit(now))
     }
 
-    /// Whether nothing should be asked of it now.
-    pub(crate) fn is_open(&self, way: &WayKey) -> bool {
-        let now = self.clock.now();
-        self.known().breakers.get(way).is_some_and(|breaker| breaker.is_open(now))
-    }
-
     /// Takes note of an attempt.
     pub(crate) fn note(&self, way: &WayKey, health: Health) {
         let now = self.clock.now();
@@ -129,7 +123,7 @@ mod tests {
     fn one_country_of_one_provider_is_closed_and_nothing_else() {
         let (switch, clock) = switch();
         (0..5).for_each(|_| switch.note(&way(Carrier::Twilio, "US"), Health::Bad));
-        assert!(!switch.admit(&way(Carrier::Twilio, "US")) && switch.is_open(&way(Carrier::Twilio, "US")));
+        assert!(!switch.admit(&way(Carrier::Twilio, "US")));
         assert!(switch.admit(&way(Carrier::Twilio, "GB")) && switch.admit(&way(Carrier::Http, "US")));
         let own = WayKey { account: Some(TenantId(uuid::Uuid::from_u128(1))), ..way(Carrier::Twilio, "US") };
         assert!(switch.admit(&own), "another account's");

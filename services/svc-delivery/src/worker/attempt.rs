@@ -32,6 +32,8 @@ enum Doubt {
     Taken(Carrier, String, Report),
     /// Nobody took it, or it surely does not arrive.
     Cleared,
+    /// Somebody could tell, and does not answer.
+    Unheard,
     /// Nobody can tell.
     Stays,
 }
@@ -110,11 +112,15 @@ impl Attempts {
         if row.doubts > 0 && !harmless {
             match self.look_up(row, &prepared, &ways).await {
                 Doubt::Taken(carrier, reference, report) => return found(row, carrier, reference, &report),
+                Doubt::Unheard if row.doubts > 1 => {
+                    let later = Outcome::NotNow("Its provider does not say whether it has it.".to_owned());
+                    return settlement(row, None, verdict(later, row.circumstances(true, true)));
+                }
                 Doubt::Stays if row.doubts > 1 => {
                     let failed = Verdict::failed("It may have been sent twice already, and nobody knows.");
                     return settlement(row, None, failed);
                 }
-                Doubt::Stays | Doubt::Cleared => {}
+                Doubt::Unheard | Doubt::Stays | Doubt::Cleared => {}
             }
             // By another, if there is one.
             ways.sort_by_key(|way| Some(way.key.carrier.as_str()) == row.doubted_provider.as_deref());
@@ -127,20 +133,21 @@ impl Attempts {
     async fn look_up(&self, row: &ClaimedRow, prepared: &Prepared, ways: &[Way]) -> Doubt {
         let Some(since) = row.doubted_since else { return Doubt::Stays };
         let suspect = row.doubted_provider.as_deref().filter(|_| !row.in_doubt);
-        let mut cleared = true;
+        let mut doubt = Doubt::Cleared;
         for way in ways.iter().filter(|way| suspect.is_none_or(|carrier| way.key.carrier.as_str() == carrier)) {
-            if self.switch.is_open(&way.key) {
-                cleared = false;
+            if !way.provider.can_be_asked() {
+                doubt = Doubt::Stays;
                 continue;
             }
             match way.provider.look_up(&prepared.outgoing, since).await {
                 // It did not arrive, and will not: that is no doubt any more.
                 Found::NotThere | Found::Taken(_, Report::Failed { .. }) => {}
                 Found::Taken(reference, report) => return Doubt::Taken(way.key.carrier, reference, report),
-                Found::Unknown => cleared = false,
+                Found::Unknown if matches!(doubt, Doubt::Cleared) => doubt = Doubt::Unheard,
+                Found::Unknown => {}
             }
         }
-        if cleared { Doubt::Cleared } else { Doubt::Stays }
+        doubt
     }
 
     /// Along the route until somebody takes it, or may have.
