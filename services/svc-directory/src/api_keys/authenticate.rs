@@ -100,11 +100,7 @@ impl Directory {
         Ok(known.who.clone())
     }
 
-    async fn know(
-        &self,
-        current: &[u8; 32],
-        digests: &[(i16, [u8; 32])],
-    ) -> Result<Arc<KnownKey>, Fault> {
+    async fn know(&self, current: &[u8; 32], digests: &[(i16, [u8; 32])]) -> Result<Arc<KnownKey>, Fault> {
         let load = self.look_up(digests.iter().map(|(_, digest)| digest.to_vec()).collect());
         self.known_keys.get_with(current, self.platform.database.in_time(load)).await.map_err(unshare)
     }
