@@ -60,7 +60,7 @@ settings! {
     data_dir: PathBuf = "data_dir", "POSTERN_DATA_DIR", ".postern";
     /// The database, as the unprivileged role: postgres://postern_app:PASSWORD@HOST/DATABASE.
     database_url: Option<Redacted<String>> = "database_url", "POSTERN_DATABASE_URL", "";
-    /// The same database, as the tables' owner; `migrate` and `keys` alone use it.
+    /// The same database, as the tables' owner; `migrate`, `keys` and `tenant` alone use it.
     migration_database_url: Option<Redacted<String>> = "migration_database_url", "POSTERN_MIGRATION_DATABASE_URL", "";
     /// The most connections of the pool of one process; the login path has a few of its own beside it.
     database_max_connections: u32 = "database.max_connections", "POSTERN_DATABASE__MAX_CONNECTIONS", "16";
