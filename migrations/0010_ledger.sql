@@ -69,7 +69,8 @@ create table usage_rollup (
     units         bigint not null,
     amount        bigint not null,
     currency      text not null,
-    primary key (tenant_id, day, channel, country_group, country, currency, part)
+    -- In the order in which usage is added up and shown, so that a year of it needs no sorting.
+    primary key (tenant_id, day, channel, country, currency, country_group, part)
 ) with (fillfactor = 50);
 
 create table billing_account (

@@ -37,8 +37,8 @@ begin
       from unnest(p_channels, p_groups, p_countries, p_units, p_amounts, p_currencies)
                as g (channel, country_group, country, units, amount, currency)
      group by g.channel, g.country_group, coalesce(g.country, ''), g.currency
-     order by g.channel, g.country_group, coalesce(g.country, ''), g.currency
-        on conflict (tenant_id, day, channel, country_group, country, currency, part)
+     order by g.channel, coalesce(g.country, ''), g.currency, g.country_group
+        on conflict (tenant_id, day, channel, country, currency, country_group, part)
         do update set units = u.units + excluded.units, amount = u.amount + excluded.amount;
     return coalesce((select sum(a) from unnest(p_amounts) a), 0);
 end $$;

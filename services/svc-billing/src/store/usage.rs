@@ -46,28 +46,47 @@ pub(crate) async fn list_usage(
 ) -> Result<Result<Vec<UsagePoint>, String>, DbError> {
     let rows = match range.bucket() {
         UsageBucket::Hour => by_hour(tx, range).await?,
-        UsageBucket::Day => by_day(tx, range, "day").await?,
-        UsageBucket::Month => by_day(tx, range, "month").await?,
+        UsageBucket::Day => by_day(tx, range).await?,
+        UsageBucket::Month => by_month(tx, range).await?,
     };
     Ok(rows.into_iter().map(read).collect())
 }
 
-async fn by_day(tx: &mut TenantTx, range: &UsageRange, step: &str) -> Result<Vec<Row>, DbError> {
+async fn by_day(tx: &mut TenantTx, range: &UsageRange) -> Result<Vec<Row>, DbError> {
     let tenant = tx.tenant().0;
     let (first, end) = range.days();
+    // Grouped by what the primary key begins with: read in its order, nothing is sorted.
     Ok(sqlx::query_as(
-        "select date_trunc($4, day::timestamp) at time zone 'UTC' as at, channel, nullif(country, '') as country,
+        "select day::timestamp at time zone 'UTC' as at, channel, nullif(country, '') as country,
                 sum(units)::bigint as units, sum(amount)::bigint as amount, currency
            from usage_rollup
           where tenant_id = $1 and day >= $2 and day < $3
-          group by 1, channel, country, currency
+          group by tenant_id, day, channel, usage_rollup.country, currency
+         having sum(units) <> 0 or sum(amount) <> 0
+          order by tenant_id, day, channel, usage_rollup.country, currency",
+    )
+    .bind(tenant)
+    .bind(first)
+    .bind(end)
+    .fetch_all(tx.connection())
+    .await?)
+}
+
+async fn by_month(tx: &mut TenantTx, range: &UsageRange) -> Result<Vec<Row>, DbError> {
+    let tenant = tx.tenant().0;
+    let (first, end) = range.days();
+    Ok(sqlx::query_as(
+        "select date_trunc('month', day::timestamp) at time zone 'UTC' as at, channel, nullif(country, '') as country,
+                sum(units)::bigint as units, sum(amount)::bigint as amount, currency
+           from usage_rollup
+          where tenant_id = $1 and day >= $2 and day < $3
+          group by 1, channel, usage_rollup.country, currency
          having sum(units) <> 0 or sum(amount) <> 0
           order by 1, channel, usage_rollup.country, currency",
     )
     .bind(tenant)
     .bind(first)
     .bind(end)
-    .bind(step)
     .fetch_all(tx.connection())
     .await?)
 }
