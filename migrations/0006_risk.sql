@@ -2,19 +2,24 @@
 -- with each login all that its decision was made from.
 
 -- A user's history, in the user's own row: it is read with the row, and written in the transaction
--- that completes a login. Columns that change at every login come last, so that an UPDATE logs little.
+-- that completes a login. What changes at every login lies together and comes last, so that an UPDATE
+-- logs little.
 alter table tenant_user
-    -- What was seen and on which day last: countries, networks, kinds of devices, address prefixes,
-    -- each packed into a number (core_risk::Seen says how).
-    add column seen              bigint[] not null default '{}',
-    -- Completed logins by the hour of the tenant's day, a byte each; 255 and more are the same.
-    add column login_hours       bytea not null default decode(repeat('00', 24), 'hex'),
     add column last_accuracy_km  real,
     add column last_latitude     real,
     add column last_longitude    real,
+    -- What was seen and on which day last: countries, networks, kinds of devices, address prefixes,
+    -- each packed into a number (core_risk::Seen says how).
+    add column seen              bigint[] not null default '{}',
     -- When the position was seen; an address without a position leaves the last one standing.
     add column last_position_at  timestamptz,
-    add column last_completed_at timestamptz;
+    add column last_completed_at timestamptz,
+    -- Completed logins by the hour of the tenant's day, a byte each; 255 and more are the same.
+    add column login_hours       bytea not null default decode(repeat('00', 24), 'hex');
+
+-- Every login that is completed writes its user's row now, and logins that began together are completed
+-- together, before any old version can be pruned: each page needs room for a second version of all rows.
+alter table tenant_user set (fillfactor = 50);
 
 -- From where a factor was confirmed; none where that was done outside a login.
 alter table factor add column confirmed_from inet;
