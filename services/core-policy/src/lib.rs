@@ -8,11 +8,13 @@
 //! * [`usable_channels`], [`mandatory_for`], [`effective_level`] and their neighbours answer the
 //!   smaller questions; the table asks the very same functions, so that what is offered and what is
 //!   decided cannot drift apart.
+//! * [`LockedFields`] says which fields of a template hold for the policies that follow it.
 
 mod countries;
 mod decide;
 mod draft;
 mod facts;
+mod fields;
 mod level;
 mod methods;
 mod model;
@@ -21,12 +23,14 @@ mod networks;
 mod parse;
 mod publish;
 mod rollout;
+mod template;
 mod weaker;
 
 pub use countries::{COUNTRIES, is_country};
 pub use decide::decide;
 pub use draft::{AllowedNetworkDraft, AudienceDraft, CodeDraft, Given, PolicyDraft, PublishContext, RiskDraft};
 pub use facts::{Decision, EnrollmentOffer, FactorFacts, Lock, LoginFacts, Risk, UserFacts};
+pub use fields::{POLICY_FIELDS, PolicyField};
 pub use level::{effective_level, may_choose_level};
 pub use methods::{MethodSpec, enrollment_channels, login_methods, usable_channels};
 pub use model::{AllowedNetwork, AudiencePolicy, CodePolicy, Policy, RiskPolicy};
@@ -37,4 +41,5 @@ pub use names::{
 pub use networks::NetworkError;
 pub use parse::{parse_ip, parse_network, parse_timestamp};
 pub use rollout::{enrollment_offer, enrollment_required_from, mandatory_for, may_opt_out, may_skip, skips_remaining};
+pub use template::{Aligned, LockedFields, differing};
 pub use weaker::{WEAKER_CHANNELS, channels_needing_acknowledgement};

@@ -7,3 +7,4 @@ mod publishing;
 mod rollout;
 mod stored;
 mod table;
+mod template;
