@@ -26,21 +26,17 @@ where
     }
 
     /// The tenant's value, loaded if it is not held. Callers that miss at the same time share one load;
-    /// if the caller that leads it goes away, another goes on with its own. On a hit `load` is dropped
-    /// unpolled; it must not have begun before this call (be no handle of a running task).
+    /// if the caller that leads it goes away, another goes on with its own. On a hit `load` is not
+    /// called; what it returns must not have begun before (be no handle of a running task).
     ///
     /// Cache no absence that a stranger can cause: answer it as an error, which is never kept.
     ///
     /// # Errors
     /// Those of `load`, shared by all who waited for it; see [`unshare`](crate::unshare).
-    pub async fn get_with<E>(
-        &self,
-        tenant: TenantId,
-        key: &K,
-        load: impl Future<Output = Result<V, E>>,
-    ) -> Result<Arc<V>, Arc<E>>
+    pub async fn get_with<E, L>(&self, tenant: TenantId, key: &K, load: impl FnOnce() -> L) -> Result<Arc<V>, Arc<E>>
     where
         E: Send + Sync + 'static,
+        L: Future<Output = Result<V, E>>,
     {
         self.0.get_with(tenant, key, load).await
     }
@@ -91,9 +87,10 @@ where
     ///
     /// # Errors
     /// Those of `load`, shared by all who waited for it.
-    pub async fn get_with<E>(&self, key: &K, load: impl Future<Output = Result<V, E>>) -> Result<Arc<V>, Arc<E>>
+    pub async fn get_with<E, L>(&self, key: &K, load: impl FnOnce() -> L) -> Result<Arc<V>, Arc<E>>
     where
         E: Send + Sync + 'static,
+        L: Future<Output = Result<V, E>>,
     {
         self.0.get_with((), key, load).await
     }

@@ -101,14 +101,10 @@ where
         Self { name, epochs: Epochs::new(), entries, hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
     }
 
-    pub(crate) async fn get_with<E>(
-        &self,
-        scope: S,
-        key: &K,
-        load: impl Future<Output = Result<V, E>>,
-    ) -> Result<Arc<V>, Arc<E>>
+    pub(crate) async fn get_with<E, L>(&self, scope: S, key: &K, load: impl FnOnce() -> L) -> Result<Arc<V>, Arc<E>>
     where
         E: Send + Sync + 'static,
+        L: Future<Output = Result<V, E>>,
     {
         // The epoch is read before the load begins: what changes from here on ends it.
         let epoch = self.epochs.of(&scope, key);
@@ -116,7 +112,8 @@ where
             return Ok(value);
         }
         let place = Place { scope, key: key.clone(), epoch };
-        self.entries.try_get_with(place, aged(load)).await.map(|kept| kept.value)
+        // Boxed: nearly everybody finds what is held, and must not carry about what loads it.
+        Box::pin(async move { self.entries.try_get_with(place, aged(load())).await }).await.map(|kept| kept.value)
     }
 
     pub(crate) async fn get(&self, scope: S, key: &K) -> Option<Arc<V>> {

@@ -104,7 +104,7 @@ impl World {
                 let _ = finished.await;
                 Ok::<_, ()>(value)
             };
-            cache.get_with(tenant(place.0), &place.1, load).await.unwrap()
+            cache.get_with(tenant(place.0), &place.1, || load).await.unwrap()
         });
         Held { place, floor: self.floor(place), finish, get }
     }

@@ -33,14 +33,14 @@ async fn must_not_load() -> Result<u32, Fault> {
 }
 
 async fn get(cache: &Cache, tenant: TenantId, value: u32) -> u32 {
-    *cache.get_with(tenant, &"key", ok(value)).await.unwrap()
+    *cache.get_with(tenant, &"key", || ok(value)).await.unwrap()
 }
 
 /// Runs a load of the value 1 up to its end, invalidates, lets it end, and asks again for the value 2.
 async fn late_loader(invalidate: impl Fn(&Cache)) -> (u32, u32) {
     let cache = cache();
     let (finish, finished) = oneshot::channel::<()>();
-    let mut late = pin!(cache.get_with(A, &"key", async {
+    let mut late = pin!(cache.get_with(A, &"key", || async {
         finished.await.unwrap();
         ok(1).await
     }));
@@ -67,7 +67,7 @@ async fn without_an_invalidation_the_late_value_is_kept() {
 async fn who_asks_after_an_invalidation_does_not_join_an_older_load() {
     let cache = cache();
     let (finish, finished) = oneshot::channel::<()>();
-    let mut late = pin!(cache.get_with(A, &"key", async {
+    let mut late = pin!(cache.get_with(A, &"key", || async {
         finished.await.unwrap();
         ok(1).await
     }));
@@ -89,7 +89,7 @@ async fn the_global_cache_is_guarded_alike() {
     {
         invalidate();
         let (finish, finished) = oneshot::channel::<()>();
-        let mut late = pin!(cache.get_with(&key, async {
+        let mut late = pin!(cache.get_with(&key, || async {
             finished.await.unwrap();
             ok(1).await
         }));
@@ -98,7 +98,7 @@ async fn the_global_cache_is_guarded_alike() {
         finish.send(()).unwrap();
         assert_eq!(*late.await.unwrap(), 1);
         assert_eq!(cache.get(&key).await, None, "round {round}");
-        assert_eq!(*cache.get_with(&key, ok(2)).await.unwrap(), 2, "round {round}");
+        assert_eq!(*cache.get_with(&key, || ok(2)).await.unwrap(), 2, "round {round}");
     }
 }
 
@@ -106,7 +106,7 @@ async fn the_global_cache_is_guarded_alike() {
 async fn a_hit_does_not_load() {
     let cache = cache();
     assert_eq!(get(&cache, A, 1).await, 1);
-    assert_eq!(*cache.get_with(A, &"key", must_not_load()).await.unwrap(), 1);
+    assert_eq!(*cache.get_with(A, &"key", must_not_load).await.unwrap(), 1);
     assert_eq!(cache.get(A, &"key").await.as_deref(), Some(&1));
     let stats = cache.stats();
     assert_eq!((stats.hits, stats.misses), (2, 1));
@@ -121,7 +121,7 @@ async fn many_who_miss_at_once_share_one_load() {
         tokio::task::yield_now().await;
         ok(1).await
     };
-    let values = join_all((0..100).map(|_| cache.get_with(A, &"key", load()))).await;
+    let values = join_all((0..100).map(|_| cache.get_with(A, &"key", load))).await;
     assert!(values.into_iter().all(|value| *value.unwrap() == 1));
     assert_eq!(loads.into_inner(), 1);
 }
@@ -129,9 +129,9 @@ async fn many_who_miss_at_once_share_one_load() {
 #[tokio::test]
 async fn if_the_leader_goes_away_a_waiter_leads() {
     let cache = cache();
-    let mut leader = Box::pin(cache.get_with(A, &"key", std::future::pending::<Result<u32, Fault>>()));
+    let mut leader = Box::pin(cache.get_with(A, &"key", std::future::pending::<Result<u32, Fault>>));
     assert!(poll!(leader.as_mut()).is_pending());
-    let mut waiter = pin!(cache.get_with(A, &"key", ok(2)));
+    let mut waiter = pin!(cache.get_with(A, &"key", || ok(2)));
     assert!(poll!(waiter.as_mut()).is_pending());
     drop(leader);
     assert_eq!(*waiter.await.unwrap(), 2);
@@ -144,7 +144,7 @@ async fn errors_reach_every_waiter_and_are_not_kept() {
         tokio::task::yield_now().await;
         Err::<u32, _>(Fault::Unavailable)
     };
-    for answer in join_all((0..3).map(|_| cache.get_with(A, &"key", fail()))).await {
+    for answer in join_all((0..3).map(|_| cache.get_with(A, &"key", fail))).await {
         assert!(matches!(unshare(answer.unwrap_err()), Fault::Unavailable));
     }
     assert_eq!(get(&cache, A, 1).await, 1);
@@ -156,8 +156,8 @@ async fn a_tenant_is_invalidated_alone_and_whole() {
     let cache = cache();
     let bystanders: Vec<_> = (10..30).map(|n| TenantId(Uuid::from_u128(n))).collect();
     for tenant in bystanders.iter().chain([&A]) {
-        cache.get_with(*tenant, &"key", ok(1)).await.unwrap();
-        cache.get_with(*tenant, &"other", ok(1)).await.unwrap();
+        cache.get_with(*tenant, &"key", || ok(1)).await.unwrap();
+        cache.get_with(*tenant, &"other", || ok(1)).await.unwrap();
     }
     cache.invalidate_tenant(A);
     assert_eq!(cache.get(A, &"key").await, None);
@@ -186,7 +186,7 @@ async fn a_load_that_takes_longer_than_a_value_may_live_is_not_kept() {
         tokio::time::sleep(ttl).await;
         ok(1).await
     };
-    assert_eq!(*cache.get_with(A, &"key", slow).await.unwrap(), 1);
+    assert_eq!(*cache.get_with(A, &"key", || slow).await.unwrap(), 1);
     assert_eq!(get(&cache, A, 2).await, 2);
 }
 
@@ -196,7 +196,7 @@ async fn a_full_cache_takes_new_values_after_an_invalidation() {
     let fill = async |value| {
         for _ in 0..20 {
             for key in 0..8 {
-                cache.get_with(A, &key, ok(value)).await.unwrap();
+                cache.get_with(A, &key, || ok(value)).await.unwrap();
             }
         }
     };
@@ -205,7 +205,7 @@ async fn a_full_cache_takes_new_values_after_an_invalidation() {
     fill(2).await;
     let before = cache.stats();
     for key in 0..8 {
-        assert_eq!(*cache.get_with(A, &key, ok(3)).await.unwrap(), 2, "{key}");
+        assert_eq!(*cache.get_with(A, &key, || ok(3)).await.unwrap(), 2, "{key}");
     }
     assert_eq!(cache.stats().hits - before.hits, 8);
 }
@@ -221,7 +221,7 @@ async fn a_notification_reaches_those_who_follow_its_topic() {
     let fill = async || {
         get(&policies, A, 1).await;
         get(&tenants, A, 1).await;
-        digests.get_with(&1, ok(1)).await.unwrap();
+        digests.get_with(&1, || ok(1)).await.unwrap();
     };
     let held = async || {
         [policies.get(A, &"key").await, tenants.get(A, &"key").await, digests.get(&1).await]

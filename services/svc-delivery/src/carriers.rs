@@ -200,9 +200,8 @@ impl Carriers {
 
     async fn own(&self, tenant: TenantId) -> Result<Arc<Option<Line<Twilio>>>, Fault> {
         let database = &self.0.platform.database;
-        // Boxed: it is moved through several hands, each of which would hold it on the stack.
-        let load = Box::pin(database.in_time(self.load_own(tenant)));
-        Box::pin(self.0.own.get_with(tenant, &(), load)).await.map_err(unshare)
+        let load = || database.in_time(self.load_own(tenant));
+        self.0.own.get_with(tenant, &(), load).await.map_err(unshare)
     }
 
     async fn load_own(&self, tenant: TenantId) -> Result<Option<Line<Twilio>>, Fault> {

@@ -30,12 +30,14 @@ impl TenantClocks {
     /// # Errors
     /// When the database fails or there is no such tenant.
     pub async fn offset(&self, database: &Database, tenant: TenantId) -> Result<TimeDelta, Fault> {
-        let load = async {
-            let mut tx = TenantTx::begin(database, tenant).await?;
-            let seconds = store::lookup_clock_offset(&mut tx).await?;
-            Ok::<_, Fault>(TimeDelta::seconds(seconds))
+        let load = || {
+            database.in_time(async {
+                let mut tx = TenantTx::begin(database, tenant).await?;
+                let seconds = store::lookup_clock_offset(&mut tx).await?;
+                Ok::<_, Fault>(TimeDelta::seconds(seconds))
+            })
         };
-        self.0.get_with(tenant, &(), database.in_time(load)).await.map(|offset| *offset).map_err(unshare)
+        self.0.get_with(tenant, &(), load).await.map(|offset| *offset).map_err(unshare)
     }
 
     /// Forgets what is known of a tenant's clock, when it was moved.

@@ -128,11 +128,13 @@ impl Keys {
     /// # Errors
     /// When the database fails or the key is gone.
     pub async fn data_key(&self, database: &Database, tenant: TenantId) -> Result<Arc<DataKey>, Fault> {
-        let load = async {
-            let mut tx = TenantTx::begin(database, tenant).await?;
-            Ok::<_, Fault>(self.data_key_in(&mut tx).await?)
+        let load = || {
+            database.in_time(async {
+                let mut tx = TenantTx::begin(database, tenant).await?;
+                Ok::<_, Fault>(self.data_key_in(&mut tx).await?)
+            })
         };
-        self.data_keys.get_with(tenant, &(), database.in_time(load)).await.map_err(unshare)
+        self.data_keys.get_with(tenant, &(), load).await.map_err(unshare)
     }
 
     /// The tenant's data key as this very transaction sees it: also that of a tenant it is making.

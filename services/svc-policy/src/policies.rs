@@ -34,7 +34,8 @@ impl Policies {
     /// # Errors
     /// UNAVAILABLE without the database; INTERNAL when a stored policy cannot be read or there is none.
     pub async fn snapshot(&self, tenant: TenantId) -> Result<Arc<PolicySnapshot>, Fault> {
-        self.snapshots.get_with(tenant, &(), self.platform.database.in_time(self.load(tenant))).await.map_err(unshare)
+        let load = || self.platform.database.in_time(self.load(tenant));
+        self.snapshots.get_with(tenant, &(), load).await.map_err(unshare)
     }
 
     async fn load(&self, tenant: TenantId) -> Result<PolicySnapshot, Fault> {

@@ -87,22 +87,17 @@ impl Directory {
         let secret = ApiKeySecret::parse(presented).ok_or(Fault::Unauthenticated)?;
         let digests = api_key_digests(&self.platform.keys.ring(), &secret);
         let (_, current) = digests.first().ok_or(Fault::Unauthenticated)?;
-        let known = match self.known_keys.get(current).await {
-            Some(known) => known,
-            // Boxed: nearly every request finds its key, and must not carry about what looks one up.
-            None => Box::pin(self.know(current, &digests)).await?,
+        let load = || {
+            let digests = digests.iter().map(|(_, digest)| digest.to_vec()).collect();
+            self.platform.database.in_time(self.look_up(digests))
         };
+        let known = self.known_keys.get_with(current, load).await.map_err(unshare)?;
         let now = self.platform.now();
         if known.expires_at <= now {
             return Err(Fault::Unauthenticated);
         }
         self.note_use(&known, now);
         Ok(known.who.clone())
-    }
-
-    async fn know(&self, current: &[u8; 32], digests: &[(i16, [u8; 32])]) -> Result<Arc<KnownKey>, Fault> {
-        let load = self.look_up(digests.iter().map(|(_, digest)| digest.to_vec()).collect());
-        self.known_keys.get_with(current, self.platform.database.in_time(load)).await.map_err(unshare)
     }
 
     async fn look_up(&self, digests: Vec<Vec<u8>>) -> Result<KnownKey, Fault> {

@@ -18,11 +18,13 @@ impl Directory {
     /// UNAVAILABLE without the database; INTERNAL when there is no such tenant: whoever asks has made
     /// sure that there is.
     pub async fn settings(&self, tenant: TenantId) -> Result<Arc<TenantSettings>, Fault> {
-        let load = async {
-            let mut tx = TenantTx::begin(&self.platform.database, tenant).await?;
-            store::find(&mut tx).await?.ok_or_else(no_such_tenant)
+        let load = || {
+            self.platform.database.in_time(async {
+                let mut tx = TenantTx::begin(&self.platform.database, tenant).await?;
+                store::find(&mut tx).await?.ok_or_else(no_such_tenant)
+            })
         };
-        self.settings.get_with(tenant, &(), self.platform.database.in_time(load)).await.map_err(unshare)
+        self.settings.get_with(tenant, &(), load).await.map_err(unshare)
     }
 
     /// Whether a tenant is the partner's; a *no* is asked for anew each time.
@@ -30,12 +32,14 @@ impl Directory {
     /// # Errors
     /// UNAVAILABLE without the database.
     pub async fn partner_owns_tenant(&self, partner: PartnerId, tenant: TenantId) -> Result<bool, Fault> {
-        let load = async {
-            let mut connection = NoTenant::acquire(&self.platform.database).await?;
-            let owns = store::partner_owns(&mut connection, partner, tenant).await?;
-            owns.then_some(()).ok_or(Fault::Forbidden { reason: None })
+        let load = || {
+            self.platform.database.in_time(async {
+                let mut connection = NoTenant::acquire(&self.platform.database).await?;
+                let owns = store::partner_owns(&mut connection, partner, tenant).await?;
+                owns.then_some(()).ok_or(Fault::Forbidden { reason: None })
+            })
         };
-        match self.owners.get_with(tenant, &partner, self.platform.database.in_time(load)).await.map_err(unshare) {
+        match self.owners.get_with(tenant, &partner, load).await.map_err(unshare) {
             Ok(_) => Ok(true),
             Err(Fault::Forbidden { .. }) => Ok(false),
             Err(fault) => Err(fault),

@@ -70,7 +70,7 @@ impl Logins {
         let case = self.case(permit.tenant(), &loaded, input)?;
         let entry = entry?;
         self.limits.check(limit::USER_EVALUATE_LOGIN, (permit.tenant(), case.user.user_id))?;
-        if let Some(repeated) = self.repeated(permit, &loaded, entry.as_ref()).await? {
+        if let Some(repeated) = Box::pin(self.repeated(permit, &loaded, entry.as_ref())).await? {
             return Ok(repeated);
         }
         let policy = self.policy_at(permit.tenant(), case.now).await?;
@@ -78,7 +78,7 @@ impl Logins {
         let decision = decide_case(&case, &policy, input, judged.risk());
         match self.record_decision(&case, &policy, input, (decision, judged), entry.clone()).await? {
             Some(view) => Ok(view),
-            None => self.lost_race(permit, input, entry).await,
+            None => Box::pin(self.lost_race(permit, input, entry)).await,
         }
     }
 

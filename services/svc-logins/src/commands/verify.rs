@@ -12,6 +12,7 @@ use core_kernel::{
 use core_policy::{
     Completion, DecisionReason, FirstFactor, LoginOutcome, LoginPurpose, MethodChannel, SecurityLevel, UserKind,
 };
+use io_postgres::{Thing, Touch};
 use svc_platform::place;
 
 use crate::model::{LoginLocation, word};
@@ -49,27 +50,30 @@ pub struct VerifyOutput {
 impl Logins {
     /// Proves a second factor. Exactly one of any number of parallel calls with the right code succeeds.
     ///
+    /// What few calls come to is boxed: this future is made for every one of them.
+    ///
     /// # Errors
     /// INVALID or NOT_FOUND, which cost no try; faults.
     pub async fn verify_challenge(&self, permit: &Permit, input: VerifyInput<'_>) -> Result<VerifyOutput, Stop> {
         let challenge = ChallengeId::from_text(input.challenge).ok_or_else(no_such_challenge)?;
         let Some(code) = input.code.map(Redacted::expose).filter(|code| !code.trim().is_empty()) else {
-            return self.without_code(permit, challenge).await;
+            return Box::pin(self.without_code(permit, challenge)).await;
         };
         if code.chars().count() > MAX_CODE_CHARS {
-            return self.with_invalid_code(permit, challenge).await;
+            return Box::pin(self.with_invalid_code(permit, challenge)).await;
         }
-        let device = if input.remember_device { self.new_device(permit.tenant()).await? } else { None };
+        let device = if input.remember_device { Box::pin(self.new_device(permit.tenant())).await? } else { None };
         let (device, token) = device.unzip();
         let item = VerifyItem { device, ..self.first_item(permit.tenant(), challenge, code) };
         let mut verified = self.verify.run(item.clone()).await?;
         if verified.outcome == "NEEDS_SECRET" {
-            let checked = self.check_secret(permit.tenant(), &verified, code).await?;
+            let checked = Box::pin(self.check_secret(permit.tenant(), &verified, code)).await?;
             verified = self.verify.run(VerifyItem { checked: Some(checked), ..item }).await?;
         }
         if verified.outcome == "WRONG_CODE" || verified.outcome == "OK" {
             // A lock or an assisted login queued notices.
             self.platform.messages_queued.notify_one();
+            self.platform.watch.touch(Touch::new(Thing::Challenge, permit.tenant(), challenge));
         }
         let device_token = token.filter(|_| verified.device_trusted == Some(true));
         Ok(VerifyOutput { device_token, ..output(challenge, verified)? })
