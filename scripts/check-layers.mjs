@@ -31,6 +31,7 @@ const SERVICES = {
   "svc-simulation": ["svc-platform", "svc-audit", "svc-directory", "svc-logins", "svc-billing"],
   "svc-admins": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],
   "svc-webhooks": ["svc-platform", "svc-audit"],
+  "svc-lifecycle": ["svc-platform", "svc-audit", "svc-directory"],
   "svc-helpdesk": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],
 };
 

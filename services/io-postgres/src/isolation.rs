@@ -114,7 +114,8 @@ select 'function ' || f.oid::regprocedure::text || ' runs with the rights of ' |
   from pg_proc f join pg_namespace n on n.oid = f.pronamespace
  where n.nspname in ('public', 'postern_cross') and f.prosecdef
    and not (f.proowner = 'postern_cross'::regrole and n.nspname = 'postern_cross')
-   and f.oid::regprocedure::text <> 'ensure_partitions(date,integer)'
+   and f.oid::regprocedure::text not in
+       ('ensure_partitions(date,integer)', 'retire_partition(text,date)', 'erase_tenant_rows(uuid,integer)')
 union all
 select 'postern_cross owns table ' || relname from relation where relowner = 'postern_cross'::regrole
 order by 1";

@@ -19,8 +19,8 @@ pub use checks::{read_language, return_url_allowed};
 pub use directory::Directory;
 pub use partners::{FoundedPartner, PartnerRecord};
 pub use tenants::{
-    Branding, CreateTenantInput, CreatedTenant, Environment, NewTenant, TenantSettings, TenantStatus,
-    UpdateTenantInput, WebauthnSettings, find_tenant, set_tenant_status,
+    Branding, CreateTenantInput, CreatedTenant, Ending, Environment, NewTenant, TenantSettings, TenantStatus,
+    UpdateTenantInput, WebauthnSettings, delete_tenant, find_tenant, lookup_ending, restore_tenant, set_tenant_status,
 };
 pub use users::{
     EnrollmentProgress, EnrollmentState, UpsertUserInput, UpsertedUser, UserFilter, UserRecord, UserRef, UserStatus,

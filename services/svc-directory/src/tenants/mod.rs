@@ -1,6 +1,7 @@
-//! Tenants: making them, their settings, whether they are served, and the sandbox's clock.
+//! Tenants: making them, their settings, whether they are served, how they end, and the sandbox's clock.
 
 mod create;
+mod ending;
 mod model;
 mod sandbox_clock;
 mod settings;
@@ -9,6 +10,7 @@ pub(crate) mod store;
 mod update;
 
 pub use create::{CreateTenantInput, CreatedTenant, NewTenant};
+pub use ending::{Ending, delete_tenant, lookup_ending, restore_tenant};
 pub use model::{Branding, Environment, TenantSettings, TenantStatus, WebauthnSettings};
 pub use status::{find_tenant, set_tenant_status};
 pub use update::UpdateTenantInput;

@@ -7,10 +7,11 @@ use core_kernel::{PLATFORM_TENANT, Refusal, RefusalCode, Stop, TenantId, TypedId
 use io_postgres::{Change, Database, DbError, NoTenant, TenantTx, Topic, publish};
 use serde_json::json;
 
+use crate::tenants::ending::store as endings;
 use crate::tenants::{TenantStatus, store};
 
 /// Who did it, in the audit log.
-const OPERATOR: &str = "operator";
+pub(super) const OPERATOR: &str = "operator";
 
 /// The tenant that is meant by its slug or its identifier.
 ///
@@ -37,14 +38,14 @@ pub async fn find_tenant(owner: &Database, named: &str) -> Result<TenantId, Stop
 ///
 /// # Errors
 /// NOT_FOUND; NOT_ALLOWED_BY_POLICY for the platform's own tenant, without which no administrator
-/// could sign in anywhere; when the database fails.
+/// could sign in anywhere, and for one that was deleted; when the database fails.
 pub async fn set_tenant_status(owner: &Database, tenant: TenantId, status: TenantStatus) -> Result<bool, Stop> {
-    if tenant == PLATFORM_TENANT {
-        let message = "The platform's own tenant is always served: administrators sign in through it.";
-        return Err(Refusal::new(RefusalCode::NotAllowedByPolicy, message).into());
-    }
+    not_the_platform(tenant)?;
     let mut tx = TenantTx::begin(owner, tenant).await?;
     let before = store::lock(&mut tx).await?.ok_or_else(|| Refusal::not_found("tenant"))?;
+    if let Some(ending) = endings::lock(&mut tx).await? {
+        return Err(ending.refusal().into());
+    }
     let changed = before.status != status;
     if changed {
         store::set_status(&mut tx, status).await?;
@@ -54,6 +55,15 @@ pub async fn set_tenant_status(owner: &Database, tenant: TenantId, status: Tenan
     // Told also where it was so before: whoever repeats the command may do so because nobody heard.
     publish(owner, Change::of_tenant(Topic::Tenant, tenant)).await?;
     Ok(changed)
+}
+
+/// Without the platform's own tenant no administrator could sign in anywhere.
+pub(super) fn not_the_platform(tenant: TenantId) -> Result<(), Refusal> {
+    if tenant != PLATFORM_TENANT {
+        return Ok(());
+    }
+    let message = "The platform's own tenant is always served: administrators sign in through it.";
+    Err(Refusal::new(RefusalCode::NotAllowedByPolicy, message))
 }
 
 async fn record(tx: &mut TenantTx, status: TenantStatus) -> Result<(), DbError> {

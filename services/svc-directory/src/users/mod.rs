@@ -3,6 +3,8 @@
 
 mod delete;
 mod end_access;
+mod erase;
+mod many;
 mod queries;
 mod record;
 mod resolve;

@@ -1,0 +1,65 @@
+//! Tenants that were deleted, and whose time to be restored is over: first their data keys are
+//! destroyed, by which all that is sealed is lost at once; then
+//! their rows go, batch by batch. The ledger stays, and the audit log, without persons.
+
+use core_kernel::{Fault, TenantId};
+use io_postgres::{Change, DbError, NoTenant, TenantTx, Topic, publish};
+use uuid::Uuid;
+
+use crate::Caretaker;
+
+/// The most rows that one transaction erases.
+const AT_ONCE: i32 = 2000;
+
+impl Caretaker {
+    /// Erases all tenants whose time is over; which they are. What is interrupted goes on at the next
+    /// call, here or elsewhere.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn erase_tenants(&self) -> Result<Vec<TenantId>, Fault> {
+        let mut erased = Vec::new();
+        loop {
+            let due = tenants_to_erase(&mut NoTenant::acquire(&self.platform.database).await?).await?;
+            if due.is_empty() {
+                return Ok(erased);
+            }
+            for tenant in due {
+                while self.erase_batch(tenant).await? > 0 {}
+                tracing::info!(tenant_id = %tenant, "a deleted tenant is erased");
+                erased.push(tenant);
+            }
+        }
+    }
+
+    /// Erases one batch of a tenant whose time is over; how many rows, and 0 when all is done.
+    ///
+    /// # Errors
+    /// When the database fails, or the tenant is not to be erased.
+    pub async fn erase_batch(&self, tenant: TenantId) -> Result<i32, Fault> {
+        let mut tx = TenantTx::begin(&self.platform.database, tenant).await?;
+        let erased = erase_rows(&mut tx).await?;
+        tx.commit().await?;
+        // The first batch is the data keys: nobody goes on with one from memory.
+        if erased == 1 {
+            self.platform.keys.forget_data_key(tenant);
+            publish(&self.platform.database, Change::of_tenant(Topic::Keys, tenant)).await?;
+        }
+        Ok(erased)
+    }
+}
+
+async fn tenants_to_erase(connection: &mut NoTenant) -> Result<Vec<TenantId>, DbError> {
+    let ids: Vec<Uuid> =
+        sqlx::query_scalar("select postern_cross.tenants_to_erase(100)").fetch_all(connection.connection()).await?;
+    Ok(ids.into_iter().map(TenantId).collect())
+}
+
+async fn erase_rows(tx: &mut TenantTx) -> Result<i32, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_scalar("select erase_tenant_rows($1, $2)")
+        .bind(tenant)
+        .bind(AT_ONCE)
+        .fetch_one(tx.connection())
+        .await?)
+}

@@ -1,0 +1,66 @@
+//! Months whose time is over.
+
+use chrono::TimeDelta;
+use core_kernel::Fault;
+use io_postgres::{DbError, NoTenant};
+
+use crate::{Caretaker, KeptDays, Retention};
+
+type Term = fn(&Retention) -> KeptDays;
+
+/// What lies in partitions by month, and its term. A table that is missing here is kept for ever, which
+/// a test does not let happen by oversight.
+const TERMS: [(&str, Term); 7] = [
+    ("login", |kept| kept.logins),
+    ("challenge", |kept| kept.logins),
+    ("message", |kept| kept.messages),
+    ("audit_entry", |kept| kept.audit),
+    ("usage_ledger", |kept| kept.ledger),
+    ("outbox_event", |kept| kept.events),
+    ("webhook_delivery", |kept| kept.events),
+];
+
+impl Caretaker {
+    /// Drops the months whose time is over; the partitions that went. A table that is busy at the moment
+    /// is left for the next call.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn retire_partitions(&self) -> Result<Vec<String>, Fault> {
+        let mut connection = NoTenant::acquire(&self.platform.database).await?;
+        let today = self.platform.now().date_naive();
+        let mut retired = Vec::new();
+        for (table, term) in TERMS {
+            let before = today - TimeDelta::days(term(&self.retention).get().into());
+            loop {
+                match retire(&mut connection, table, before).await {
+                    Ok(Some(partition)) => {
+                        tracing::info!(partition, "dropped a month whose time is over");
+                        retired.push(partition);
+                    }
+                    Ok(None) => break,
+                    Err(error) if error.is_unavailable() => {
+                        tracing::info!(table, error = %error, "a month whose time is over stays for now");
+                        break;
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(retired)
+    }
+
+    /// The tables that have a term, for the test that compares them with those that there are.
+    #[must_use]
+    pub fn tables_with_a_term() -> Vec<&'static str> {
+        TERMS.iter().map(|(table, _)| *table).collect()
+    }
+}
+
+async fn retire(connection: &mut NoTenant, table: &str, before: chrono::NaiveDate) -> Result<Option<String>, DbError> {
+    Ok(sqlx::query_scalar("select retire_partition($1, $2)")
+        .bind(table)
+        .bind(before)
+        .fetch_one(connection.connection())
+        .await?)
+}

@@ -1,0 +1,82 @@
+//! Removing what is over, tenant by tenant.
+
+use std::collections::BTreeMap;
+
+use core_kernel::{Fault, TenantId};
+use io_postgres::{DbError, NoTenant, TenantTx};
+use uuid::Uuid;
+
+use super::rules::RULES;
+use crate::Caretaker;
+
+/// The most rows of a kind that one transaction removes.
+const AT_ONCE: i64 = 1000;
+/// How many tenants are asked for at a time.
+const TENANTS: i64 = 500;
+
+/// What a sweep removed, by what it was; kinds of which there was nothing are not among them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Swept(pub BTreeMap<&'static str, u64>);
+
+impl Caretaker {
+    /// Removes what is over, of all tenants. Where another process is at a tenant, that one is left to
+    /// it.
+    ///
+    /// # Errors
+    /// When the database fails; what was removed until then stays removed.
+    pub async fn sweep(&self) -> Result<Swept, Fault> {
+        let mut swept = Swept::default();
+        let mut after = None;
+        loop {
+            let tenants = list_tenants(&mut NoTenant::acquire(&self.platform.database).await?, after).await?;
+            let Some(last) = tenants.last() else { return Ok(swept) };
+            after = Some(*last);
+            for tenant in &tenants {
+                while self.sweep_once(*tenant, &mut swept).await? {}
+            }
+        }
+    }
+
+    /// One transaction for one tenant; whether there is more.
+    async fn sweep_once(&self, tenant: TenantId, swept: &mut Swept) -> Result<bool, DbError> {
+        let mut tx = TenantTx::begin(&self.platform.database, tenant).await?;
+        if !take(&mut tx).await? {
+            return Ok(false);
+        }
+        let now = tx.tenant_now().await?;
+        let mut more = false;
+        for rule in &RULES {
+            let removed = sqlx::query(rule.sql)
+                .bind(tenant.0)
+                .bind(now - (rule.after)(&self.retention))
+                .bind(AT_ONCE)
+                .execute(tx.connection())
+                .await?
+                .rows_affected();
+            more |= removed >= AT_ONCE.unsigned_abs();
+            if removed > 0 {
+                *swept.0.entry(rule.what).or_default() += removed;
+            }
+        }
+        tx.commit().await?;
+        Ok(more)
+    }
+}
+
+/// Takes the tenant until the transaction is over; false where another process has it.
+async fn take(tx: &mut TenantTx) -> Result<bool, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtextextended('postern.sweep:' || $1::text, 0))")
+        .bind(tenant)
+        .fetch_one(tx.connection())
+        .await?)
+}
+
+async fn list_tenants(connection: &mut NoTenant, after: Option<TenantId>) -> Result<Vec<TenantId>, DbError> {
+    let ids: Vec<Uuid> = sqlx::query_scalar("select postern_cross.list_tenants($1, $2::integer)")
+        .bind(after.map(|tenant| tenant.0))
+        .bind(TENANTS)
+        .fetch_all(connection.connection())
+        .await?;
+    Ok(ids.into_iter().map(TenantId).collect())
+}
