@@ -8,6 +8,7 @@ use core_kernel::TenantId;
 use sqlx::postgres::{PgListener, PgPool};
 use uuid::Uuid;
 
+use crate::touches::{self, Touch};
 use crate::{Database, DbError, NoTenant};
 
 const CHANNEL: &str = "postern_change";
@@ -76,6 +77,12 @@ impl Change {
 pub enum ChangeEvent {
     /// Somebody changed this.
     Changed(Change),
+    /// Somebody touched this: whoever watches it looks again.
+    Touched(Touch),
+    /// More was touched than could be told: whoever watches anything looks again.
+    LookAgain,
+    /// This process has watchers, so that touches are worth telling.
+    Watching(Uuid),
     /// Notifications may have been missed: forget everything.
     Missed,
 }
@@ -113,7 +120,8 @@ async fn listen_once(database: &Database, hear: &(impl Fn(ChangeEvent) + Send + 
     hear(ChangeEvent::Missed);
     loop {
         match tokio::time::timeout(HEARTBEAT, listener.try_recv()).await {
-            Ok(Ok(Some(notification))) => hear(heard(notification.payload())),
+            Ok(Ok(Some(told))) if told.channel() == touches::CHANNEL => touches::heard(told.payload()).for_each(hear),
+            Ok(Ok(Some(told))) => hear(heard(told.payload())),
             Ok(Ok(None)) => return Ok(()),
             Ok(Err(error)) => return Err(error.into()),
             Err(_silence) => database.in_time(beat(&mut listener)).await?,
@@ -125,7 +133,7 @@ async fn begin(pool: &PgPool) -> Result<PgListener, DbError> {
     let mut listener = PgListener::connect_with(pool).await?;
     // A new connection is not this loop's to make: what is missed in between must be told.
     listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
+    listener.listen_all([CHANNEL, touches::CHANNEL]).await?;
     Ok(listener)
 }
 

@@ -12,6 +12,7 @@ pub mod fitness;
 mod isolation;
 mod migrations;
 mod tenant_tx;
+mod touches;
 
 pub use changes::{Change, ChangeEvent, Topic, listen, publish};
 pub use database::{Database, DatabaseOptions};
@@ -19,3 +20,4 @@ pub use error::DbError;
 pub use isolation::isolation_faults;
 pub use migrations::{bootstrap, migrate, migration_texts};
 pub use tenant_tx::{NoTenant, PartnerTx, TenantTx};
+pub use touches::{Announcement, Thing, Touch, publish_touches};

@@ -8,6 +8,7 @@ mod clocks;
 mod installation_keys;
 mod keys;
 mod store;
+mod watch;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub use challenge::{ChallengeStatus, ChallengeView};
 pub use clocks::TenantClocks;
 pub use installation_keys::{ensure_installation_keys, rotate_signing_key};
 pub use keys::{Keys, KeysError, place};
+pub use watch::{Watch, Watcher};
 
 /// Database, time, randomness and keys; cheap to clone.
 #[derive(Clone)]
@@ -39,6 +41,8 @@ pub struct Platform {
     /// Rung after a commit that queued messages, so that a worker in this process need not wait
     /// for its next poll. A hint: the poll is the truth.
     pub messages_queued: Arc<Notify>,
+    /// Who watches what, here and in other processes.
+    pub watch: Watch,
 }
 
 impl Platform {
@@ -53,7 +57,8 @@ impl Platform {
     ) -> Self {
         let public_url = public_url.trim_end_matches('/').into();
         let (clocks, messages_queued) = (TenantClocks::default(), Arc::new(Notify::new()));
-        Self { database, clock, entropy, keys, public_url, clocks, messages_queued }
+        let watch = Watch::new(entropy.uuid_v7(clock.now()));
+        Self { database, clock, entropy, keys, public_url, clocks, messages_queued, watch }
     }
 
     /// Now, as a tenant sees it, without asking the database each time. A sandbox's clock that was

@@ -117,6 +117,7 @@ async fn another_replica_hears_of_a_publication() {
         match event {
             ChangeEvent::Missed => replica.invalidate_all(),
             ChangeEvent::Changed(change) => replica.invalidate(TenantId(change.subject)),
+            _ => {}
         }
         let _ = heard.send(event);
     }));
