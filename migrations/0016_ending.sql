@@ -45,6 +45,19 @@ end $$;
 grant select on tenant_ending to postern_app;
 grant select, insert, update, delete on user_erasure to postern_app;
 
+-- Whoever serves a suspended tenant again (it has paid) does not serve one that was deleted: it stays
+-- suspended until it is restored.
+create function keep_deleted_suspended() returns trigger
+    language plpgsql set search_path = pg_catalog, public as $$
+begin
+    if new.status = 'ACTIVE' and exists (select from tenant_ending e where e.tenant_id = new.tenant_id) then
+        new.status := 'SUSPENDED';
+    end if;
+    return new;
+end $$;
+create trigger keep_deleted_suspended before update of status on tenant
+    for each row execute function keep_deleted_suspended();
+
 -- What messages hold of where they went: looked for when its time is over. Codes hold nothing of it.
 create index message_destination on message (tenant_id, month, message_id)
     where destination_sealed <> '' or secret_sealed is not null or sandbox_body is not null or params <> '{}';
@@ -176,27 +189,33 @@ revoke execute on function erase_tenant_rows(uuid, integer), retire_partition(te
 grant execute on function erase_tenant_rows(uuid, integer), retire_partition(text, date) to postern_app;
 
 -- A tenant that was deleted is there for nobody: its keys are unknown, its administrators have no role
--- in it, it is no partner's, and nothing of it is worked at.
+-- in it, it is no partner's, and nothing of it is worked at. What may look across tenants does not see
+-- its rows, whichever function asks; of tenants themselves it does, or none could be restored, and of
+-- what is still to be paid.
 create policy cross_reads on tenant_ending for select to postern_cross using (true);
 create policy cross_reads on user_erasure for select to postern_cross using (true);
 grant select (tenant_id, erase_after, erased_at) on tenant_ending to postern_cross;
 grant select (tenant_id, erased_at) on user_erasure to postern_cross;
 
-set local role postern_cross;
+do $$
+declare
+    p record;
+begin
+    for p in
+        select c.relname, y.polname
+          from pg_policy y
+          join pg_class c on c.oid = y.polrelid
+          join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+         where y.polroles = array['postern_cross'::regrole::oid]
+           and c.relname not in ('tenant', 'tenant_ending', 'user_erasure', 'stripe_account')
+    loop
+        -- Not in, and not as a condition on each row: the ended tenants are looked up once a statement.
+        execute format('alter policy %I on %I using (tenant_id not in (select e.tenant_id from tenant_ending e))',
+                       p.polname, p.relname);
+    end loop;
+end $$;
 
-create or replace function postern_cross.find_api_key(p_digests bytea[])
-    returns table (tenant_id uuid, partner_id uuid, api_key_id uuid, name text, prefix text, scopes text[],
-                   expires_at timestamptz, revoked_at timestamptz)
-    language sql stable security definer set search_path = pg_catalog, public
-begin atomic
-    select k.tenant_id, null::uuid, k.api_key_id, k.name, k.prefix, k.scopes, k.expires_at, k.revoked_at
-      from public.api_key k
-     where k.digest = any (p_digests)
-       and not exists (select from public.tenant_ending e where e.tenant_id = k.tenant_id)
-    union all
-    select null::uuid, k.partner_id, k.api_key_id, k.name, k.prefix, k.scopes, k.expires_at, k.revoked_at
-      from public.partner_api_key k where k.digest = any (p_digests);
-end;
+set local role postern_cross;
 
 create or replace function postern_cross.partner_owns_tenant(p_partner uuid, p_tenant uuid) returns boolean
     language sql stable security definer set search_path = pg_catalog, public
@@ -204,86 +223,6 @@ begin atomic
     select exists (select from public.tenant t
                     where t.tenant_id = p_tenant and t.partner_id = p_partner
                       and not exists (select from public.tenant_ending e where e.tenant_id = t.tenant_id));
-end;
-
-create or replace function postern_cross.roles_of_account(p_account uuid)
-    returns table (tenant_id uuid, admin_id uuid, role text)
-    language sql stable security definer set search_path = pg_catalog, public
-begin atomic
-    select a.tenant_id, a.admin_id, a.role from public.tenant_admin a
-     where a.account_id = p_account and a.removed_at is null
-       and not exists (select from public.tenant_ending e where e.tenant_id = a.tenant_id)
-     order by a.tenant_id;
-end;
-
-create or replace function postern_cross.tenants_with_messages(p_after uuid, p_limit integer) returns setof uuid
-    language sql stable security definer set search_path = pg_catalog, public
-begin atomic
-    with recursive next as (
-        (select m.tenant_id from public.message m
-          where m.status in ('QUEUED', 'SENDING') and (p_after is null or m.tenant_id > p_after)
-          order by m.tenant_id limit 1)
-        union all
-        select (select m.tenant_id from public.message m
-                 where m.status in ('QUEUED', 'SENDING') and m.tenant_id > next.tenant_id
-                 order by m.tenant_id limit 1)
-          from next where next.tenant_id is not null
-    )
-    select next.tenant_id from next
-     where next.tenant_id is not null
-       and not exists (select from public.tenant_ending e where e.tenant_id = next.tenant_id)
-     limit p_limit;
-end;
-
-create or replace function postern_cross.tenants_with_simulations(p_limit integer) returns setof uuid
-    language sql stable security definer set search_path = pg_catalog, public
-begin atomic
-    select s.tenant_id from public.policy_simulation s
-     where s.due_at <= clock_timestamp()
-       and not exists (select from public.tenant_ending e where e.tenant_id = s.tenant_id)
-     group by s.tenant_id order by min(s.due_at) limit p_limit;
-end;
-
-create or replace function postern_cross.tenants_with_webhooks(p_after uuid, p_limit integer)
-    returns table (tenant_id uuid, events boolean, deliveries boolean)
-    language sql stable security definer set search_path = pg_catalog, public
-begin atomic
-    with recursive waiting as (
-        (select e.tenant_id from public.outbox_event e
-          where not e.passed_on and (p_after is null or e.tenant_id > p_after)
-          order by e.tenant_id limit 1)
-        union all
-        select (select e.tenant_id from public.outbox_event e
-                 where not e.passed_on and e.tenant_id > waiting.tenant_id
-                 order by e.tenant_id limit 1)
-          from waiting where waiting.tenant_id is not null
-    ), queued as (
-        (select d.tenant_id from public.webhook_delivery d
-          where d.status in ('QUEUED', 'SENDING') and (p_after is null or d.tenant_id > p_after)
-          order by d.tenant_id limit 1)
-        union all
-        select (select d.tenant_id from public.webhook_delivery d
-                 where d.status in ('QUEUED', 'SENDING') and d.tenant_id > queued.tenant_id
-                 order by d.tenant_id limit 1)
-          from queued where queued.tenant_id is not null
-    ), work as (
-        (select w.tenant_id, true as events, false as deliveries
-           from waiting w
-          where w.tenant_id is not null
-            and not exists (select from public.tenant_ending e where e.tenant_id = w.tenant_id)
-          limit p_limit)
-        union all
-        (select q.tenant_id, false, true
-           from queued q
-          where q.tenant_id is not null
-            and not exists (select from public.tenant_ending e where e.tenant_id = q.tenant_id)
-            and exists (select from public.webhook_delivery d
-                         where d.tenant_id = q.tenant_id and d.status in ('QUEUED', 'SENDING')
-                           and d.due_at <= clock_timestamp())
-          limit p_limit)
-    )
-    select w.tenant_id, bool_or(w.events), bool_or(w.deliveries)
-      from work w group by w.tenant_id order by w.tenant_id limit p_limit;
 end;
 
 -- Which tenants are to be erased, the longest waiting first?

@@ -1,5 +1,6 @@
 //! Where a message goes: to the factor it names, else to the sealed address it carries, else to the
-//! user's address on record. All three lie sealed, each for its own place.
+//! user's address on record. All three lie sealed, each for its own place. An own one that is empty was
+//! there, and was erased when its time was over.
 
 use core_contact::{EmailAddress, PhoneNumber};
 use core_crypto::{DataKey, OpenError, SealContext};
@@ -29,6 +30,9 @@ pub(crate) fn open(key: &DataKey, places: &Places<'_>) -> Result<Option<Redacted
             .transpose();
     }
     if let Some(own) = places.own {
+        if own.is_empty() {
+            return Ok(None);
+        }
         return text(key, &place(tenant, "message", places.message, "destination_sealed"), own).map(Some);
     }
     let (Some(user), Some(sealed)) = (places.user, places.user_sealed) else { return Ok(None) };

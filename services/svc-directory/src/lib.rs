@@ -21,6 +21,7 @@ pub use partners::{FoundedPartner, PartnerRecord};
 pub use tenants::{
     Branding, CreateTenantInput, CreatedTenant, Ending, Environment, NewTenant, TenantSettings, TenantStatus,
     UpdateTenantInput, WebauthnSettings, delete_tenant, find_tenant, lookup_ending, restore_tenant, set_tenant_status,
+    tenant_slug,
 };
 pub use users::{
     EnrollmentProgress, EnrollmentState, UpsertUserInput, UpsertedUser, UserFilter, UserRecord, UserRef, UserStatus,

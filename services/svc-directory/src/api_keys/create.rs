@@ -121,7 +121,7 @@ fn grantable(caller: &Caller) -> Result<ScopeSet, Fault> {
         Principal::Admin(Actor { role: AdminRole::Owner | AdminRole::Admin, .. }) | Principal::System => {
             Ok(all_but_tenants)
         }
-        Principal::ApiKey { .. } | Principal::Admin(_) => Err(Fault::Forbidden { reason: None }),
+        Principal::ApiKey { .. } | Principal::Admin(_) | Principal::User(_) => Err(Fault::Forbidden { reason: None }),
     }
 }
 

@@ -98,6 +98,16 @@ pub(super) async fn list(tx: &mut TenantTx) -> Result<Vec<ApiKeyRecord>, DbError
     Ok(sqlx::query_as(SQL).bind(tenant).fetch_all(tx.connection()).await?)
 }
 
+pub(super) async fn list_of_partner(tx: &mut PartnerTx) -> Result<Vec<ApiKeyRecord>, DbError> {
+    const SQL: &str = concat!(
+        "select ",
+        key_columns!(),
+        " from partner_api_key k where k.partner_id = $1 order by k.api_key_id desc"
+    );
+    let partner = tx.partner().0;
+    Ok(sqlx::query_as(SQL).bind(partner).fetch_all(tx.connection()).await?)
+}
+
 pub(super) async fn find(tx: &mut TenantTx, id: ApiKeyId) -> Result<Option<ApiKeyRecord>, DbError> {
     const SQL: &str =
         concat!("select ", key_columns!(), " from api_key k where k.tenant_id = $1 and k.api_key_id = $2");
@@ -124,6 +134,20 @@ pub(super) async fn revoke(tx: &mut TenantTx, id: ApiKeyId, now: Timestamp) -> R
     .execute(tx.connection())
     .await?;
     Ok(updated.rows_affected() > 0)
+}
+
+pub(super) async fn revoke_of_partner(tx: &mut PartnerTx, id: ApiKeyId, now: Timestamp) -> Result<(), DbError> {
+    let partner = tx.partner().0;
+    sqlx::query(
+        "update partner_api_key k set revoked_at = $3
+          where k.partner_id = $1 and k.api_key_id = $2 and k.revoked_at is null",
+    )
+    .bind(partner)
+    .bind(id.0)
+    .bind(now)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 /// Notes uses, each key at most once a minute whichever replica saw it.

@@ -77,6 +77,15 @@ impl Directory {
         Ok(tx)
     }
 
+    /// The partner of this identifier, where there is one; by the command line.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_partner(&self, partner: PartnerId) -> Result<Option<PartnerRecord>, Fault> {
+        let mut tx = PartnerTx::begin(&self.platform.database, partner).await?;
+        Ok(store::find(&mut tx).await?)
+    }
+
     /// The partner itself.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ mod update;
 pub use create::{CreateTenantInput, CreatedTenant, NewTenant};
 pub use ending::{Ending, delete_tenant, lookup_ending, restore_tenant};
 pub use model::{Branding, Environment, TenantSettings, TenantStatus, WebauthnSettings};
-pub use status::{find_tenant, set_tenant_status};
+pub use status::{find_tenant, set_tenant_status, tenant_slug};
 pub use update::UpdateTenantInput;
 
 pub(crate) use model::words;

@@ -34,6 +34,15 @@ pub async fn find_tenant(owner: &Database, named: &str) -> Result<TenantId, Stop
     Err(Refusal::not_found("tenant").into())
 }
 
+/// What the tenant is called, by which whoever ends one shows that it is the one that is meant.
+///
+/// # Errors
+/// NOT_FOUND; when the database fails.
+pub async fn tenant_slug(owner: &Database, tenant: TenantId) -> Result<String, Stop> {
+    let settings = store::find(&mut TenantTx::begin(owner, tenant).await?).await?;
+    Ok(settings.ok_or_else(|| Refusal::not_found("tenant"))?.slug)
+}
+
 /// Makes this the tenant's status, and tells all gateways; whether it was another before.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The audit log, oldest first.
 
+use chrono::NaiveDate;
 use core_kernel::{AuditEntryId, Fault, Timestamp, TypedId};
 use io_postgres::{DbError, TenantTx};
 use serde_json::Value;
@@ -12,11 +13,12 @@ const COLUMNS: [&str; 7] = ["id", "at", "actor", "action", "target", "ip_address
 
 #[derive(Default)]
 pub(super) struct Audit {
-    after: Option<AuditEntryId>,
+    after: Option<(NaiveDate, Uuid)>,
 }
 
 #[derive(sqlx::FromRow)]
 struct EntryRow {
+    month: NaiveDate,
     entry_id: Uuid,
     at: Timestamp,
     actor: String,
@@ -33,7 +35,7 @@ impl Pages for Audit {
 
     async fn next(&mut self, tx: &mut TenantTx) -> Result<Vec<Row>, Fault> {
         let entries = list(tx, self.after).await?;
-        self.after = entries.last().map(|entry| AuditEntryId(entry.entry_id)).or(self.after);
+        self.after = entries.last().map(|entry| (entry.month, entry.entry_id)).or(self.after);
         Ok(entries.into_iter().map(row).collect())
     }
 }
@@ -50,17 +52,17 @@ fn row(entry: EntryRow) -> Row {
     ]
 }
 
-async fn list(tx: &mut TenantTx, after: Option<AuditEntryId>) -> Result<Vec<EntryRow>, DbError> {
+async fn list(tx: &mut TenantTx, after: Option<(NaiveDate, Uuid)>) -> Result<Vec<EntryRow>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(
-        "select a.entry_id, a.at, a.actor, a.action, a.target, host(a.ip_address) as ip_address, a.detail
+        "select a.month, a.entry_id, a.at, a.actor, a.action, a.target, host(a.ip_address) as ip_address, a.detail
            from audit_entry a
           where a.tenant_id = $1 and ($2::date is null or (a.month, a.entry_id) > ($2, $3)) and ($2 is null or a.month >= $2)
           order by a.month, a.entry_id limit $4",
     )
     .bind(tenant)
-    .bind(after.map(AuditEntryId::month))
-    .bind(after.map(|entry| entry.0))
+    .bind(after.map(|(month, _)| month))
+    .bind(after.map(|(_, id)| id))
     .bind(PAGE)
     .fetch_all(tx.connection())
     .await?)

@@ -1,5 +1,6 @@
 //! Logins, oldest first.
 
+use chrono::NaiveDate;
 use core_kernel::{Fault, LoginId, Timestamp, TypedId, UserId};
 use io_postgres::{DbError, TenantTx};
 use uuid::Uuid;
@@ -29,11 +30,12 @@ const COLUMNS: [&str; 17] = [
 
 #[derive(Default)]
 pub(super) struct Logins {
-    after: Option<LoginId>,
+    after: Option<(NaiveDate, Uuid)>,
 }
 
 #[derive(sqlx::FromRow)]
 struct LoginRow {
+    month: NaiveDate,
     login_id: Uuid,
     created_at: Timestamp,
     user_id: Uuid,
@@ -60,7 +62,7 @@ impl Pages for Logins {
 
     async fn next(&mut self, tx: &mut TenantTx) -> Result<Vec<Row>, Fault> {
         let logins = list(tx, self.after).await?;
-        self.after = logins.last().map(|login| LoginId(login.login_id)).or(self.after);
+        self.after = logins.last().map(|login| (login.month, login.login_id)).or(self.after);
         Ok(logins.into_iter().map(row).collect())
     }
 }
@@ -87,10 +89,10 @@ fn row(login: LoginRow) -> Row {
     ]
 }
 
-async fn list(tx: &mut TenantTx, after: Option<LoginId>) -> Result<Vec<LoginRow>, DbError> {
+async fn list(tx: &mut TenantTx, after: Option<(NaiveDate, Uuid)>) -> Result<Vec<LoginRow>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(
-        "select l.login_id, l.created_at, l.user_id, u.external_id, l.purpose, l.first_factor, l.outcome, l.reasons,
+        "select l.month, l.login_id, l.created_at, l.user_id, u.external_id, l.purpose, l.first_factor, l.outcome, l.reasons,
                 l.level, l.risk_score, host(l.ip_address) as ip_address, l.user_agent, l.country, l.city, l.attempts,
                 l.completed_at, l.completed_with
            from login l
@@ -99,8 +101,8 @@ async fn list(tx: &mut TenantTx, after: Option<LoginId>) -> Result<Vec<LoginRow>
           order by l.month, l.login_id limit $4",
     )
     .bind(tenant)
-    .bind(after.map(LoginId::month))
-    .bind(after.map(|login| login.0))
+    .bind(after.map(|(month, _)| month))
+    .bind(after.map(|(_, id)| id))
     .bind(PAGE)
     .fetch_all(tx.connection())
     .await?)

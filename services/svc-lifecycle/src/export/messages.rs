@@ -1,5 +1,6 @@
 //! Messages, oldest first: what was sent to whom, by which way, and what became of it.
 
+use chrono::NaiveDate;
 use core_kernel::{Fault, MessageId, Timestamp, TypedId, UserId};
 use io_postgres::{DbError, TenantTx};
 use uuid::Uuid;
@@ -24,11 +25,12 @@ const COLUMNS: [&str; 12] = [
 
 #[derive(Default)]
 pub(super) struct Messages {
-    after: Option<MessageId>,
+    after: Option<(NaiveDate, Uuid)>,
 }
 
 #[derive(sqlx::FromRow)]
 struct MessageRow {
+    month: NaiveDate,
     message_id: Uuid,
     created_at: Timestamp,
     user_id: Option<Uuid>,
@@ -50,7 +52,7 @@ impl Pages for Messages {
 
     async fn next(&mut self, tx: &mut TenantTx) -> Result<Vec<Row>, Fault> {
         let messages = list(tx, self.after).await?;
-        self.after = messages.last().map(|message| MessageId(message.message_id)).or(self.after);
+        self.after = messages.last().map(|message| (message.month, message.message_id)).or(self.after);
         Ok(messages.into_iter().map(row).collect())
     }
 }
@@ -72,10 +74,10 @@ fn row(message: MessageRow) -> Row {
     ]
 }
 
-async fn list(tx: &mut TenantTx, after: Option<MessageId>) -> Result<Vec<MessageRow>, DbError> {
+async fn list(tx: &mut TenantTx, after: Option<(NaiveDate, Uuid)>) -> Result<Vec<MessageRow>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(
-        "select m.message_id, m.created_at, m.user_id, u.external_id, m.channel, m.purpose, m.country, m.status,
+        "select m.month, m.message_id, m.created_at, m.user_id, u.external_id, m.channel, m.purpose, m.country, m.status,
                 m.provider, m.attempts, m.failure, m.delivered_at
            from message m
            left join tenant_user u on u.tenant_id = m.tenant_id and u.user_id = m.user_id
@@ -83,8 +85,8 @@ async fn list(tx: &mut TenantTx, after: Option<MessageId>) -> Result<Vec<Message
           order by m.month, m.message_id limit $4",
     )
     .bind(tenant)
-    .bind(after.map(MessageId::month))
-    .bind(after.map(|message| message.0))
+    .bind(after.map(|(month, _)| month))
+    .bind(after.map(|(_, id)| id))
     .bind(PAGE)
     .fetch_all(tx.connection())
     .await?)

@@ -69,12 +69,12 @@ pub async fn delete_tenant(
     Ok(erase_after)
 }
 
-/// Gives a deleted tenant back as it was.
+/// Gives a deleted tenant back as it was; served, or suspended as it was before.
 ///
 /// # Errors
 /// NOT_FOUND; NOT_ALLOWED_BY_POLICY where it was not deleted, or its time is over; when the database
 /// fails.
-pub async fn restore_tenant(owner: &Database, tenant: TenantId, now: Timestamp) -> Result<(), Stop> {
+pub async fn restore_tenant(owner: &Database, tenant: TenantId, now: Timestamp) -> Result<TenantStatus, Stop> {
     let mut tx = TenantTx::begin(owner, tenant).await?;
     tenants::lock(&mut tx).await?.ok_or_else(|| Refusal::not_found("tenant"))?;
     let ending = store::lock(&mut tx)
@@ -88,12 +88,13 @@ pub async fn restore_tenant(owner: &Database, tenant: TenantId, now: Timestamp) 
         return Err(Refusal::new(RefusalCode::NotAllowedByPolicy, message).into());
     }
     let status = TenantStatus::parse(&ending.status_before).unwrap_or(TenantStatus::Suspended);
-    tenants::set_status(&mut tx, status).await?;
+    // First: as long as there is an end, the tenant stays suspended.
     store::delete(&mut tx).await?;
+    tenants::set_status(&mut tx, status).await?;
     record(&mut tx, "tenant.restored", json!({ "status": status.as_str() })).await?;
     tx.commit().await?;
     announce(owner, tenant).await?;
-    Ok(())
+    Ok(status)
 }
 
 /// Whether and how a tenant ends.
