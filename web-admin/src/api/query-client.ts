@@ -1,0 +1,30 @@
+/** What is kept of answers, and what happens when the session is over. */
+
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { Fault } from "./faults";
+
+type Listener = () => void;
+const listeners = new Set<Listener>();
+
+/** Calls when an answer says that nobody is signed in any more; gives back how to stop that. */
+export function onSessionOver(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function noticed(error: Error): void {
+  if (error instanceof Fault && error.code === "UNAUTHENTICATED") listeners.forEach((listener) => listener());
+}
+
+const worthAnotherTry = new Set(["UNAVAILABLE", "NO_CONNECTION"]);
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noticed }),
+  mutationCache: new MutationCache({ onError: noticed }),
+  defaultOptions: {
+    queries: {
+      refetchOnWindowFocus: true,
+      retry: (failures, error) => failures < 2 && error instanceof Fault && worthAnotherTry.has(error.code),
+    },
+  },
+});

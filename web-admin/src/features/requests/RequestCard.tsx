@@ -1,0 +1,45 @@
+/** Somebody who cannot get in and asks for help: who, from where, and the two answers. */
+
+import { Button, Group, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Whence } from "~/features/logins/words";
+import type { TemporaryAccessRequestStatus } from "~/gql/generated/schema";
+import { useMay } from "~/shell/tenant";
+import { Mono, When } from "~/ui/bits";
+import { Icon } from "~/ui/Icon";
+import { Approve, Decline } from "./answers";
+import classes from "./requests.module.css";
+
+export type Request = {
+  readonly id: string; readonly note: string | null; readonly createdAt: string; readonly expiresAt: string; readonly status: TemporaryAccessRequestStatus;
+  readonly login: { readonly ipAddress: string; readonly location: { readonly city: string | null; readonly country: string | null } | null };
+  readonly user: { readonly id: string; readonly displayName: string | null; readonly externalId: string };
+};
+
+export function RequestCard({ request }: { request: Request }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const [answer, setAnswer] = useState<"yes" | "no">();
+  const name = request.user.displayName ?? request.user.externalId;
+  const close = () => setAnswer(undefined);
+  return (
+    <article className={classes.card} aria-label={t("requests.of", { name })}>
+      <Icon name="bell" size={22} />
+      <div>
+        <Text fw={600}><Link from="/t/$tenant" to="/t/$tenant/users/$user" params={{ user: request.user.id }}>{name}</Link> {t("requests.asks")}</Text>
+        {request.note && <blockquote className={classes.note}>{request.note}</blockquote>}
+        <Text size="sm" c="dimmed"><When at={request.createdAt} relative /> · <Whence login={request.login} /> · <Mono>{request.login.ipAddress}</Mono> · {t("requests.until")} <When at={request.expiresAt} /></Text>
+      </div>
+      {may("approveTemporaryAccessRequest") && (
+        <Group gap="xs" className={classes.answers}>
+          <Button onClick={() => setAnswer("yes")}>{t("requests.approve")}</Button>
+          <Button variant="default" onClick={() => setAnswer("no")}>{t("requests.decline")}</Button>
+        </Group>
+      )}
+      {answer === "yes" && <Approve id={request.id} name={name} onClose={close} />}
+      {answer === "no" && <Decline id={request.id} name={name} onClose={close} />}
+    </article>
+  );
+}

@@ -1,0 +1,9 @@
+import { common } from "./common";
+import { policy } from "./policy";
+import { run } from "./run";
+import { users } from "./users";
+import { watch } from "./watch";
+import { words } from "./words";
+
+/** English. Keys are flat: `page.part.what`; `_one` and `_other` follow the count. */
+export const en = { ...common, ...words, ...watch, ...users, ...policy, ...run } as const;
