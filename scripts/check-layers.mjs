@@ -31,7 +31,10 @@ const SERVICES = {
   "svc-simulation": ["svc-platform", "svc-audit", "svc-directory", "svc-logins", "svc-billing"],
   "svc-admins": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],
   "svc-webhooks": ["svc-platform", "svc-audit"],
+  "svc-rollout": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery"],
+  "svc-onboarding": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-factors", "svc-admins"],
   "svc-lifecycle": ["svc-platform", "svc-audit", "svc-directory"],
+  "svc-prompt": ["svc-platform", "svc-directory", "svc-logins"],
   "svc-helpdesk": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],
 };
 

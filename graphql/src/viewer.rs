@@ -40,6 +40,6 @@ async fn of_caller(ctx: &Context<'_>, caller: &Caller) -> Result<Viewer> {
             let admin = find_admin(ctx, &permit, actor.id).await?.ok_or(Fault::Unauthenticated)?;
             Ok(Viewer::Admin(admin))
         }
-        Principal::System => Err(Fault::Unauthenticated.into()),
+        Principal::User(_) | Principal::System => Err(Fault::Unauthenticated.into()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use core_kernel::{AccountId, AdminId, ApiKeyId, Fault, PartnerId, TenantId};
+use core_kernel::{AccountId, AdminId, ApiKeyId, Fault, PartnerId, TenantId, TypedId, UserId};
 
 use crate::{AdminRole, ApiScope, Operation, ScopeSet};
 
@@ -22,6 +22,9 @@ pub enum Principal {
     },
     /// A person signed in to the console.
     Admin(Actor),
+    /// A user in their own browser, on a hosted page. May what a key with LOGIN may, of their own login
+    /// alone, which the page sees to; is never given an assertion.
+    User(UserId),
     /// The installation itself: seeding, jobs, the command line.
     System,
 }
@@ -119,6 +122,12 @@ impl Caller {
         Self { tenant, principal: Principal::System, actor: None, ip: None }
     }
 
+    /// A user in their own browser, on a hosted page.
+    #[must_use]
+    pub fn user(tenant: TenantId, user: UserId, ip: Option<IpAddr>) -> Self {
+        Self { tenant, principal: Principal::User(user), actor: None, ip }
+    }
+
     /// Checks the table.
     ///
     /// # Errors
@@ -127,6 +136,7 @@ impl Caller {
         let by_credential = match &self.principal {
             Principal::ApiKey { scopes, .. } => scopes.intersects(operation.rule().scopes),
             Principal::Admin(admin) => operation.rule().roles.contains(admin.role),
+            Principal::User(_) => operation.rule().scopes.contains(ApiScope::Login),
             Principal::System => true,
         };
         let by_actor = self.actor.as_ref().is_none_or(|actor| operation.rule().roles.contains(actor.role));
@@ -152,6 +162,7 @@ impl Caller {
             Principal::Admin(admin) => {
                 matches!(admin.role, AdminRole::Owner | AdminRole::Admin | AdminRole::Support | AdminRole::Advisor)
             }
+            Principal::User(_) => false,
             Principal::System => true,
         }
     }
@@ -178,6 +189,7 @@ impl Caller {
             (Principal::ApiKey { name, .. }, Some(actor)) => format!("admin:{} via key:{name}", actor.email),
             (Principal::ApiKey { name, .. }, None) => format!("key:{name}"),
             (Principal::Admin(admin), _) => format!("admin:{}", admin.email),
+            (Principal::User(user), _) => user.to_text(),
             (Principal::System, _) => "system".to_owned(),
         }
     }
@@ -262,6 +274,16 @@ mod tests {
         assert_eq!(caller.only_users_of(), Some(AdminId(Uuid::from_u128(3))));
         caller.actor = Some(admin(AdminRole::Owner));
         assert!(caller.permit(Operation::ManageAdmins).is_err(), "the key is smaller than the owner");
+    }
+
+    #[test]
+    fn a_user_on_a_hosted_page_may_what_logs_in_and_helps_nobody() {
+        let caller = Caller::user(TenantId(Uuid::from_u128(2)), UserId(Uuid::from_u128(5)), None);
+        for rule in crate::OPERATIONS {
+            let by_key = key(&[ApiScope::Login]).permit(rule.operation).is_ok();
+            assert_eq!(caller.permit(rule.operation).is_ok(), by_key, "{:?}", rule.operation);
+        }
+        assert!(!caller.acts_as_support() && !caller.has_scope(ApiScope::Login), "no assertion is given to a browser");
     }
 
     #[test]

@@ -74,6 +74,8 @@ operations! {
     ReadAudit = "tenant.auditLog", [Read], [Owner Admin Auditor];
     /// Webhook endpoints, without their secrets, and what was sent to them.
     ReadWebhooks = "tenant.webhookEndpoints", [Read Policy], [Owner Admin Auditor];
+    /// Imports of users, how far they have come, and what they refused.
+    ReadImports = "tenant.imports", [Read Users], [Owner Admin Auditor];
     /// What messages cost, by time.
     ReadUsage = "tenant.usage", [Read], [Owner Billing Auditor];
     /// The bill so far, the plan and the spending cap.
@@ -81,13 +83,24 @@ operations! {
     /// A partner and its tenants.
     ReadPartner = "partner", [Read Tenants], [];
 
+    /// Whoever may read a login may watch its challenges.
+    WatchChallenge = "challengeUpdated", [Read Login Support], [Owner Admin Support Advisor Auditor];
+    /// Whoever may answer requests is told of new ones.
+    WatchTemporaryAccess = "temporaryAccessRequested", [Support], [Owner Admin Support Advisor];
+    /// Readers, and the site on whose page the user waits for the answer.
+    WatchTemporaryAccessRequest = "temporaryAccessRequestUpdated",
+        [Read Login Support], [Owner Admin Support Advisor Auditor];
+
     EvaluateLogin = "evaluateLogin", [Login], [];
     StartChallenge = "startChallenge", [Login], [];
+    CreatePromptSession = "createPromptSession", [Login], [];
+    RedeemPromptResult = "redeemPromptResult", [Login], [];
     VerifyChallenge = "verifyChallenge", [Login], [];
     SkipEnrollment = "skipEnrollment", [Login], [];
     RequestTemporaryAccess = "requestTemporaryAccess", [Login], [];
 
     UpsertUser = "upsertUser", [Users], [Owner Admin];
+    ImportUsers = "importUsers cancelImport", [Users], [Owner Admin];
     DeleteUser = "deleteUser", [Users], [Owner Admin];
 
     /// First enrollments without a login (USERS), under a login (LOGIN), or by the help desk (SUPPORT).
@@ -110,20 +123,28 @@ operations! {
     ResetUser = "resetUser", [Support], [Owner Admin Support Advisor];
     SendOneTimeLink = "sendOneTimeLink", [Support], [Owner Admin Support Advisor];
 
+    /// Mails to users who have not enrolled.
+    SendReminders = "sendEnrollmentReminders", [Users], [Owner Admin];
+
     PublishPolicy = "publishPolicy", [Policy], [Owner Admin];
     CancelScheduledPolicy = "cancelScheduledPolicy", [Policy], [Owner Admin];
     SimulatePolicy = "simulatePolicy cancelSimulation", [Policy], [Owner Admin];
     UpdateTenant = "updateTenant", [Policy], [Owner Admin];
+    ReleasePrefix = "releasePrefix", [Policy], [Owner Admin];
     AdvanceSandboxClock = "advanceSandboxClock", [Policy], [Owner Admin];
     ManageWebhooks = "createWebhookEndpoint deleteWebhookEndpoint", [Policy], [Owner Admin];
     RotateWebhookSecret = "rotateWebhookSecret", [Policy], [Owner Admin];
     SendWebhooks = "testWebhookEndpoint redeliverWebhook", [Policy], [Owner Admin];
 
     CreateTenant = "createTenant", [Tenants], [];
+    PublishTemplatePolicy = "publishTemplatePolicy realignTenants", [Tenants], [];
+    ImportTenants = "importTenants", [Tenants], [];
     /// By a partner's key for a tenant of its own, never by a tenant's key.
     ManageApiKeys = "createApiKey revokeApiKey", [Tenants], [Owner Admin];
     InviteAdmin = "inviteAdmin", [Tenants], [Owner];
     ManageBilling = "changePlan setSpendingCap", [Tenants], [Owner Billing];
+    /// Stripe's pages are for a person.
+    OpenBillingPortal = "createBillingPortalSession", [], [Owner Billing];
     ManageAdmins = "changeAdminRole removeAdmin", [], [Owner];
 }
 

@@ -15,7 +15,7 @@ pub const DEVICE_TOKEN_PREFIX: &str = "postern_device";
 
 const SECRET_BYTES: usize = 32;
 /// 32 bytes as base64url without padding.
-const SECRET_CHARS: usize = 43;
+pub(crate) const SECRET_CHARS: usize = 43;
 /// How much of a key's random part is shown to recognise it by: 36 of 256 bits.
 const SHOWN_CHARS: usize = 6;
 

@@ -142,6 +142,8 @@ ids! {
     TemporaryAccessRequestId = "tar";
     /// A single-use link that stands in for the password.
     OneTimeLinkId = "link";
+    /// A hosted prompt.
+    PromptId = "prompt";
     /// One row of the audit log.
     AuditEntryId = "audit";
     /// Something that happened, of which endpoints are told.
@@ -150,6 +152,10 @@ ids! {
     WebhookEndpointId = "endpoint";
     /// One event on its way to one endpoint.
     WebhookDeliveryId = "delivery";
+    /// One sending of reminders to all who have not enrolled.
+    ReminderRunId = "reminder";
+    /// A file of users or tenants, and what becomes of it.
+    ImportId = "import";
 }
 
 /// The tenant in which administrators are users, so that their second factor is Postern's own.

@@ -15,7 +15,7 @@ pub mod users;
 pub use api_keys::{
     ApiKeyRecord, Authenticated, CreateApiKeyInput, CreatedApiKey, PartnerKey, PartnerKeyInput, TenantKey,
 };
-pub use checks::{read_language, return_url_allowed};
+pub use checks::{read_language, read_name, return_address, return_url_allowed};
 pub use directory::Directory;
 pub use partners::{FoundedPartner, PartnerRecord};
 pub use tenants::{

@@ -3,14 +3,17 @@
 
 mod branding;
 mod language;
+mod return_address;
 mod return_urls;
 mod text;
 
 pub(crate) use branding::{read_branding, read_webauthn};
 pub use language::read_language;
+pub use return_address::return_address;
 pub(crate) use return_urls::read_return_urls;
 pub use return_urls::return_url_allowed;
-pub(crate) use text::{read_name, read_slug, read_time_zone};
+pub use text::read_name;
+pub(crate) use text::{MAX_NAME_CHARS, read_slug, read_time_zone};
 
 use core_kernel::{Refusal, Refusals};
 

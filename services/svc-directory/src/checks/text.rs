@@ -7,10 +7,13 @@ use chrono_tz::Tz;
 use super::Complaint;
 
 /// Names stand in mails that come from our domain: no line of them may be a link or a second line.
-const MAX_NAME_CHARS: usize = 100;
+pub(crate) const MAX_NAME_CHARS: usize = 100;
 
 /// A name for people to read, trimmed.
-pub(crate) fn read_name(given: &str) -> Result<String, Complaint> {
+///
+/// # Errors
+/// A sentence, when it is too long, more than a line, or holds the address of a page.
+pub fn read_name(given: &str) -> Result<String, Complaint> {
     let name = given.trim();
     if !(1..=MAX_NAME_CHARS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         return Err(format!("A name has 1 to {MAX_NAME_CHARS} characters on a single line."));

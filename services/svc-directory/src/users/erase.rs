@@ -35,16 +35,18 @@ const PERSON: &str = "update tenant_user u
 
 /// With the user's row locked. What was sent, when and at what price stays; to where, in which words, and
 /// what a provider said about it does not.
-const BELONGINGS: [&str; 8] = [
+const BELONGINGS: [&str; 10] = [
     // Whatever key an integrator made up may hold a name.
     "delete from idempotency_key k using login l
       where k.tenant_id = $1 and l.tenant_id = $1 and l.user_id = $2 and k.login_id = l.login_id",
     // Backup codes go with their factor.
     "delete from factor where tenant_id = $1 and user_id = $2",
     "delete from trusted_device where tenant_id = $1 and user_id = $2",
+    "delete from directory_profile where tenant_id = $1 and user_id = $2",
     "delete from temporary_access_code where tenant_id = $1 and user_id = $2",
     "delete from temporary_access_request where tenant_id = $1 and user_id = $2",
     "delete from one_time_link where tenant_id = $1 and user_id = $2",
+    "delete from prompt_session where tenant_id = $1 and user_id = $2",
     "delete from policy_simulation_user where tenant_id = $1 and user_id = $2",
     "update message m
         set destination_sealed = null, secret_sealed = null, params = '{}', sandbox_body = null,
