@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 
-const FUNCTIONS: [(&str, &str); 11] = [
+const FUNCTIONS: [(&str, &str); 13] = [
     ("10_helpers", include_str!("../../../migrations/hot_path/10_helpers.sql")),
     ("15_history", include_str!("../../../migrations/hot_path/15_history.sql")),
     ("20_send_code", include_str!("../../../migrations/hot_path/20_send_code.sql")),
@@ -19,6 +19,8 @@ const FUNCTIONS: [(&str, &str); 11] = [
     ("65_confirm", include_str!("../../../migrations/hot_path/65_confirm.sql")),
     ("70_delivery", include_str!("../../../migrations/hot_path/70_delivery.sql")),
     ("80_ledger", include_str!("../../../migrations/hot_path/80_ledger.sql")),
+    ("82_templates", include_str!("../../../migrations/hot_path/82_templates.sql")),
+    ("84_rollout", include_str!("../../../migrations/hot_path/84_rollout.sql")),
     ("90_grants", include_str!("../../../migrations/hot_path/90_grants.sql")),
 ];
 

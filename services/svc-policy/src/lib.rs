@@ -6,13 +6,20 @@
 //! version takes effect at its instant on every replica, with no job that might be late.
 //!
 //! A stored policy that cannot be read is a fault, never a default: it lets nobody in.
+//!
+//! A partner's tenants follow its template ([`TemplateVersion`]): they start from it, and what it locks
+//! they cannot change.
 
 mod commands;
 mod model;
 mod policies;
 mod queries;
 mod store;
+mod template;
 
 pub use commands::publish::PublishPolicyInput;
 pub use model::{PolicySnapshot, PolicyStatus, PolicyVersion, PolicyView};
 pub use policies::Policies;
+pub use template::{
+    Alignment, PublishTemplateInput, PublishedTemplate, TemplateVersion, TenantAlignment, TenantDrift, Wave,
+};

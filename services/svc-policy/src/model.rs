@@ -94,6 +94,13 @@ impl PolicySnapshot {
         self.versions.iter().rfind(|version| version.effective_at <= now)
     }
 
+    /// The version that will be in force when everything scheduled has taken effect: what is announced
+    /// and forecast. `None` where there is no version at all.
+    #[must_use]
+    pub fn coming(&self) -> Option<&PolicyVersion> {
+        self.versions.last()
+    }
+
     /// The version in force, without which nothing can be decided.
     ///
     /// # Errors
@@ -144,6 +151,15 @@ mod tests {
         for (seconds, number) in expected {
             assert_eq!(number_in_force(&snapshot, seconds), number, "at {seconds}");
         }
+    }
+
+    #[test]
+    fn the_one_that_takes_effect_last_is_coming() {
+        let mut cancelled = version(4, 30);
+        cancelled.canceled_at = Some(at(1));
+        let snapshot = PolicySnapshot::new(vec![version(3, 5), version(2, 10), version(1, 0), cancelled]);
+        assert_eq!(snapshot.coming().map(|version| version.version), Some(2));
+        assert_eq!(PolicySnapshot::new(Vec::new()).coming(), None);
     }
 
     #[test]

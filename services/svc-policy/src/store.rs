@@ -61,11 +61,11 @@ impl FromRow<'_, PgRow> for PolicyView {
     }
 }
 
-fn channels(names: &[String]) -> Vec<Channel> {
+pub(crate) fn channels(names: &[String]) -> Vec<Channel> {
     names.iter().filter_map(|name| Channel::parse(name)).collect()
 }
 
-fn names(channels: &[Channel]) -> Vec<&'static str> {
+pub(crate) fn names(channels: &[Channel]) -> Vec<&'static str> {
     channels.iter().map(|channel| channel.as_str()).collect()
 }
 
@@ -96,6 +96,16 @@ pub(crate) async fn find_active(tx: &mut TenantTx) -> Result<Option<PolicyView>,
     const SQL: &str = views!("p.version = (select active.version from active)");
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(SQL).bind(tenant).fetch_optional(tx.connection()).await?)
+}
+
+/// The version in force, then those that are scheduled.
+pub(crate) async fn list_standing(tx: &mut TenantTx) -> Result<Vec<PolicyView>, DbError> {
+    const SQL: &str = views!(
+        "p.canceled_at is null and (p.version = (select active.version from active) or p.effective_at > clock.now)
+          order by p.effective_at, p.version"
+    );
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(SQL).bind(tenant).fetch_all(tx.connection()).await?)
 }
 
 pub(crate) async fn find_by_id(tx: &mut TenantTx, id: PolicyId) -> Result<Option<PolicyView>, DbError> {

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{draft, in_force, input, publisher, reader, refusals, statuses};
+use common::{audit, draft, events, in_force, input, publisher, reader, refusals, statuses};
 use core_access::{AdminRole, Operation, Principal};
 use core_kernel::{AccountId, AdminId, Fault, PageRequest, RefusalCode, TenantId, TypedId};
 use core_policy::{Channel, UserKind};
@@ -17,24 +17,6 @@ async fn bed() -> (TestBed, Policies, TenantId) {
     let tenant = bed.tenant(Environment::Sandbox).await;
     let policies = Policies::new(bed.platform.clone());
     (bed, policies, tenant)
-}
-
-async fn audit(bed: &TestBed, tenant: TenantId) -> Vec<(String, String, serde_json::Value)> {
-    let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
-    sqlx::query_as("select actor, action, detail from audit_entry where tenant_id = $1 order by entry_id")
-        .bind(tenant.0)
-        .fetch_all(tx.connection())
-        .await
-        .unwrap()
-}
-
-async fn events(bed: &TestBed, tenant: TenantId) -> Vec<(String, serde_json::Value)> {
-    let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
-    sqlx::query_as("select kind, payload from outbox_event where tenant_id = $1 order by event_id")
-        .bind(tenant.0)
-        .fetch_all(tx.connection())
-        .await
-        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use core_kernel::{PartnerId, Refusal, RefusalCode, Refusals, Stop, TenantId, Tim
 use core_policy::{Policy, PolicyDraft, PublishContext, channels_needing_acknowledgement};
 use io_postgres::TenantTx;
 use serde_json::json;
+use svc_policy::TemplateVersion;
 
 use crate::Directory;
 use crate::checks::{Checks, read_name, read_slug};
@@ -24,7 +25,7 @@ pub struct CreateTenantInput {
     pub environment: Environment,
     /// `ownerEmail`.
     pub owner_email: String,
-    /// `policy`; `None`: the policy of a new tenant.
+    /// `policy`; `None`: the partner's template or, without one, the policy of a new tenant.
     pub policy: Option<PolicyDraft>,
 }
 
@@ -67,11 +68,16 @@ impl Directory {
     /// owner in the same transaction and commits.
     ///
     /// # Errors
-    /// INVALID for every fault of the input; ALREADY_EXISTS at `slug`; ACKNOWLEDGEMENT_REQUIRED at
-    /// `policy` where it allows a weaker channel, which only a person can accept, later.
+    /// INVALID for every fault of the input; LOCKED_BY_PARTNER for every field of `policy` that the
+    /// partner's template locks; ALREADY_EXISTS at `slug`; ACKNOWLEDGEMENT_REQUIRED at `policy` where it
+    /// allows a weaker channel that the template does not, which only a person can accept, later.
     pub async fn create_tenant_in(&self, tx: &mut TenantTx, new: NewTenant<'_>) -> Result<CreatedTenant, Stop> {
         let now = store::database_now(tx).await?;
-        let checked = check(new.input, now)?;
+        let template = match new.partner {
+            Some(partner) => self.policies.template_for_new_tenant(tx, partner).await?,
+            None => None,
+        };
+        let checked = check(new.input, template.as_ref(), now)?;
         store::insert(tx, new.partner, new.input, &checked.name, now).await.map_err(|error| {
             match error.constraint() {
                 Some("tenant_slug_key") => slug_taken().into(),
@@ -106,32 +112,41 @@ impl Directory {
     }
 }
 
-fn check(input: &CreateTenantInput, now: Timestamp) -> Result<Checked, Refusals> {
+fn check(input: &CreateTenantInput, template: Option<&TemplateVersion>, now: Timestamp) -> Result<Checked, Refusals> {
     let mut checks = Checks::default();
     checks.take("slug", read_slug(&input.slug));
     let name = checks.take("name", read_name(&input.name));
     let owner = checks.take("ownerEmail", EmailAddress::parse(&input.owner_email).map_err(|error| error.to_string()));
-    let policy = match validate(input, now) {
+    let policy = match first_policy(input, template, now) {
         Ok(policy) => Some(policy),
         Err(refusals) => {
             checks.refuse_all(refusals);
             None
         }
     };
-    if policy.as_ref().is_some_and(|policy| !channels_needing_acknowledgement(&[], policy).is_empty()) {
-        checks.refuse(weaker_channel());
-    }
     let parts = name.zip(owner).zip(policy);
     checks.done()?;
     parts.map(|((name, owner), policy)| Checked { name, owner, policy }).ok_or_else(Vec::new)
 }
 
-fn validate(input: &CreateTenantInput, now: Timestamp) -> Result<Policy, Refusals> {
+/// What the tenant starts from. The partner's template has been accepted whole, weaker channels
+/// included, when it was published; a policy of the tenant's own must fit it.
+fn first_policy(
+    input: &CreateTenantInput,
+    template: Option<&TemplateVersion>,
+    now: Timestamp,
+) -> Result<Policy, Refusals> {
+    let Some(draft) = &input.policy else {
+        return Ok(template.map_or_else(|| Policy::new_tenant(now), |template| template.policy.clone()));
+    };
     let sandbox = input.environment == Environment::Sandbox;
-    match &input.policy {
-        Some(draft) => draft.validate(&PublishContext { now, effective_at: None, sandbox }),
-        None => Ok(Policy::new_tenant(now)),
+    let policy = draft.validate(&PublishContext { now, effective_at: None, sandbox })?;
+    let mut refusals = template.map(|template| template.refuse_breaches(&policy, None)).unwrap_or_default();
+    let accepted = template.map(|template| template.policy.weaker_channels()).unwrap_or_default();
+    if !channels_needing_acknowledgement(&accepted, &policy).is_empty() {
+        refusals.push(weaker_channel());
     }
+    if refusals.is_empty() { Ok(policy) } else { Err(refusals) }
 }
 
 fn slug_taken() -> Refusal {

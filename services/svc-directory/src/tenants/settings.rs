@@ -65,6 +65,19 @@ impl Directory {
         Ok((Page::cut(page, rows, |tenant| tenant.slug.clone()), count))
     }
 
+    /// Those of these tenants that are the partner's, in no particular order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenants_by_id(
+        &self,
+        permit: &PartnerPermit,
+        tenants: &[TenantId],
+    ) -> Result<Vec<TenantSettings>, Fault> {
+        let mut tx = PartnerTx::begin(&self.platform.database, permit.caller().partner).await?;
+        Ok(store::find_many_of_partner(&mut tx, tenants).await?)
+    }
+
     /// One tenant of the partner.
     ///
     /// # Errors
@@ -76,6 +89,19 @@ impl Directory {
     ) -> Result<Option<TenantSettings>, Fault> {
         let mut tx = PartnerTx::begin(&self.platform.database, permit.caller().partner).await?;
         Ok(store::find_of_partner(&mut tx, tenant).await?)
+    }
+
+    /// The partner's tenant of that slug.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenant_of_partner_by_slug(
+        &self,
+        permit: &PartnerPermit,
+        slug: &str,
+    ) -> Result<Option<TenantSettings>, Fault> {
+        let mut tx = PartnerTx::begin(&self.platform.database, permit.caller().partner).await?;
+        Ok(store::find_of_partner_by_slug(&mut tx, slug).await?)
     }
 }
 

@@ -142,6 +142,23 @@ pub(crate) async fn find_of_partner(tx: &mut PartnerTx, tenant: TenantId) -> Res
     Ok(sqlx::query_as(SQL).bind(partner).bind(tenant.0).fetch_optional(tx.connection()).await?)
 }
 
+pub(crate) async fn find_many_of_partner(
+    tx: &mut PartnerTx,
+    tenants: &[TenantId],
+) -> Result<Vec<TenantSettings>, DbError> {
+    const SQL: &str =
+        concat!("select ", tenant_columns!(), " from tenant t where t.partner_id = $1 and t.tenant_id = any ($2)");
+    let partner = tx.partner().0;
+    let ids: Vec<Uuid> = tenants.iter().map(|tenant| tenant.0).collect();
+    Ok(sqlx::query_as(SQL).bind(partner).bind(ids).fetch_all(tx.connection()).await?)
+}
+
+pub(crate) async fn find_of_partner_by_slug(tx: &mut PartnerTx, slug: &str) -> Result<Option<TenantSettings>, DbError> {
+    const SQL: &str = concat!("select ", tenant_columns!(), " from tenant t where t.partner_id = $1 and t.slug = $2");
+    let partner = tx.partner().0;
+    Ok(sqlx::query_as(SQL).bind(partner).bind(slug).fetch_optional(tx.connection()).await?)
+}
+
 pub(crate) async fn partner_owns(
     connection: &mut NoTenant,
     partner: PartnerId,

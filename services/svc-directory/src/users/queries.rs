@@ -1,11 +1,11 @@
 //! Reading users. An ADVISOR sees those assigned to them, in every list, count and look-up.
 
-use core_access::Permit;
+use core_access::{PartnerPermit, Permit};
 use core_contact::EmailAddress;
 use core_crypto::{BlindKind, blind_indexes};
 use core_kernel::{AdminId, Fault, Page, PageRequest, Stop, Timestamp, TypedId, UserId, fold_identifier};
 use core_policy::UserKind;
-use io_postgres::TenantTx;
+use io_postgres::{PartnerTx, TenantTx};
 
 use crate::Directory;
 use crate::tenants::like_anywhere;
@@ -81,14 +81,26 @@ impl Directory {
         permit: &Permit,
         kind: Option<UserKind>,
     ) -> Result<EnrollmentProgress, Fault> {
-        let filter = UserFilter { kind, ..UserFilter::default() };
         let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
-        let wanted = self.wanted(&mut tx, permit, None, &filter).await?;
-        let mut progress = EnrollmentProgress::default();
-        for (state, count) in store::count_by_enrollment(&mut tx, &wanted).await? {
-            progress.add(EnrollmentState::parse(&state).unwrap_or(EnrollmentState::NotEnrolled), count);
+        if permit.caller().only_users_of().is_none() {
+            return Ok(EnrollmentProgress::of(store::count_all_by_enrollment(&mut tx, kind).await?));
         }
-        Ok(progress)
+        let filter = UserFilter { kind, ..UserFilter::default() };
+        let wanted = self.wanted(&mut tx, permit, None, &filter).await?;
+        Ok(EnrollmentProgress::of(store::count_by_enrollment(&mut tx, &wanted).await?))
+    }
+
+    /// How many users of all the partner's tenants have come how far.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn enrollment_of_partner(
+        &self,
+        permit: &PartnerPermit,
+        kind: Option<UserKind>,
+    ) -> Result<EnrollmentProgress, Fault> {
+        let mut tx = PartnerTx::begin(&self.platform.database, permit.caller().partner).await?;
+        Ok(EnrollmentProgress::of(store::count_of_partner(&mut tx, kind).await?))
     }
 
     /// The user of a reference; `None` where there is none for this caller.

@@ -3,7 +3,7 @@
 use core_contact::EmailAddress;
 use core_kernel::{AdminId, Timestamp, UserId};
 use core_policy::UserKind;
-use io_postgres::{DbError, TenantTx};
+use io_postgres::{DbError, PartnerTx, TenantTx};
 use uuid::Uuid;
 
 use crate::users::queries::Wanted;
@@ -193,6 +193,30 @@ pub(super) async fn count_by_enrollment(tx: &mut TenantTx, wanted: &Wanted) -> R
         concat!("select ", enrollment!(), " as state, count(*) from tenant_user u where", wanted!(), " group by 1");
     let tenant = tx.tenant().0;
     Ok(bind_wanted!(sqlx::query_as(SQL), tenant, wanted).fetch_all(tx.connection()).await?)
+}
+
+/// The same of all the tenant's users, read from indexes alone.
+pub(super) async fn count_all_by_enrollment(
+    tx: &mut TenantTx,
+    kind: Option<UserKind>,
+) -> Result<Vec<(String, i64)>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as("select c.state, c.users from enrollment_counts($1, $2) c")
+        .bind(tenant)
+        .bind(kind.map(UserKind::as_str))
+        .fetch_all(tx.connection())
+        .await?)
+}
+
+/// The same of each of the partner's tenants.
+pub(super) async fn count_of_partner(
+    tx: &mut PartnerTx,
+    kind: Option<UserKind>,
+) -> Result<Vec<(String, i64)>, DbError> {
+    Ok(sqlx::query_as("select c.state, c.users from enrollment_of_partner($1) c")
+        .bind(kind.map(UserKind::as_str))
+        .fetch_all(tx.connection())
+        .await?)
 }
 
 /// Users by identifier, erased ones included: their logins stay, under a pseudonym.

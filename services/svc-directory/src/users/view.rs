@@ -69,7 +69,16 @@ pub struct EnrollmentProgress {
 }
 
 impl EnrollmentProgress {
-    pub(super) fn add(&mut self, state: EnrollmentState, count: i64) {
+    /// The sums of what was counted by state, each perhaps several times.
+    pub(super) fn of(counts: Vec<(String, i64)>) -> Self {
+        let mut progress = Self::default();
+        for (state, count) in counts {
+            progress.add(EnrollmentState::parse(&state).unwrap_or(EnrollmentState::NotEnrolled), count);
+        }
+        progress
+    }
+
+    fn add(&mut self, state: EnrollmentState, count: i64) {
         self.total += count;
         match state {
             EnrollmentState::Enrolled => self.enrolled += count,

@@ -9,6 +9,7 @@ use svc_audit::EventKind;
 
 use crate::model::{PolicyVersion, PolicyView, publisher};
 use crate::store::Head;
+use crate::template::store::find_of_tenant;
 use crate::{Policies, store};
 
 const MAX_COMMENT_CHARS: usize = 1_000;
@@ -34,21 +35,28 @@ impl Policies {
     ///
     /// # Errors
     /// CONFLICT at `expectedVersion` if another was published since; INVALID for every fault of the
-    /// draft; ACKNOWLEDGEMENT_REQUIRED at `acknowledgeWeakerChannels`.
+    /// draft; LOCKED_BY_PARTNER for every field that the partner's template locks and this would change;
+    /// ACKNOWLEDGEMENT_REQUIRED at `acknowledgeWeakerChannels`.
     pub async fn publish(&self, permit: &Permit, input: PublishPolicyInput) -> Result<PolicyView, Stop> {
         let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
         store::lock_tenant(&mut tx).await?;
         let head = store::load_head(&mut tx).await?;
         let checked = check(&head, &input)?;
-        let version = self.new_version(permit.caller(), &head, checked);
-        self.store_version(&mut tx, permit.caller(), &head, &version).await?;
+        refuse_locked(&mut tx, &checked.policy).await?;
+        let acknowledged = acknowledge(&head, &input, &checked.policy)?;
+        let version = self.new_version(permit.caller(), &head, checked, acknowledged);
+        let canceled = match version.effective_at > head.now {
+            true => store::cancel_scheduled(&mut tx, head.now, None).await?,
+            false => Vec::new(),
+        };
+        self.write_version(&mut tx, permit.caller(), &version, &Written { canceled, template: None }).await?;
         let view = store::find_by_id(&mut tx, version.policy_id).await?;
         tx.commit().await?;
         self.announce(permit.tenant()).await;
         view.ok_or_else(|| core_kernel::Fault::internal("the version just written is gone").into())
     }
 
-    fn new_version(&self, caller: &Caller, head: &Head, checked: Checked) -> PolicyVersion {
+    fn new_version(&self, caller: &Caller, head: &Head, checked: Checked, acknowledged: Vec<Channel>) -> PolicyVersion {
         PolicyVersion {
             version: head.highest + 1,
             policy_id: PolicyId::new(&*self.platform.entropy, self.platform.now()),
@@ -57,33 +65,31 @@ impl Policies {
             published_at: head.now,
             published_by: Some(publisher(caller)),
             comment: checked.comment,
-            acknowledged: checked.acknowledged,
+            acknowledged,
             canceled_at: None,
         }
     }
 
-    async fn store_version(
+    /// Stores a version, with its line in the audit log and its event; under the tenant's lock.
+    pub(crate) async fn write_version(
         &self,
         tx: &mut TenantTx,
         caller: &Caller,
-        head: &Head,
         version: &PolicyVersion,
+        written: &Written,
     ) -> Result<(), Stop> {
-        let canceled = match version.effective_at > head.now {
-            true => store::cancel_scheduled(tx, head.now, None).await?,
-            false => Vec::new(),
-        };
-        store::insert(tx, version).await.map_err(|error| match error.constraint() {
-            Some("policy_version_pkey") => conflict(head).into(),
-            _ => Stop::from(error),
-        })?;
-        let detail = json!({
+        store::insert(tx, version).await?;
+        let mut detail = json!({
             "version": version.version,
             "effective_at": version.effective_at,
             "comment": version.comment,
             "acknowledged": version.acknowledged,
-            "canceled_versions": canceled,
+            "canceled_versions": written.canceled,
         });
+        if let Some((template, fields)) = &written.template {
+            detail["template_version"] = json!(template);
+            detail["fields"] = json!(fields);
+        }
         let id = version.policy_id.to_text();
         svc_audit::record(tx, caller, "policy.published", &id, detail).await?;
         let event = json!({
@@ -93,12 +99,31 @@ impl Policies {
     }
 }
 
+/// What else was done with a version.
+pub(crate) struct Written {
+    /// The scheduled versions that it replaced.
+    pub(crate) canceled: Vec<i32>,
+    /// The version of the partner's template that it follows, and what was changed for it.
+    pub(crate) template: Option<(i32, Vec<&'static str>)>,
+}
+
+/// Whoever publishes: the partner's key in a tenant's name changes locked fields no more than the
+/// tenant does. It publishes the template.
+async fn refuse_locked(tx: &mut TenantTx, next: &Policy) -> Result<(), Stop> {
+    let Some(template) = find_of_tenant(tx).await? else { return Ok(()) };
+    if template.locked.is_empty() {
+        return Ok(());
+    }
+    let active = store::find_active(tx).await?;
+    let refusals = template.refuse_breaches(next, active.as_ref().map(|view| &view.version.policy));
+    if refusals.is_empty() { Ok(()) } else { Err(refusals.into()) }
+}
+
 /// An input that may be published.
 struct Checked {
     policy: Policy,
     effective_at: Timestamp,
     comment: Option<String>,
-    acknowledged: Vec<Channel>,
 }
 
 fn check(head: &Head, input: &PublishPolicyInput) -> Result<Checked, Stop> {
@@ -111,8 +136,7 @@ fn check(head: &Head, input: &PublishPolicyInput) -> Result<Checked, Stop> {
     let context = PublishContext { now: head.now, effective_at, sandbox: head.sandbox };
     let validated = input.draft.validate(&context).map_err(|more| refusals.extend(more)).ok();
     let Some(policy) = validated.filter(|_| refusals.is_empty()) else { return Err(refusals.into()) };
-    let acknowledged = acknowledge(head, input, &policy)?;
-    Ok(Checked { policy, effective_at: context.takes_effect_at(), comment, acknowledged })
+    Ok(Checked { policy, effective_at: context.takes_effect_at(), comment })
 }
 
 fn conflict(head: &Head) -> Refusal {
@@ -145,10 +169,15 @@ fn comment(given: Option<&str>, refusals: &mut Refusals) -> Option<String> {
 /// The weaker channels that this version puts on record as accepted.
 fn acknowledge(head: &Head, input: &PublishPolicyInput, policy: &Policy) -> Result<Vec<Channel>, Refusal> {
     let named = &input.acknowledge_weaker_channels;
-    let accepted = [head.accepted(), named.clone()].concat();
-    let missing = channels_needing_acknowledgement(&accepted, policy);
+    acknowledgement_required(&[head.accepted(), named.clone()].concat(), policy)?;
+    Ok(policy.weaker_channels().into_iter().filter(|channel| named.contains(channel)).collect())
+}
+
+/// Refuses a policy that allows a weaker channel which nobody has accepted.
+pub(crate) fn acknowledgement_required(accepted: &[Channel], policy: &Policy) -> Result<(), Refusal> {
+    let missing = channels_needing_acknowledgement(accepted, policy);
     if missing.is_empty() {
-        return Ok(policy.weaker_channels().into_iter().filter(|channel| named.contains(channel)).collect());
+        return Ok(());
     }
     let names: Vec<_> = missing.iter().map(|channel| channel.as_str()).collect();
     let message = format!(

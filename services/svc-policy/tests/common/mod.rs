@@ -1,11 +1,12 @@
 //! Short ways to say what the tests of policies say again and again.
 #![allow(dead_code, clippy::unwrap_used, reason = "tests stop at the first surprise; each file uses some of it")]
 
-use core_access::{ApiScope, Operation, Permit};
-use core_kernel::{RefusalCode, Stop, TenantId, Timestamp};
+use core_access::{ApiScope, Operation, PartnerPermit, Permit};
+use core_kernel::{PartnerId, RefusalCode, Stop, TenantId, Timestamp, TypedId};
 use core_policy::{AudienceDraft, Channel, PolicyDraft};
+use io_postgres::{PartnerTx, TenantTx};
 use svc_policy::{Policies, PolicyView, PublishPolicyInput};
-use testkit::{TestBed, caller};
+use testkit::{Environment, TestBed, caller, partner_caller};
 
 /// A permit to publish, by a key with POLICY.
 pub fn publisher(tenant: TenantId) -> Permit {
@@ -52,4 +53,56 @@ pub async fn statuses(policies: &Policies, tenant: TenantId) -> Vec<(i32, &'stat
     let page = core_kernel::PageRequest::new(100, None).unwrap();
     let rows = policies.list_versions(&reader(tenant), &page).await.unwrap().rows;
     rows.iter().map(|(_, PolicyView { version, status })| (version.version, status.as_str())).collect()
+}
+
+/// A partner.
+pub async fn partner(bed: &TestBed) -> PartnerId {
+    let partner = PartnerId::new(&*bed.platform.entropy, bed.platform.now());
+    let mut tx = PartnerTx::begin(&bed.platform.database, partner).await.unwrap();
+    sqlx::query("insert into partner (partner_id, name) values ($1, 'Partner')")
+        .bind(partner.0)
+        .execute(tx.connection())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    partner
+}
+
+/// A tenant of the partner, with the policy of a new tenant.
+pub async fn tenant_of(bed: &TestBed, partner: PartnerId) -> TenantId {
+    let tenant = bed.tenant(Environment::Sandbox).await;
+    let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
+    sqlx::query("update tenant set partner_id = $2 where tenant_id = $1")
+        .bind(tenant.0)
+        .bind(partner.0)
+        .execute(tx.connection())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    tenant
+}
+
+/// A permit to publish the partner's template.
+pub fn partner_publisher(partner: PartnerId) -> PartnerPermit {
+    partner_caller(partner, &[ApiScope::Tenants]).permit(Operation::PublishTemplatePolicy).unwrap()
+}
+
+/// What the tenant's audit log says: actor, action and detail, the oldest first.
+pub async fn audit(bed: &TestBed, tenant: TenantId) -> Vec<(String, String, serde_json::Value)> {
+    let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
+    sqlx::query_as("select actor, action, detail from audit_entry where tenant_id = $1 order by entry_id")
+        .bind(tenant.0)
+        .fetch_all(tx.connection())
+        .await
+        .unwrap()
+}
+
+/// What others are told of: kind and payload, the oldest first.
+pub async fn events(bed: &TestBed, tenant: TenantId) -> Vec<(String, serde_json::Value)> {
+    let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
+    sqlx::query_as("select kind, payload from outbox_event where tenant_id = $1 order by event_id")
+        .bind(tenant.0)
+        .fetch_all(tx.connection())
+        .await
+        .unwrap()
 }
