@@ -7,4 +7,4 @@ mod events;
 mod log;
 
 pub use events::{EventKind, emit};
-pub use log::{AuditEntry, AuditFilter, list, lookup, record, record_as};
+pub use log::{AuditEntry, AuditFilter, list, lookup, record, record_as, record_many};

@@ -83,6 +83,33 @@ pub async fn record_as(
     Ok(())
 }
 
+/// Writes many entries of one kind in one name, each with its target and detail.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record_many(
+    tx: &mut TenantTx,
+    actor: &str,
+    action: &'static str,
+    entries: &[(String, Value)],
+    ip: Option<IpAddr>,
+) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query(
+        "select add_audit($1, $2, $3, x.target, x.detail, $6::inet)
+           from unnest($4::text[], $5::jsonb[]) as x (target, detail)",
+    )
+    .bind(tenant)
+    .bind(actor)
+    .bind(action)
+    .bind(entries.iter().map(|(target, _)| target.as_str()).collect::<Vec<_>>())
+    .bind(entries.iter().map(|(_, detail)| detail).collect::<Vec<_>>())
+    .bind(ip.map(|ip| ip.to_string()))
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
 const COLUMNS_AND_FILTER: &str = "
     select entry_id, at, actor, action, target, detail, host(ip_address) as ip_address, hash
       from audit_entry

@@ -16,6 +16,7 @@ mod queries;
 mod refusal;
 mod rules;
 mod store;
+pub mod supplied;
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use core_kernel::{
-    ChallengeId, FactorId, LoginId, MessageId, PolicyId, TemporaryAccessCodeId, TemporaryAccessRequestId, Timestamp,
+    ChallengeId, FactorId, ImportId, LoginId, MessageId, PolicyId, TemporaryAccessCodeId, TemporaryAccessRequestId, Timestamp,
     TypedId, UserId, WebhookEndpointId, encode_base32,
 };
 use serde::Serialize;
@@ -71,7 +71,21 @@ const fn fields(kind: EventKind) -> &'static [Field] {
             &[POLICY, ("version", "version", Form::Plain), ("effective_at", "effectiveAt", Form::Time)]
         }
         EventKind::SpendingCapNear | EventKind::SpendingCapReached => &[("period_start", "periodStart", Form::Time)],
-        EventKind::PrefixBlocked | EventKind::ImportFinished => &[],
+        EventKind::ImportFinished => &[
+            ("import_id", "importId", Form::Id(ImportId::PREFIX)),
+            ("status", "status", Form::Plain),
+            ("dry_run", "dryRun", Form::Plain),
+            ("created_rows", "createdRows", Form::Plain),
+            ("updated_rows", "updatedRows", Form::Plain),
+            ("failed_rows", "failedRows", Form::Plain),
+        ],
+        EventKind::PrefixBlocked => &[
+            ("prefix", "prefix", Form::Plain),
+            ("country", "country", Form::Plain),
+            ("sent", "sent", Form::Plain),
+            ("verified", "verified", Form::Plain),
+            ("observed", "observed", Form::Plain),
+        ],
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod confirm;
 pub(crate) mod devices;
 pub(crate) mod factors;
 pub(crate) mod subject;
+pub(crate) mod supplied;
 pub(crate) mod users;
 
 use core_kernel::Fault;

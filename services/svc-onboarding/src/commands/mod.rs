@@ -1,0 +1,5 @@
+//! What changes imports.
+
+mod cancel;
+pub(crate) mod receive;
+mod upload;
