@@ -38,7 +38,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" } },
-    TextInput: { defaultProps: { size: "sm" } },
+    // What is not needed says so; what is needed need not.
+    TextInput: { defaultProps: { withAsterisk: false } },
+    Textarea: { defaultProps: { withAsterisk: false } },
+    PasswordInput: { defaultProps: { withAsterisk: false } },
     Modal: { defaultProps: { centered: true, radius: "md", padding: "lg" } },
     Table: { defaultProps: { verticalSpacing: 9, horizontalSpacing: "md", fz: "sm" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250 } },

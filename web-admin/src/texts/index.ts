@@ -15,6 +15,7 @@ declare module "i18next" {
 void i18next.use(initReactI18next).init({
   resources: { en: { translation: en } },
   lng: "en", fallbackLng: "en", keySeparator: false, nsSeparator: false,
+  showSupportNotice: false,
   // React escapes.
   interpolation: { escapeValue: false },
 });

@@ -64,10 +64,11 @@ export function Secret({ value, spoken = false }: { value: string; spoken?: bool
 
 /** A piece of code to paste. */
 export function Snippet({ code, label }: { code: string; label: string }) {
+  const { t } = useTranslation();
   return (
     <div style={{ position: "relative" }}>
       <pre className={classes.code} tabIndex={0} role="region" aria-label={label}>{code}</pre>
-      <div style={{ position: "absolute", top: 6, right: 6, colorScheme: "dark" }}><Copy value={code} label={label} /></div>
+      <div className={classes.copy}><Copy value={code} label={t("copy.of", { what: label })} /></div>
     </div>
   );
 }

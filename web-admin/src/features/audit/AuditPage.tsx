@@ -68,10 +68,10 @@ function List({ log, filtered }: { log: Log; filtered: boolean }) {
     { label: t("audit.action"), plain: true, cell: (entry) => (
       <>
         {nameOf(entry.action, t)}
+        {entry.target && <div className={classes.quiet}><Mono>{entry.target}</Mono></div>}
         {detailOf(entry.detail, formats).map((line) => <div key={line} className={classes.quiet}>{line}</div>)}
       </>
     ) },
-    { label: t("audit.target"), cell: (entry) => <Mono>{entry.target}</Mono> },
     { label: t("audit.address"), cell: (entry) => entry.ipAddress ? <Mono>{entry.ipAddress}</Mono> : <Quiet>—</Quiet> },
   ];
   if (log.edges.length === 0) return <Empty icon="audit" title={t(filtered ? "audit.noneSuch" : "audit.none")} />;

@@ -47,7 +47,7 @@ function Drawn({ account, usage }: { account: Account; usage: BillingQuery["tena
       <Stats of={[
         { name: t("billing.soFar"), value: money(amount), note: t("billing.since", { date: formats.shortDay(account.periodStart) }) },
         { name: t("billing.projected"), value: money(projected), note: t("billing.until", { date: formats.shortDay(account.periodEnd) }) },
-        { name: t("billing.plan"), value: account.plan.name, note: t("billing.fee", { amount: money(account.plan.monthly) }) },
+        { name: t("billing.plan"), value: <Text span fz="lg" fw={600}>{account.plan.name}</Text>, note: t("billing.fee", { amount: money(account.plan.monthly) }) },
         { name: t("billing.payment"), value: <Text span fz="lg" fw={600}>{t(`payment.${account.paymentStatus}`)}</Text> },
       ]} />
       <SimpleGrid cols={{ base: 1, md: 2 }}>

@@ -12,7 +12,7 @@ import { Facts } from "~/ui/bits";
 import { Failure } from "~/ui/Confirm";
 import { Loaded } from "~/ui/Loaded";
 import { Panel } from "~/ui/Page";
-import { inputOf, lines, stateOf, type Settings } from "./settings";
+import { inputOf, lines, stateOf, timeZones, type Settings } from "./settings";
 
 export function SettingsTab() {
   const { t } = useTranslation();
@@ -42,7 +42,7 @@ function Form({ tenant }: { tenant: SettingsQuery["tenant"] }) {
       <Stack maw={620}>
         <TextInput label={t("settings.name")} required {...field("name")} />
         <Group grow align="flex-start">
-          <Select label={t("settings.timeZone")} searchable allowDeselect={false} data={Intl.supportedValuesOf("timeZone")} value={state.timeZone} onChange={(timeZone) => timeZone && set({ timeZone })} error={refusal?.about("timeZone")} />
+          <Select label={t("settings.timeZone")} searchable allowDeselect={false} data={timeZones(state.timeZone)} value={state.timeZone} onChange={(timeZone) => timeZone && set({ timeZone })} error={refusal?.about("timeZone")} />
           <TextInput label={t("settings.language")} required {...field("language")} />
         </Group>
         <TextInput label={t("settings.product")} description={t("settings.product.hint")} {...field("productName")} />

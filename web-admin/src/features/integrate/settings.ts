@@ -25,3 +25,6 @@ export function inputOf(state: Settings): UpdateTenantInput {
     branding: { productName: given(state.productName), logoUrl: given(state.logoUrl), color: given(state.color), supportContact: given(state.supportContact), domain: given(state.domain) },
   };
 }
+
+/** Those that the browser knows, and the one that is set: browsers do not list UTC. */
+export const timeZones = (set: string) => [...new Set(["UTC", set, ...Intl.supportedValuesOf("timeZone")])];

@@ -30,7 +30,7 @@ export const factorIcon = (kind: string): IconName => FACTOR_ICONS[kind as Facto
 export function FactorIcons({ factors }: { factors: readonly { id: string; __typename: string; status: FactorStatus }[] }) {
   const { t } = useTranslation();
   return (
-    <Group gap={6}>
+    <Group gap={6} component="span" display="inline-flex" style={{ verticalAlign: "text-bottom" }}>
       {factors.filter((factor) => factor.status !== "PENDING").map((factor) => {
         const name = t(`factor.${factor.__typename as Factor["__typename"]}`);
         return <Tooltip key={factor.id} label={name}><span><Icon name={factorIcon(factor.__typename)} /><VisuallyHidden>{name}</VisuallyHidden></span></Tooltip>;

@@ -10,6 +10,7 @@ export const common = {
   "close": "Close",
   "remove": "Remove",
   "copy.do": "Copy",
+  "copy.of": "Copy: {{what}}",
   "copy.done": "Copied",
   "filters.clear": "Clear filters",
   "date.at": "at {{time}} on that day",

@@ -98,7 +98,6 @@ export const watch = {
   "audit.from": "From day",
   "audit.to": "To day",
   "audit.when": "When",
-  "audit.target": "On",
   "audit.address": "Address",
   "audit.none": "Nothing is on record yet",
   "audit.noneSuch": "No entry fits these filters",
