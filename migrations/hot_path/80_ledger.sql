@@ -6,10 +6,10 @@
 
 -- What is charged, and held by the cap. Notices, invitations and requests are free.
 create or replace function is_billed(p_purpose text) returns boolean
-    language sql immutable parallel safe set search_path = pg_catalog
+    language sql immutable parallel safe
     return p_purpose in ('CODE', 'ONE_TIME_LINK', 'ENROLLMENT_REMINDER');
 
--- What a unit costs by the latest list.
+-- What a unit costs by the list of this billing period.
 create or replace function list_price(
     p_channel text, p_country text,
     out version integer, out currency text, out country_group text, out amount bigint)
@@ -19,6 +19,7 @@ begin
       into strict version, currency, country_group
       from price_list l
       left join price_country c on c.version = l.version and c.country = p_country
+     where l.in_force_from <= this_month()
      order by l.version desc limit 1;
     select p.amount into strict amount from price p
      where p.version = list_price.version and p.channel = p_channel and p.country_group = list_price.country_group;
@@ -63,7 +64,8 @@ declare
 begin
     with ended as (
         select m.month, m.message_id, m.reserved, m.reserved_period from message m
-         where m.tenant_id = p_tenant and m.reserved is not null and m.status in ('FAILED', 'CANCELED')
+         where m.tenant_id = p_tenant and m.reserved is not null and not m.waiting
+           and m.status in ('FAILED', 'CANCELED')
          order by m.month, m.message_id
            for no key update skip locked
     ), freed as (
@@ -158,9 +160,9 @@ begin
     perform tell_of_cap(p_tenant, true);
 end $$;
 
--- Charges whichever of these messages were accepted and are not charged yet. The number of a text's
--- segments is known to who rendered it, and not to who reports (null): where a report came first, what
--- is missing follows as a correction.
+-- Charges whichever of one tenant's messages were accepted and are not charged yet. The number of a text's
+-- segments is known to who rendered it, and not always to who reports (null): where a report came first,
+-- what is missing follows as a correction.
 create or replace function charge_messages(p_tenant uuid, p_months date[], p_messages uuid[], p_units smallint[])
     returns void
     language plpgsql set search_path = pg_catalog, public as $$
@@ -223,6 +225,83 @@ begin
     end if;
 end $$;
 
+-- The same for many tenants: messages of tenants without a cap that are charged for the first time, nearly
+-- all there are, by one statement, in which each row sets its tenant as it is read (see 70_delivery); the
+-- others tenant by tenant.
+create or replace function charge_messages_batch(p_tenants uuid[], p_months date[], p_messages uuid[], p_units smallint[])
+    returns void
+    language plpgsql as $$
+declare
+    v_left jsonb;
+    v_set text;
+    v record;
+begin
+    with given as (
+        select g.tenant_id, g.month, g.message_id, max(g.units) as units
+          from unnest(p_tenants, p_months, p_messages, p_units) g (tenant_id, month, message_id, units)
+         group by 1, 2, 3 order by 1, 2, 3
+    ), accepted as materialized (
+        select i.*, m.channel, m.country, m.purpose, m.is_charged, t.spending_capped or m.is_reserved as capped,
+               l.entry is not null as charged_before
+          from (select set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id,
+                       g.month, g.message_id, g.units from given g) i
+         cross join lateral (
+            select x.spending_capped from tenant x where x.tenant_id = i.tenant_id and x.environment = 'LIVE'
+            offset 0) t
+         cross join lateral (
+            select x.channel, x.country, x.purpose, x.reserved is not null as is_reserved,
+                   x.status in ('ACCEPTED', 'DELIVERED') and is_billed(x.purpose) as is_charged
+              from message x
+             where x.tenant_id = i.tenant_id and x.month = i.month and x.message_id = i.message_id and not x.waiting
+            offset 0) m
+          left join lateral (
+            select x.entry from usage_ledger x
+             where x.tenant_id = i.tenant_id and x.month = i.month and x.message_id = i.message_id and x.entry = 0
+            offset 0) l on true
+         limit cardinality(p_tenants)
+    ), prices as materialized (
+        select d.channel, d.country, p.*
+          from (select distinct a.channel, a.country from accepted a where a.is_charged) d
+         cross join lateral list_price(d.channel, d.country) p
+    ), charged as (
+        insert into usage_ledger as l (tenant_id, month, message_id, entry, kind, charged_at, period, channel, purpose,
+                                       country, country_group, units, price, amount, currency, price_version)
+        select set_config('postern.tenant_id', a.tenant_id::text, true)::uuid, a.month, a.message_id, 0, 'CHARGE',
+               clock_timestamp(), this_month(), a.channel, a.purpose, a.country, p.country_group, n.units, p.amount,
+               n.units * p.amount, p.currency, p.version
+          from accepted a
+         cross join lateral (select case when a.channel = 'SMS' then coalesce(a.units, 1) else 1 end as units) n
+          join prices p on p.channel = a.channel and p.country is not distinct from a.country
+         where a.is_charged and not a.capped and not a.charged_before
+            on conflict do nothing
+        returning l.tenant_id, l.channel, l.country_group, l.country, l.units, l.amount, l.currency
+    ), summed as (
+        -- In one order, so that two who write several rows cannot wait for each other.
+        select c.tenant_id, c.channel, coalesce(c.country, '') as country, c.currency, c.country_group,
+               sum(c.units) as units, sum(c.amount) as amount
+          from charged c group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+    ), rolled as (
+        insert into usage_rollup as u (tenant_id, day, channel, country_group, country, part, units, amount, currency)
+        select set_config('postern.tenant_id', s.tenant_id::text, true)::uuid,
+               (clock_timestamp() at time zone 'UTC')::date, s.channel, s.country_group, s.country,
+               pg_backend_pid() % 4, s.units, s.amount, s.currency
+          from summed s
+            on conflict (tenant_id, day, channel, country, currency, country_group, part)
+            do update set units = u.units + excluded.units, amount = u.amount + excluded.amount
+    )
+    select jsonb_agg(a) into v_left from accepted a
+     where a.capped or a.charged_before and a.channel = 'SMS' and a.units is not null;
+
+    for v in
+        select a.tenant_id, array_agg(a.month) as months, array_agg(a.message_id) as messages, array_agg(a.units) as units
+          from jsonb_to_recordset(v_left) a (tenant_id uuid, month date, message_id uuid, units smallint)
+         group by 1 order by 1
+    loop
+        v_set := set_config('postern.tenant_id', v.tenant_id::text, true);
+        perform charge_messages(v.tenant_id, v.months, v.messages, v.units);
+    end loop;
+end $$;
+
 -- Brings what a message was charged to so many units, by a further entry at the price of the first; 0
 -- where it turned out that no provider ever took it. False where it stands there already, or nothing
 -- was charged.
@@ -274,11 +353,11 @@ begin
        set reserved = (list_price(m.channel, m.country)).amount, reserved_period = this_month()
       from tenant t
      where m.tenant_id = p_tenant and t.tenant_id = p_tenant and t.spending_capped
-       and m.status in ('QUEUED', 'SENDING') and m.reserved is null and is_billed(m.purpose);
+       and m.waiting and m.reserved is null and is_billed(m.purpose);
     select * into a from billing_account x where x.tenant_id = p_tenant for no key update;
     select coalesce((select sum(u.amount) from usage_rollup u where u.tenant_id = p_tenant and u.day >= this_month()), 0)
          + coalesce((select sum(m.reserved) from message m
-                      where m.tenant_id = p_tenant and m.status in ('QUEUED', 'SENDING')
+                      where m.tenant_id = p_tenant and m.waiting
                         and m.reserved_period = this_month()), 0)
       into v_spent;
     update billing_account x

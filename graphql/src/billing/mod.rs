@@ -1,7 +1,8 @@
-//! Usage, the account, its plan and its spending cap.
+//! Usage, the account, its plan and its spending cap, its invoices and the way to pay them.
 
 mod mutations;
 mod types;
+mod upcoming;
 mod usage;
 
 pub use mutations::BillingMutation;

@@ -4,6 +4,7 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use core_access::{Caller, Operation};
 use svc_billing::{Account, InvoiceRecord};
 
+use super::upcoming::UpcomingInvoice;
 use crate::context::services;
 use crate::enums::{InvoiceStatus, PaymentStatus};
 use crate::money::Money;
@@ -50,6 +51,11 @@ impl BillingAccount {
         self.0.projected.into()
     }
 
+    /// The invoice of this period as it stands by the ledger, included units deducted.
+    async fn upcoming_invoice(&self) -> UpcomingInvoice {
+        self.0.upcoming.clone().into()
+    }
+
     /// A period, at list price: beyond it nothing is sent that costs. Null: none.
     async fn spending_cap(&self) -> Option<Money> {
         self.0.spending_cap.map(Money::from)
@@ -88,7 +94,7 @@ impl From<svc_billing::Plan> for Plan {
 /// What is to be paid for a period.
 #[derive(SimpleObject)]
 pub struct Invoice {
-    /// As it is printed on it.
+    /// As it is printed on it; of a draft, which has none yet, the word `draft`.
     pub number: String,
     /// What is to be paid.
     pub amount: Money,

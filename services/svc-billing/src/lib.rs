@@ -15,12 +15,17 @@
 //! the tenant's account, one conditional UPDATE, so that any number of parallel sends pass it by no more
 //! than one message. All of that is SQL (`migrations/hot_path/80_ledger.sql`), where sending is.
 //!
+//! What a period costs is decided in one place, by pure functions ([`bill`], [`DraftInvoice`]): what is
+//! shown as the upcoming invoice and what Stripe is told are the same numbers. [`Collector`] is the one
+//! who tells it, and reads from it who has paid. Without it everything else works.
+//!
 //! Plans (`plans.toml`) are what is paid beside messages; their terms never change either
 //! ([`ensure_plans`]). A billing period is a calendar month in UTC.
 
 mod billing;
 mod commands;
 mod currency;
+mod invoice;
 mod model;
 mod money;
 mod period;
@@ -31,10 +36,12 @@ mod price_list;
 mod queries;
 mod refusals;
 mod store;
+mod stripe;
 mod usage;
 
 pub use billing::Billing;
 pub use currency::Currency;
+pub use invoice::{BilledDay, DayUnits, DraftInvoice, DraftLine, InvoiceLine, Terms, TermsCode, bill};
 pub use model::{Account, InvoiceRecord, InvoiceStatus, PaymentStatus};
 pub use money::{Money, MoneyError};
 pub use period::BillingPeriod;
@@ -43,4 +50,5 @@ pub use plan_file::{PLANS, PlanFileError};
 pub use price_file::{PRICES, PriceFileError};
 pub use price_list::{BilledChannel, CountryGroup, PriceList};
 pub use store::{SeedError, correct_charge, current_price_list, ensure_plans, ensure_price_list, price_list};
+pub use stripe::{Collector, CollectorOptions, Difference, Report, StripeEvents, Trouble};
 pub use usage::{UsageBucket, UsagePoint, UsageRange};

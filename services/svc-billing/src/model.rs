@@ -2,7 +2,7 @@
 
 use core_kernel::Timestamp;
 
-use crate::{BillingPeriod, Money, Plan};
+use crate::{BillingPeriod, DraftInvoice, Money, Plan};
 
 /// What a tenant owes, and how far it lets it go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Account {
     pub amount: Money,
     /// What they will have cost at its end, if it goes on so.
     pub projected: Money,
+    /// What would be to pay if the period ended now: the fee, and the messages beyond the included ones.
+    pub upcoming: DraftInvoice,
     /// Beyond this nothing is sent that costs.
     pub spending_cap: Option<Money>,
     /// Whether it is paid.
@@ -56,7 +58,7 @@ pub enum InvoiceStatus {
 /// One invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvoiceRecord {
-    /// As it is printed on it.
+    /// As it is printed on it; of a draft, which has none, the word `draft`.
     pub number: String,
     /// What is to be paid.
     pub amount: Money,

@@ -101,6 +101,17 @@ impl Money {
         Ok(Self::from_millionths(product, self.currency))
     }
 
+    /// In minor units, as an exact decimal number: 0.79 for 0.0079 dollars.
+    #[must_use]
+    pub fn minor_units(self) -> String {
+        let (sign, amount) = (if self.millionths < 0 { "-" } else { "" }, self.millionths.unsigned_abs());
+        let digits = format!("{:0>7}", amount);
+        let (whole, fraction) = digits.split_at(digits.len() - MILLIONTH_DIGITS as usize);
+        let fraction = fraction.trim_end_matches('0');
+        let point = if fraction.is_empty() { "" } else { "." };
+        format!("{sign}{whole}{point}{fraction}")
+    }
+
     /// Rounded half up to whole minor units: once per line of a bill, after all has been added up.
     #[must_use]
     pub const fn rounded(self) -> Self {
@@ -156,6 +167,15 @@ mod tests {
         }
         let of = |text, code| Money::parse(text, currency(code)).unwrap().to_string();
         assert_eq!((of("7", "JPY"), of("7.25", "JPY"), of("7", "KWD")), ("7".into(), "7.25".into(), "7.000".into()));
+    }
+
+    #[test]
+    fn minor_units_are_exact() {
+        for (amount, minor) in
+            [("0.0079", "0.79"), ("49.00", "4900"), ("0.00000001", "0.000001"), ("-1.5", "-150"), ("0", "0")]
+        {
+            assert_eq!(dollars(amount).minor_units(), minor, "{amount}");
+        }
     }
 
     #[test]

@@ -25,6 +25,18 @@ impl BillingPeriod {
         Self { first_day, next: first_day.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX) }
     }
 
+    /// The one that begins on a day.
+    #[must_use]
+    pub fn beginning(first_day: NaiveDate) -> Self {
+        Self::of(midnight(first_day))
+    }
+
+    /// Whether a UTC day is one of its days.
+    #[must_use]
+    pub fn holds(&self, day: NaiveDate) -> bool {
+        (self.first_day..self.next).contains(&day)
+    }
+
     /// Its first instant.
     #[must_use]
     pub fn start(&self) -> Timestamp {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{Currency, Money, MoneyError};
 
 /// How a message that costs something travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BilledChannel {
     /// A text.
     Sms,

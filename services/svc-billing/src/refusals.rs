@@ -1,6 +1,6 @@
 //! Expected noes, in words for the person who meets them.
 
-use core_kernel::Refusal;
+use core_kernel::{Refusal, RefusalCode};
 
 use crate::MoneyError;
 
@@ -19,4 +19,16 @@ pub(crate) fn unreadable_cap(error: MoneyError) -> Refusal {
 
 pub(crate) fn cap_below_zero() -> Refusal {
     Refusal::invalid("cap", "The cap cannot be below zero; leave it out to have none.")
+}
+
+pub(crate) fn nothing_collected() -> Refusal {
+    Refusal::new(RefusalCode::NotFound, "There is no account with a payment provider for this tenant, or not yet.")
+}
+
+pub(crate) fn unreadable_return() -> Refusal {
+    Refusal::invalid("returnUrl", "Write the address to return to in full, such as https://app.example.com/billing.")
+}
+
+pub(crate) fn foreign_return() -> Refusal {
+    Refusal::invalid("returnUrl", "Return to this console, or to an address that the tenant's `returnUrls` allow.")
 }

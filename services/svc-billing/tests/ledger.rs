@@ -115,7 +115,7 @@ async fn what_is_rolled_back_with_the_acceptance_was_never_charged() {
     let message = text(&bed, tenant).await;
     let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
     sqlx::query(
-        "select settle_messages($1, array[$2], array[$3], array[1::smallint], array[false], array['DELIVERED'], array[false],
+        "select settle_messages_batch(array[$1], array[$2], array[$3], array[1::smallint], array[false], array['DELIVERED'], array[false],
              array[0], array['sandbox'], array[null::text], array[null::text], array[null::text], array[false],
              array[null::text], array[1::smallint])",
     )

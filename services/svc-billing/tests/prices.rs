@@ -36,13 +36,24 @@ async fn a_version_never_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_version_prices_from_now_on_and_the_last_one_stays_readable() {
+async fn the_next_version_prices_from_the_next_period_on_and_the_last_one_stays_readable() {
     let bed = TestBed::new().await;
     let shipped = PriceList::shipped().unwrap();
     let next =
         PriceList::read(&PRICES.replacen("version = 1", "version = 2", 1).replacen("0.0079", "0.0081", 1)).unwrap();
-    ensure_price_list(&mut owner(&bed).await, &next).await.unwrap();
+    let mut owner = owner(&bed).await;
+    ensure_price_list(&mut owner, &next).await.unwrap();
+    ensure_price_list(&mut owner, &next).await.unwrap();
+    assert_eq!(current_price_list(&bed.platform.database).await.unwrap(), shipped, "a period has one list");
+    let by_list = "select (list_price('SMS', 'US')).amount";
+    assert_eq!(sqlx::query_scalar::<_, i64>(by_list).fetch_one(&mut owner).await.unwrap(), 790_000);
+    assert_eq!(price_list(&bed.platform.database, 2).await.unwrap(), next);
+    sqlx::query("update price_list set in_force_from = this_month() where version = 2")
+        .execute(&mut owner)
+        .await
+        .unwrap();
     assert_eq!(current_price_list(&bed.platform.database).await.unwrap(), next);
+    assert_eq!(sqlx::query_scalar::<_, i64>(by_list).fetch_one(&mut owner).await.unwrap(), 810_000);
     assert_eq!(price_list(&bed.platform.database, 1).await.unwrap(), shipped);
 }
 

@@ -50,3 +50,12 @@ pub(crate) async fn set_plan(
     .await?;
     Ok(())
 }
+
+/// Where hosted pages of the tenant may lead back to.
+pub(crate) async fn list_return_urls(tx: &mut TenantTx) -> Result<Vec<String>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_scalar("select unnest(return_urls) from tenant where tenant_id = $1")
+        .bind(tenant)
+        .fetch_all(tx.connection())
+        .await?)
+}

@@ -5,14 +5,16 @@ mod accounts;
 mod ledger;
 mod plans;
 mod prices;
+pub(crate) mod stripe;
 mod usage;
 
-pub(crate) use accounts::{AccountRow, find_account, set_cap, set_plan};
+pub(crate) use accounts::{AccountRow, find_account, list_return_urls, set_cap, set_plan};
 pub use ledger::correct_charge;
 pub use plans::ensure_plans;
-pub(crate) use plans::{StoredPlan, list_plans};
+pub(crate) use plans::{StoredPlan, list_plan_prices, list_plans};
+pub(crate) use prices::load_price_list;
 pub use prices::{SeedError, current_price_list, ensure_price_list, price_list};
-pub(crate) use usage::{list_usage, sum_of_days};
+pub(crate) use usage::{list_day_units, list_usage, sum_of_days};
 
 use crate::Currency;
 

@@ -117,6 +117,25 @@ fn read(row: Row) -> Result<StoredPlan, String> {
     Ok(StoredPlan { plan, offered: row.offered, is_default: row.is_default })
 }
 
+/// The prices of a plan beyond its included units, in the order of [`PlanTerms::prices`].
+pub(crate) async fn list_plan_prices(
+    connection: &mut PgConnection,
+    plan: &Plan,
+) -> Result<Result<Vec<(BilledChannel, String, Money)>, String>, sqlx::Error> {
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(
+        "select channel, country_group, amount from plan_price where plan_code = $1
+          order by channel collate \"C\", country_group collate \"C\"",
+    )
+    .bind(&plan.code)
+    .fetch_all(connection)
+    .await?;
+    let read = |(channel, group, amount): (String, String, i64)| {
+        let known = BilledChannel::parse(&channel).ok_or_else(|| format!("{channel} is no channel"))?;
+        Ok((known, group, Money::from_millionths(amount.into(), plan.monthly.currency())))
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
 /// The file's reader has seen that it fits.
 fn stored(money: Money) -> Result<i64, SeedError> {
     i64::try_from(money.millionths()).map_err(|error| sqlx::Error::Encode(error.into()).into())

@@ -28,8 +28,9 @@ pub enum SeedError {
     PlanChanged(String),
 }
 
-/// Writes a list, by the tables' owner, unless its version is there. Safe to repeat, also at the same
-/// time from several processes.
+/// Writes a list, by the tables' owner, unless its version is there. The first holds at once, others
+/// from the next billing period on, so that a period has one. Safe to repeat, also at the same time
+/// from several processes.
 ///
 /// # Errors
 /// When the version is there with other prices, or the database fails.
@@ -49,7 +50,7 @@ pub async fn ensure_price_list(owner: &mut PgConnection, list: &PriceList) -> Re
     }
 }
 
-/// The list by which messages are priced now: the latest.
+/// The list by which messages are priced now: the latest that is in force.
 ///
 /// # Errors
 /// UNAVAILABLE without the database; INTERNAL where there is no list.
@@ -66,15 +67,23 @@ pub async fn price_list(database: &Database, version: i32) -> Result<PriceList, 
 }
 
 async fn load(database: &Database, version: Option<i32>) -> Result<PriceList, Fault> {
-    let mut connection = NoTenant::acquire(database).await?;
-    let found = find_list(connection.connection(), version).await.map_err(DbError::from)?;
+    load_price_list(NoTenant::acquire(database).await?.connection(), version).await
+}
+
+/// The list of a version, or the one in force.
+pub(crate) async fn load_price_list(connection: &mut PgConnection, version: Option<i32>) -> Result<PriceList, Fault> {
+    let found = find_list(connection, version).await.map_err(DbError::from)?;
     let entries = found.ok_or_else(|| Fault::internal("there is no price list; `postern migrate` writes it"))?;
     entries.and_then(|entries| PriceList::assemble(&entries)).map_err(Fault::internal)
 }
 
 async fn insert_list(owner: &mut PgConnection, list: &Entries) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
-        "insert into price_list (version, currency, default_group) values ($1, $2, $3) on conflict do nothing",
+        "insert into price_list (version, currency, default_group, in_force_from)
+         values ($1, $2, $3, case when exists (select from price_list)
+                                  then (date_trunc('month', now() at time zone 'UTC') + interval '1 month')::date
+                                  else '-infinity' end)
+             on conflict do nothing",
     )
     .bind(list.version)
     .bind(list.currency.code())
@@ -113,14 +122,15 @@ async fn insert_prices(owner: &mut PgConnection, list: &Entries) -> Result<(), s
     Ok(())
 }
 
-/// The latest, or that of a version; a sentence where the stored words are unknown.
+/// The latest in force, or that of a version; a sentence where the stored words are unknown.
 async fn find_list(
     connection: &mut PgConnection,
     version: Option<i32>,
 ) -> Result<Option<Result<Entries, String>>, sqlx::Error> {
     let head: Option<(i32, String, String)> = sqlx::query_as(
         "select version, currency, default_group from price_list
-          where $1::integer is null or version = $1 order by version desc limit 1",
+          where case when $1::integer is null then in_force_from <= (now() at time zone 'UTC')::date else version = $1 end
+          order by version desc limit 1",
     )
     .bind(version)
     .fetch_optional(&mut *connection)

@@ -6,7 +6,7 @@ use sqlx::types::chrono::NaiveDate;
 
 use super::currency;
 use crate::usage::{UsageBucket, UsagePoint, UsageRange};
-use crate::{BilledChannel, Currency, Money};
+use crate::{BilledChannel, BillingPeriod, Currency, DayUnits, InvoiceLine, Money};
 
 /// What days cost, from the first to before the end, in millionths of the currency's minor unit.
 pub(crate) async fn sum_of_days(
@@ -26,6 +26,32 @@ pub(crate) async fn sum_of_days(
     .bind(currency.code())
     .fetch_one(tx.connection())
     .await?)
+}
+
+/// What was used in a period, by day and line, from the daily sums; a sentence where a stored word is
+/// unknown.
+pub(crate) async fn list_day_units(
+    tx: &mut TenantTx,
+    period: BillingPeriod,
+    currency: Currency,
+) -> Result<Result<Vec<DayUnits>, String>, DbError> {
+    let tenant = tx.tenant().0;
+    let rows: Vec<(NaiveDate, String, String, i64)> = sqlx::query_as(
+        "select day, channel, country_group, sum(units)::bigint from usage_rollup
+          where tenant_id = $1 and day >= $2 and day < $3 and currency = $4
+          group by day, channel, country_group having sum(units) <> 0 order by day, channel, country_group",
+    )
+    .bind(tenant)
+    .bind(period.first_day)
+    .bind(period.next)
+    .bind(currency.code())
+    .fetch_all(tx.connection())
+    .await?;
+    let read = |(day, channel, group, units): (NaiveDate, String, String, i64)| {
+        let line = InvoiceLine::parse(&channel, &group).ok_or_else(|| format!("{channel} is no channel"))?;
+        Ok(DayUnits { day, line, units })
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,13 +1,15 @@
 //! Messages that are sent and settled by hand, and what was charged for them.
 #![allow(dead_code, clippy::unwrap_used, reason = "tests stop at the first surprise; each file uses some of it")]
 
-use core_access::{ApiScope, Operation, Permit};
-use core_kernel::{MessageId, SystemEntropy, TenantId, UserId};
+use core_access::{Actor, AdminRole, ApiScope, Caller, Operation, Permit, Principal};
+use core_kernel::{AccountId, AdminId, MessageId, SystemEntropy, TenantId, UserId};
 use io_postgres::{NoTenant, TenantTx};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use svc_billing::Billing;
 use testkit::{TestBed, caller};
 use uuid::Uuid;
+
+pub mod stripe;
 
 /// What a worker or a provider tells of a message.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +39,15 @@ pub fn may_manage(tenant: TenantId) -> Permit {
 
 pub fn may_read(tenant: TenantId) -> Permit {
     caller(tenant, &[ApiScope::Read]).permit(Operation::ReadBilling).unwrap()
+}
+
+/// Whoever answers for the bill, in person.
+pub fn may_open(tenant: TenantId) -> Permit {
+    let (id, account) = (AdminId(Uuid::nil()), AccountId(Uuid::nil()));
+    let owner = Actor { id, account, email: "owner@example.com".to_owned(), role: AdminRole::Owner };
+    Caller { tenant, principal: Principal::Admin(owner), actor: None, ip: None }
+        .permit(Operation::OpenBillingPortal)
+        .unwrap()
 }
 
 /// A message that has just been handed to a provider.
