@@ -7,11 +7,13 @@
 mod bed;
 mod database;
 mod gateway;
+mod stripe;
 mod twilio;
 
 pub use bed::{Environment, TestBed, caller, partner_caller};
 pub use database::{APP_PASSWORD, TestDatabase, test_master_key};
 pub use gateway::GatewayStandIn;
+pub use stripe::{STRIPE_KEY, StripeStandIn};
 pub use twilio::{
     TWILIO_ACCOUNT, TWILIO_TOKEN, Twilio, TwilioCallback, TwilioMessage, TwilioStandIn, twilio_request, twilio_status,
 };
