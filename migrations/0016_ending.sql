@@ -67,6 +67,25 @@ create index factor_unconfirmed on factor (tenant_id, expires_at) where status =
 create index factor_removed on factor (tenant_id, removed_at) where status = 'REMOVED';
 create index trusted_device_expiry on trusted_device (tenant_id, expires_at);
 
+-- Deletes what goes with a user, as the foreign keys say, but not the user's own row, which stays under a
+-- pseudonym for the logins.
+create function erase_user_rows(p_tenant uuid, p_user uuid) returns void
+    language plpgsql set search_path = pg_catalog, public as $$
+declare
+    v_delete text;
+begin
+    for v_delete in
+        select format('delete from %I where tenant_id = $1 and %I = $2', c.relname, a.attname)
+          from pg_constraint k
+          join pg_class c on c.oid = k.conrelid
+          join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[2]
+         where k.confrelid = 'tenant_user'::regclass and k.contype = 'f' and k.confdeltype = 'c' and k.conparentid = 0
+         order by c.relname
+    loop
+        execute v_delete using p_tenant, p_user;
+    end loop;
+end $$;
+
 -- Erases up to p_limit rows of a tenant whose time is over, the data keys first and by themselves; how
 -- many, and 0 when all is done. It is called again until then, whoever calls it and however often one
 -- of them dies: what is left to do is what is left. Row-level security binds it to the tenant of the

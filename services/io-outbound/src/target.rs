@@ -99,6 +99,12 @@ impl Target {
         &self.0[..Position::AfterPath]
     }
 
+    /// Where it is, without anything that may hold a secret.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
     pub(crate) fn called(&self) -> Option<Called<'_>> {
         match self.0.host()? {
             Host::Domain(name) => Some(Called::Name(name)),

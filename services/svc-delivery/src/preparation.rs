@@ -52,7 +52,7 @@ impl Preparation {
             _ => Unsent::Never("The tenant's data key is gone."),
         })?;
         let destination = match row.template.as_str() {
-            "spending_cap_near" | "spending_cap_reached" => self.of_admin(row).await?,
+            "spending_cap_near" | "spending_cap_reached" | "webhook_disabled" => self.of_admin(row).await?,
             _ => destination(&key, row)?,
         };
         let code = if row.is_code() { Some(self.code(row)?) } else { None };

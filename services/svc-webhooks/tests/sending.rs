@@ -220,6 +220,25 @@ async fn five_days_of_failures_disable_when_a_delivery_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_can_put_it_right_hears_once_that_an_endpoint_was_disabled() {
+    let test = Fixture::new().await;
+    test.endpoint().await;
+    for role in ["OWNER", "ADMIN", "AUDITOR"] {
+        test.admin(role).await;
+    }
+    test.run("update tenant_admin set removed_at = now() where tenant_id = $1 and role = 'ADMIN'").await;
+    test.admin("ADMIN").await;
+    assert_eq!(test.mails().await, []);
+    test.receiver.becomes(Manner::Status(410));
+    for _ in 0..2 {
+        test.emit_locked().await;
+    }
+    test.work().await;
+    let host = json!({"endpoint": "127.0.0.1"});
+    assert_eq!(test.mails().await, [("ADMIN".to_owned(), host.clone()), ("OWNER".to_owned(), host)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn both_secrets_sign_for_a_day_and_then_the_new_one() {
     let test = Fixture::new().await;
     let (endpoint, old) = test.endpoint().await;

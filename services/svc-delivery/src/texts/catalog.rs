@@ -22,6 +22,7 @@ pub(super) struct Language {
     pub(super) spending_cap_near: Mail,
     pub(super) spending_cap_reached: Mail,
     pub(super) greeting: Greeting,
+    pub(super) webhook_disabled: Mail,
     pub(super) notice: Notice,
     pub(super) words: BTreeMap<String, String>,
 }

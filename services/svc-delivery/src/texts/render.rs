@@ -114,6 +114,7 @@ fn sources(language: &Language) -> Vec<(String, &str)> {
         ("spending_cap_reached", &language.spending_cap_reached),
     ] {
         all.push((format!("{name}.subject"), &mail.subject));
+        ("webhook_disabled", &language.webhook_disabled),
         all.push((format!("{name}.mail"), &mail.mail));
     }
     all.extend(notice.sentences.iter().map(|(name, text)| (format!("sentence.{name}"), text.as_str())));
@@ -253,6 +254,9 @@ impl Page<'_> {
         let token = self.facts.token.as_ref().map(|token| token.expose().as_str());
         match (self.facts.template.as_str(), token) {
             ("one_time_link", Some(token)) => Some(format!("{base}/link/{token}")),
+            deadline => facts.param_time("deadline"),
+            endpoint => facts.param("endpoint").filter(|host| is_domain(host)),
+            overdue => self.overdue(),
             // After the #, so that neither a proxy nor a log sees it.
             ("admin_invitation", Some(token)) => Some(format!("{base}/invitation#{token}")),
             ("admin_invitation" | "temporary_access_request" | "spending_cap_near" | "spending_cap_reached", _) => {
@@ -283,3 +287,4 @@ fn is_domain(text: &str) -> bool {
         && labels().count() > 1
         && labels().all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
 }
+            ("webhook_disabled", _) => Some(format!("{base}/")),

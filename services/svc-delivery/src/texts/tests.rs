@@ -15,6 +15,7 @@ const TEMPLATES: [&str; 6] = [
     "spending_cap_near",
     "spending_cap_reached",
 ];
+    "webhook_disabled",
 
 fn now() -> Timestamp {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()

@@ -4,6 +4,7 @@ mod claims;
 mod deliveries;
 mod endpoints;
 mod events;
+mod notice;
 mod settle;
 
 pub(crate) use claims::{Claim, ClaimRequest, Work, claim, tenants_with_work};
@@ -15,4 +16,5 @@ pub(crate) use endpoints::{
     note_login_interest, update_secrets,
 };
 pub(crate) use events::{WaitingEvent, WantingEndpoint, list_wanting, lock_waiting_events, mark_passed_on};
+pub(crate) use notice::tell_admins;
 pub(crate) use settle::{Endpoint, Settlement, settle};

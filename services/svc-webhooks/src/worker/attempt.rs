@@ -87,6 +87,9 @@ impl WebhookWorker {
     async fn record(&self, claim: &Claim, settlement: &Settlement) -> Result<(), Fault> {
         let mut tx = TenantTx::begin(&self.platform.database, claim.tenant).await?;
         let Some(endpoint) = store::settle(&mut tx, claim, settlement).await? else { return Ok(()) };
+        if endpoint == Endpoint::Disabled {
+            self.tell_admins(&mut tx, claim).await?;
+        }
         let (action, detail) = match endpoint {
             Endpoint::Unchanged => return Ok(tx.commit().await?),
             Endpoint::Disabled if settlement.gone => ("webhook.disabled", json!({ "reason": "GONE" })),
@@ -96,5 +99,12 @@ impl WebhookWorker {
         let target = claim.endpoint.to_text();
         svc_audit::record_as(&mut tx, "system", action, Some(&target), detail, None).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Nobody looks at an endpoint that used to work.
+    async fn tell_admins(&self, tx: &mut TenantTx, claim: &Claim) -> Result<(), Fault> {
+        let target = Target::parse(&claim.url, self.outbound.rules()).ok();
+        store::tell_admins(tx, target.as_ref().map(Target::host)).await?;
+        Ok(())
     }
 }

@@ -192,6 +192,34 @@ impl Fixture {
         self.run("update webhook_delivery set due_at = clock_timestamp() where tenant_id = $1").await;
     }
 
+    /// An administrator of this role.
+    pub async fn admin(&self, role: &str) {
+        let mut tx = self.tx().await;
+        sqlx::query(
+            "insert into tenant_admin (tenant_id, admin_id, account_id, email, email_folded, role, created_at)
+             select $1, uuid_v7(), uuid_v7(), e.email, e.email, $2, now() from (select uuid_v7() || '@firm.example' as email) e",
+        )
+        .bind(self.tenant.0)
+        .bind(role)
+        .execute(tx.connection())
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Mails about disabled endpoints: to which role, and what they tell.
+    pub async fn mails(&self) -> Vec<(String, Value)> {
+        let mut tx = self.tx().await;
+        sqlx::query_as(
+            "select a.role, m.params from message m join tenant_admin a on a.tenant_id = m.tenant_id and a.admin_id = m.admin_id
+              where m.tenant_id = $1 and m.template = 'webhook_disabled' and a.removed_at is null order by a.role",
+        )
+        .bind(self.tenant.0)
+        .fetch_all(tx.connection())
+        .await
+        .unwrap()
+    }
+
     pub async fn run(&self, sql: &'static str) {
         let mut tx = self.tx().await;
         sqlx::query(sql).bind(self.tenant.0).execute(tx.connection()).await.unwrap();
