@@ -28,7 +28,7 @@ use crate::helpdesk::{
     load_temporary_access_request,
 };
 use crate::login::{Login, LoginMethod, LoginMutation, LoginQuery, load_challenge, load_login, load_method};
-use crate::message::{Message, load_message};
+use crate::message::{Message, MessageMutation, load_message};
 use crate::policy::{Policy, PolicyMutation, load_policy};
 use crate::simulation::{PolicySimulation, SimulationMutation, load_simulation};
 use crate::viewer::ViewerQuery;
@@ -56,6 +56,7 @@ struct TenantMutation(
     AdminMutation,
     WebhookMutation,
     BillingMutation,
+    MessageMutation,
 );
 
 /// The schema's type.

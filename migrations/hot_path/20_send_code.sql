@@ -1,6 +1,25 @@
+-- Whether what a number asked for still holds. A provider forgets that it wants no texts when it answers
+-- START; where that is not told to us, once a day it is asked again, which costs nothing.
+create or replace function opt_out_holds(p_told_at timestamptz, p_until_start boolean) returns boolean
+    language sql volatile parallel safe
+    return p_until_start or p_told_at > clock_timestamp() - interval '1 day';
+
+-- Whether nothing may go to a number by this channel.
+create or replace function destination_blocked(p_tenant uuid, p_channel text, p_index bytea, p_stranger_prefix text)
+    returns boolean
+    language sql volatile
+    return p_channel = 'SMS' and exists (
+               select from public.message_opt_out o
+                where o.tenant_id = p_tenant and o.destination_index = p_index
+                  and public.opt_out_holds(o.told_at, o.until_start))
+        or p_stranger_prefix is not null and p_channel <> 'EMAIL' and exists (
+               select from public.number_prefix n
+                where n.tenant_id = p_tenant and n.prefix = p_stranger_prefix and n.blocked_at is not null);
+
 -- Begins or repeats the challenge of one factor and puts the message into the outbox, both or
 -- neither. The caller holds the lock on the login or, outside one, on the factor. Where the spending
--- cap leaves no room nothing begins but a message on record that was not sent.
+-- cap leaves no room nothing begins but a message on record that was not sent. DESTINATION_BLOCKED: the
+-- number asked for no more texts, or never gave a right code and the fraud guard blocks its prefix.
 create or replace function send_code(
     p_tenant uuid, p_now timestamptz, p_user uuid, p_login uuid, p_login_month date, p_factor uuid,
     p_channel text, p_purpose text, p_challenge uuid, p_challenge_month date, p_message uuid, p_message_month date,
@@ -12,6 +31,8 @@ declare
     c challenge%rowtype;
     v_index bytea;
     v_country text;
+    -- Of a number that never gave a right code.
+    v_prefix text;
     v_language text;
     v_last_right timestamptz;
     v_times timestamptz[];
@@ -22,12 +43,18 @@ declare
     v_reserved bigint;
     v_reserved_period date;
 begin
-    select f.blind_index, f.country, coalesce(u.language, t.language), t.spending_capped
-      into v_index, v_country, v_language, v_capped
+    select f.blind_index, f.country, coalesce(u.language, t.language), t.spending_capped,
+           case when f.confirmed_at is null and f.last_used_at is null then f.phone_prefix end
+      into v_index, v_country, v_language, v_capped, v_prefix
       from factor f
       join tenant_user u on u.tenant_id = f.tenant_id and u.user_id = f.user_id
       join tenant t on t.tenant_id = f.tenant_id
      where f.tenant_id = p_tenant and f.factor_id = p_factor;
+
+    if destination_blocked(p_tenant, p_channel, v_index, v_prefix) then
+        outcome := 'DESTINATION_BLOCKED';
+        return;
+    end if;
 
     -- One code for its life; with under a minute left a new one begins.
     if p_login is not null then
@@ -108,9 +135,9 @@ begin
     end if;
 
     insert into message (tenant_id, month, message_id, user_id, challenge_id, channel, purpose, priority, country,
-                         factor_id, template, language, created_at, expires_at, claimable_at, status, reserved, reserved_period)
+                         factor_id, template, language, created_at, expires_at, claimable_at, status, reserved, reserved_period, prefix)
     values (p_tenant, p_message_month, p_message, p_user, challenge_id, p_channel, 'CODE', 0, v_country,
-            p_factor, 'code', v_language, p_now, expires_at, clock_timestamp(), 'QUEUED', v_reserved, v_reserved_period);
+            p_factor, 'code', v_language, p_now, expires_at, clock_timestamp(), 'QUEUED', v_reserved, v_reserved_period, v_prefix);
     outcome := 'OK';
     resend_at := greatest(p_now + resend_wait(p_resend_after, v_sends + 1), destination_free_at(v_times, p_now));
 end $$;

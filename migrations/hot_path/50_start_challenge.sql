@@ -107,6 +107,11 @@ begin
     outcome := 'OK';
 end $$;
 
+-- Many, each under its own tenant. Codes that begin a challenge, nearly all there is to do, are begun all
+-- together, since beginning statements costs more than running them; whatever else there is (resends,
+-- refusals, apps) is done one by one. Each row of the innermost subquery sets its tenant as it is read, as
+-- 60_verify explains; should the planner choose another order after all, rows are hidden, and done one by one.
+-- Locks are taken in the order of all steps: logins, then destinations.
 create or replace function hot_start_challenge_batch(
     p_tenants uuid[], p_logins uuid[], p_login_months date[], p_factors uuid[], p_methods text[], p_allowed text[],
     p_challenges uuid[], p_messages uuid[], p_months date[],
@@ -116,15 +121,121 @@ create or replace function hot_start_challenge_batch(
     language plpgsql set search_path = pg_catalog, public
     -- Planning would cost many times what running does.
     set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+#variable_conflict use_column
 declare
+    v_count integer := cardinality(p_tenants);
+    v_month date := p_login_months[1];
+    v_next_month date := v_month + interval '1 month';
+    v_done boolean[] := array_fill(false, array[v_count]);
     v_set text;
 begin
-    for i in 1 .. cardinality(p_tenants) loop
-        v_set := set_config('postern.tenant_id', p_tenants[i]::text, true);
-        return query select i, h.* from hot_start_challenge(
-            p_tenants[i], p_logins[i], p_login_months[i], p_factors[i], p_methods[i], string_to_array(split_part(p_allowed[i], '|', 1), ','),
-            string_to_array(split_part(p_allowed[i], '|', 2), ','), p_challenges[i], p_months[i], p_messages[i], p_months[i],
-            p_code_keys[i], p_digits[i], p_ttls[i], p_resend_afters[i]) h;
+    -- Also for the planner, which would otherwise reckon with a tenant that has no rows.
+    v_set := set_config('postern.tenant_id', p_tenants[1]::text, true);
+    -- Beginning this statement costs as much as a few calls of the other.
+    if v_count > 2 then
+        for item, outcome, challenge_id, channel, expires_at, resend_at, attempts_remaining, factor_id, factor_secret, message_id, now in
+            with plain as materialized (
+                select i.*, l.user_id, l.attempts_remaining, t.now, f.blind_index, f.country, f.secret_sealed, f.prefix,
+                       coalesce(u.language, t.language) as language, t.now + make_interval(secs => i.ttl) as expires_at,
+                       -- From here on sends to this destination are counted.
+                       greatest(t.now - interval '1 hour', f.last_used_at) as counted_from,
+                       row_number() over (partition by i.tenant_id, f.blind_index order by i.item) as turn
+                  from (select g.item, g.login_id, g.factor_id, g.method, g.allowed, g.challenge_id, g.message_id, g.month,
+                               g.code_key, g.digits, g.ttl, g.resend_after,
+                               set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id
+                          from unnest(p_tenants, p_logins, p_login_months, p_factors, p_methods, p_allowed, p_challenges,
+                                      p_messages, p_months, p_code_keys, p_digits, p_ttls, p_resend_afters) with ordinality
+                               as g (tenant_id, login_id, login_month, factor_id, method, allowed, challenge_id, message_id,
+                                     month, code_key, digits, ttl, resend_after, item)
+                         where g.method in ('SMS', 'VOICE', 'EMAIL') and g.login_month = v_month) i
+                 cross join lateral (
+                    select x.user_id, x.first_factor, x.max_attempts - x.attempts as attempts_remaining, x.expires_at
+                      from login x
+                     where x.tenant_id = i.tenant_id and x.month = v_month and x.login_id = i.login_id
+                       and x.outcome = 'CHALLENGE' and x.completed_at is null and x.attempts < x.max_attempts
+                       for no key update) l
+                 cross join lateral (
+                    select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now, x.language
+                      from tenant x where x.tenant_id = i.tenant_id and x.status = 'ACTIVE' and not x.spending_capped
+                    offset 0) t
+                 cross join lateral (
+                    select x.kind, x.language
+                      from tenant_user x
+                     where x.tenant_id = i.tenant_id and x.user_id = l.user_id and not x.disabled
+                       and (x.locked_until is null or x.locked_until <= t.now)
+                    offset 0) u
+                 cross join lateral (
+                    select x.blind_index, x.country, x.secret_sealed, x.kind, x.line, x.last_used_at,
+                           case when x.confirmed_at is null and x.last_used_at is null then x.phone_prefix end as prefix
+                      from factor x
+                     where x.tenant_id = i.tenant_id and x.factor_id = i.factor_id and x.user_id = l.user_id
+                       and x.status = 'ACTIVE'
+                    offset 0) f
+                  left join lateral (
+                    select true as begun
+                      from challenge x
+                     where x.tenant_id = i.tenant_id and x.login_id = i.login_id and x.month between v_month and v_next_month
+                     limit 1) c on true
+                 where l.expires_at > t.now and c.begun is null
+                   and i.method = any (string_to_array(split_part(i.allowed, '|', case u.kind when 'INTERNAL' then 1 else 2 end), ','))
+                   and case i.method when 'EMAIL' then f.kind = 'EMAIL' and l.first_factor <> 'ONE_TIME_LINK'
+                            else f.kind in ('PHONE_PRIMARY', 'PHONE_RECOVERY')
+                                 and (i.method = 'VOICE' or f.line is distinct from 'LANDLINE') end
+                   -- As destination_blocked says, which would cost a statement each.
+                   and not (i.method = 'SMS' and exists (
+                           select from message_opt_out x
+                            where x.tenant_id = i.tenant_id and x.destination_index = f.blind_index
+                              and opt_out_holds(x.told_at, x.until_start)))
+                   and not (f.prefix is not null and i.method <> 'EMAIL' and exists (
+                           select from number_prefix x
+                            where x.tenant_id = i.tenant_id and x.prefix = f.prefix and x.blocked_at is not null))
+                 -- None is left out; the planner takes it for few rows.
+                 limit v_count
+            ), counted as (
+                -- Of a destination nothing went to that still counts; in one order, two of the same one after the other.
+                insert into destination_send as d (tenant_id, destination_index, times)
+                select set_config('postern.tenant_id', p.tenant_id::text, true)::uuid, p.blind_index, array[p.counted_from, p.now]
+                  from (select * from plain x where x.turn = 1 order by x.tenant_id, x.blind_index) p
+                    on conflict (tenant_id, destination_index) do update set times = excluded.times
+                 where cardinality(d.times) = 0 or d.times[cardinality(d.times)] <= excluded.times[1]
+                returning d.tenant_id, d.destination_index
+            ), begun as materialized (
+                select p.* from counted c
+                  join plain p on p.tenant_id = c.tenant_id and p.blind_index = c.destination_index and p.turn = 1
+            ), challenges as (
+                insert into challenge (tenant_id, month, challenge_id, user_id, login_month, login_id, factor_id, kind, purpose,
+                                       code_key_id, digits, created_at, expires_at, channel,
+                                       sms_sends, sms_sent_at, voice_sends, voice_sent_at, email_sends, email_sent_at)
+                select set_config('postern.tenant_id', p.tenant_id::text, true)::uuid, p.month, p.challenge_id, p.user_id,
+                       v_month, p.login_id, p.factor_id, 'CODE', 'LOGIN', p.code_key, p.digits, p.now, p.expires_at, p.method,
+                       (p.method = 'SMS')::integer, case when p.method = 'SMS' then p.now end,
+                       (p.method = 'VOICE')::integer, case when p.method = 'VOICE' then p.now end,
+                       (p.method = 'EMAIL')::integer, case when p.method = 'EMAIL' then p.now end
+                  from begun p
+            ), messages as (
+                insert into message (tenant_id, month, message_id, user_id, challenge_id, channel, purpose, priority, country,
+                                     factor_id, template, language, created_at, expires_at, claimable_at, status, prefix)
+                select set_config('postern.tenant_id', p.tenant_id::text, true)::uuid, p.month, p.message_id, p.user_id,
+                       p.challenge_id, p.method, 'CODE', 0, p.country, p.factor_id, 'code', p.language, p.now, p.expires_at,
+                       clock_timestamp(), 'QUEUED', p.prefix
+                  from begun p
+            )
+            select p.item::integer, 'OK', p.challenge_id, p.method, p.expires_at, p.now + resend_wait(p.resend_after, 1),
+                   p.attempts_remaining, p.factor_id, p.secret_sealed, p.message_id, p.now
+              from begun p
+        loop
+            v_done[item] := true;
+            return next;
+        end loop;
+    end if;
+    for i in 1 .. v_count loop
+        if not v_done[i] then
+            v_set := set_config('postern.tenant_id', p_tenants[i]::text, true);
+            return query select i, h.* from hot_start_challenge(
+                p_tenants[i], p_logins[i], p_login_months[i], p_factors[i], p_methods[i], string_to_array(split_part(p_allowed[i], '|', 1), ','),
+                string_to_array(split_part(p_allowed[i], '|', 2), ','), p_challenges[i], p_months[i], p_messages[i], p_months[i],
+                p_code_keys[i], p_digits[i], p_ttls[i], p_resend_afters[i]) h;
+        end if;
     end loop;
     v_set := set_config('postern.tenant_id', '', true);
 end $$;

@@ -20,7 +20,7 @@ use crate::enums::{Environment, TenantStatus, UsageBucket, UserKind};
 use crate::helpdesk::{TemporaryAccessRequestConnection, tenant_temporary_access_requests};
 use crate::ids::id;
 use crate::login::{LoginConnection, LoginFilter, login_list};
-use crate::message::{MessageConnection, MessageFilter, tenant_messages};
+use crate::message::{BlockedPrefix, MessageConnection, MessageFilter, tenant_blocked_prefixes, tenant_messages};
 use crate::policy::{Policy, PolicyConnection};
 use crate::scalars::DateTime;
 use crate::webhook::{WebhookEndpoint, tenant_webhook_endpoints};
@@ -246,6 +246,12 @@ impl Tenant {
         #[graphql(default_with = "UsageBucket::Day")] bucket: UsageBucket,
     ) -> Result<Vec<UsagePoint>> {
         tenant_usage(ctx, self.acting(ctx)?, &from, &to, bucket).await
+    }
+
+    /// Prefixes of numbers to which no codes go at the moment, the latest first.
+    async fn blocked_prefixes(&self, ctx: &Context<'_>) -> Result<Vec<BlockedPrefix>> {
+        let permit = self.acting(ctx)?.permit(Operation::ReadTenant)?;
+        tenant_blocked_prefixes(ctx, &permit).await
     }
 
     /// The bill so far, the plan and the spending cap.

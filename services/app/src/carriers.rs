@@ -1,7 +1,9 @@
 //! Who carries messages, from the configuration.
 
 use core_kernel::Redacted;
-use svc_delivery::{CarrierOptions, GatewayOptions, RouteOptions, SmtpOptions, TwilioOptions};
+use svc_delivery::{
+    CarrierOptions, DeliveryOptions, GatewayOptions, GuardOptions, RouteOptions, SmtpOptions, TwilioOptions,
+};
 
 use crate::config::Config;
 
@@ -18,6 +20,16 @@ pub(crate) fn options(config: &Config) -> CarrierOptions {
         routes: RouteOptions { sms: config.routes_sms.clone(), voice: config.routes_voice.clone() },
         twilio_url: config.twilio_base_url.clone(),
     }
+}
+
+/// How messages are sent.
+pub(crate) fn delivery(config: &Config) -> DeliveryOptions {
+    let guard = GuardOptions {
+        messages: config.fraud_guard_messages,
+        verified_percent: config.fraud_guard_verified_percent,
+        mode: config.fraud_guard_mode,
+    };
+    DeliveryOptions { guard, ..DeliveryOptions::default() }
 }
 
 /// What is sent and what is not, for whoever asks the doctor.

@@ -16,7 +16,7 @@ use io_outbound::{Outbound, OutboundOptions, Rules};
 use io_postgres::{Database, DatabaseOptions};
 use svc_admins::Admins;
 use svc_billing::Billing;
-use svc_delivery::{Callbacks, Carriers, DeliveryOptions, DeliveryWorker, Messages};
+use svc_delivery::{Callbacks, Carriers, DeliveryWorker, Messages};
 use svc_directory::Directory;
 use svc_factors::Factors;
 use svc_helpdesk::HelpDesk;
@@ -162,8 +162,8 @@ impl Wiring {
 
     /// The worker that empties the outbox.
     #[must_use]
-    pub fn delivery_worker(&self) -> DeliveryWorker {
-        DeliveryWorker::new(self.platform.clone(), self.carriers.clone(), DeliveryOptions::default())
+    pub fn delivery_worker(&self, config: &Config) -> DeliveryWorker {
+        DeliveryWorker::new(self.platform.clone(), self.carriers.clone(), crate::carriers::delivery(config))
     }
 }
 

@@ -12,6 +12,9 @@ use crate::metadata::{Plan, look_up};
 /// E.164: at most 15 digits, the country's code included.
 const MAX_DIGITS: usize = 15;
 
+/// How many digits of the national number tell where it belongs.
+const PREFIX_DIGITS: usize = 3;
+
 /// Longer input is not even looked at.
 const MAX_TYPED_CHARS: usize = 40;
 
@@ -96,6 +99,13 @@ impl PhoneNumber {
     #[must_use]
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// `+`, the country's calling code, and the first three digits of the national number, in North America
+    /// the area code: what the fraud guard counts by.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.e164[..self.e164.len().min(self.code_len + PREFIX_DIGITS)]
     }
 
     /// What its digits tell about the line.

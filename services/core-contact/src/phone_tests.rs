@@ -128,6 +128,14 @@ fn masks_show_the_country_and_the_last_digits() {
 }
 
 #[test]
+fn the_prefix_is_the_country_and_three_digits() {
+    assert_eq!(number("+14155550132").prefix(), "+1415");
+    assert_eq!(number("+447400123456").prefix(), "+44740");
+    assert_eq!(number("+35312345678").prefix(), "+353123");
+    assert_eq!(number("+6834002").prefix(), "+683400");
+}
+
+#[test]
 fn a_number_prints_masked() {
     assert_eq!(format!("{:?}", number("+14155550132")), "PhoneNumber(+1 ••• ••• 0132, US)");
 }

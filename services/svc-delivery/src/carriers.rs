@@ -24,7 +24,7 @@ use crate::routes::{RouteConfigError, RouteOptions, Routes, WayKey};
 use crate::store;
 
 /// The most messages that are with one account at the same time.
-const IN_FLIGHT: usize = 128;
+const IN_FLIGHT: usize = 640;
 /// How long a tenant's account is remembered, or that it has none.
 const REMEMBERED: Duration = Duration::from_secs(5);
 const CAPACITY: u64 = 10_000;

@@ -14,6 +14,7 @@ mod callbacks;
 mod carriers;
 mod commands;
 mod destination;
+mod guard;
 mod maintenance;
 mod model;
 mod preparation;
@@ -31,8 +32,9 @@ pub use commands::{
     Content, NewMessage, TemporaryAccessFacts, bring_account, enqueue, enqueue_sealed_by, withdraw_account,
 };
 pub use core_crypto::WebhookHeaders;
+pub use guard::{GuardMode, GuardOptions};
 pub use maintenance::maintain;
-pub use model::{Message, MessageChannel, MessageEvent, MessageFilter, MessagePurpose, MessageStatus};
+pub use model::{BlockedPrefix, Message, MessageChannel, MessageEvent, MessageFilter, MessagePurpose, MessageStatus};
 pub use providers::{
     GatewayConfigError, GatewayOptions, SmtpConfigError, SmtpOptions, TwilioConfigError, TwilioOptions,
 };

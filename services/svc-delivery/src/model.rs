@@ -134,6 +134,21 @@ pub struct Message {
     pub timeline: Vec<MessageEvent>,
 }
 
+/// A number prefix to which no codes go at the moment: those that went were hardly ever given.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct BlockedPrefix {
+    /// `+`, the country's calling code, and the first three digits of the national number.
+    pub prefix: String,
+    /// The country of the number that was the last straw.
+    pub country: Option<String>,
+    /// By the wall clock.
+    pub since: Timestamp,
+    /// How many codes went to strangers of the prefix last …
+    pub sent: i32,
+    /// … and how many of them were given.
+    pub verified: i32,
+}
+
 /// Which messages are wanted; empty is all.
 #[derive(Debug, Clone, Default)]
 pub struct MessageFilter {

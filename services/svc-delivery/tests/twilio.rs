@@ -4,7 +4,7 @@
 mod common;
 
 use common::phones::{SENDER, arrives, callbacks, report, twilio_options, with_twilio};
-use common::{PHONE, as_superuser, becomes, code, factor, one_code, row, send_code, start, steps, user};
+use common::{PHONE, as_superuser, becomes, code, factor, one_code, row, send_code, start, steps, try_send_code, user};
 use core_kernel::{Entropy, SeededEntropy};
 use svc_delivery::{CallStep, CarrierOptions, TenantAccount, Verified, bring_account, withdraw_account};
 use testkit::{
@@ -134,12 +134,10 @@ async fn stop_marks_the_number_for_texts_of_this_tenant_alone() {
     let first = one_code(&bed, Environment::Live, "SMS").await;
     let row = becomes(&bed, first.tenant, first.message, "FAILED").await;
     assert!(row["failure"].as_str().unwrap().contains("21610"), "{row}");
-    // The next text is not even tried; a call is.
+    // The next text is not even queued; a call is.
     let someone = user(&bed, first.tenant, "bob").await;
     let same_phone = factor(&bed, first.tenant, someone, "PHONE_PRIMARY", PHONE).await;
-    let text = send_code(&bed, first.tenant, someone, same_phone, "SMS").await;
-    let row = becomes(&bed, first.tenant, text.message, "CANCELED").await;
-    assert!(row["failure"].as_str().unwrap().contains("STOP") && row["attempts"] == 0, "{row}");
+    assert_eq!(try_send_code(&bed, first.tenant, someone, same_phone, "SMS").await.0, "DESTINATION_BLOCKED");
     let call = send_code(&bed, first.tenant, someone, same_phone, "VOICE").await;
     becomes(&bed, first.tenant, call.message, "ACCEPTED").await;
     let elsewhere = one_code(&bed, Environment::Live, "SMS").await;
@@ -169,9 +167,26 @@ async fn a_carriers_block_that_is_reported_later_marks_the_number_too() {
     report(&callbacks(&bed, &options), &twilio_status(&twilio.messages()[0], "undelivered", Some(30004))).await;
     let someone = user(&bed, sent.tenant, "bob").await;
     let same_phone = factor(&bed, sent.tenant, someone, "PHONE_PRIMARY", PHONE).await;
-    let text = send_code(&bed, sent.tenant, someone, same_phone, "SMS").await;
-    becomes(&bed, sent.tenant, text.message, "CANCELED").await;
+    assert_eq!(try_send_code(&bed, sent.tenant, someone, same_phone, "SMS").await.0, "DESTINATION_BLOCKED");
     worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_was_queued_before_the_number_said_stop_is_canceled() {
+    let (bed, twilio) = (TestBed::new().await, TwilioStandIn::start().await);
+    let sent = one_code(&bed, Environment::Live, "SMS").await;
+    as_superuser(
+        &bed,
+        "insert into message_opt_out (tenant_id, destination_index, told_at, told_by)
+         select tenant_id, blind_index, now(), 'twilio' from factor where tenant_id = $1",
+        sent.tenant,
+    )
+    .await;
+    let worker = start(&bed, with_twilio(&twilio));
+    let row = becomes(&bed, sent.tenant, sent.message, "CANCELED").await;
+    assert!(row["failure"].as_str().unwrap().contains("STOP") && row["attempts"] == 0, "{row}");
+    worker.stop().await;
+    assert_eq!(twilio.requests(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

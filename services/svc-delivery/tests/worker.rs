@@ -9,6 +9,7 @@ use chrono::Duration;
 use common::{PHONE, as_superuser, becomes, code, factor, one_code, row, send_code, start, steps, user};
 use core_kernel::{MessageId, TenantId};
 use io_postgres::{Change, ChangeEvent, NoTenant, TenantTx, Topic, listen};
+use sqlx::Connection as _;
 use svc_delivery::{CarrierOptions, Content, NewMessage, enqueue, maintain, notify_workers};
 use testkit::{Environment, TestBed};
 use uuid::Uuid;
@@ -88,6 +89,37 @@ async fn two_workers_send_every_message_once() {
     }
 }
 
+/// What a message costs is counted, not timed.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_messages_are_claimed_and_recorded_in_few_statements() {
+    let bed = TestBed::new().await;
+    common::raw_as_superuser(
+        &bed,
+        "do $$ begin execute format('alter database %I set track_functions = ''pl''', current_database()); end $$",
+    )
+    .await;
+    let mut tenants = Vec::new();
+    for _ in 0..40 {
+        let tenant = bed.tenant(Environment::Sandbox).await;
+        let someone = user(&bed, tenant, "ann").await;
+        notices(&bed, tenant, someone.0, 3).await;
+        tenants.push(tenant);
+    }
+    let worker = start(&bed, CarrierOptions::default());
+    for tenant in &tenants {
+        drained(&bed, *tenant).await;
+    }
+    worker.stop().await;
+    let mut connection = sqlx::PgConnection::connect(&bed.database.superuser_url()).await.unwrap();
+    let calls = async |connection: &mut sqlx::PgConnection, name: &str| -> i64 {
+        let calls = "select coalesce(sum(calls), 0)::bigint from pg_stat_user_functions where funcname = $1";
+        sqlx::query_scalar(calls).bind(name).fetch_one(connection).await.unwrap()
+    };
+    let settlements = calls(&mut connection, "settle_messages_batch").await;
+    assert!((1..=12).contains(&settlements), "120 messages of 40 tenants, {settlements} settlements");
+    assert_eq!(calls(&mut connection, "charge_messages").await, 0, "nor is any charged by itself");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_expired_in_the_queue_is_canceled_and_not_sent() {
     let bed = TestBed::new().await;
@@ -114,12 +146,12 @@ async fn codes_go_first_and_each_tenant_gets_its_share() {
         notices(&bed, tenant, someone.0, if tenant == busy { 50 } else { 1 }).await;
         send_code(&bed, tenant, someone, factor, "SMS").await;
     }
-    let claimed = claim(&bed, &[busy, quiet], 8, 2).await;
-    let purposes: Vec<(TenantId, &str)> =
-        claimed.iter().map(|(tenant, purpose, _)| (*tenant, purpose.as_str())).collect();
+    let claimed = claim(&bed, 8, 4).await;
+    let purposes: Vec<&str> = claimed.iter().map(|(_, purpose, _)| purpose.as_str()).collect();
     let notice = "SECURITY_NOTICE";
-    assert_eq!(purposes[..2], [(busy, "CODE"), (quiet, "CODE")], "codes of all before anything else of any");
-    assert_eq!(purposes[2..], [(busy, notice), (busy, notice), (quiet, notice)], "a busy tenant takes its share alone");
+    assert_eq!(purposes, ["CODE", "CODE", notice, notice, notice], "codes of all before anything else of any");
+    let of = |tenant: TenantId| claimed.iter().filter(|(of, ..)| *of == tenant).count();
+    assert_eq!((of(busy), of(quiet)), (3, 2), "a busy tenant takes its share alone");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,33 +165,47 @@ async fn turns_go_round_however_many_tenants_there_are() {
         tenants.push(tenant);
     }
     tenants.sort();
-    let mut seen = Vec::new();
-    let mut after: Option<Uuid> = None;
+    let (mut seen, mut after) = (Vec::new(), None);
     loop {
         let mut connection = NoTenant::acquire(&bed.platform.database).await.unwrap();
-        let next: Vec<Uuid> = sqlx::query_scalar("select postern_cross.tenants_with_messages($1, 2)")
-            .bind(after)
-            .fetch_all(connection.connection())
-            .await
-            .unwrap();
-        after = next.last().copied();
-        if next.is_empty() {
+        let due: Vec<(Uuid, Option<Uuid>)> =
+            sqlx::query_as("select tenant_id, turn from postern_cross.due_messages($1, true, false, '{SMS}', 2)")
+                .bind(after)
+                .fetch_all(connection.connection())
+                .await
+                .unwrap();
+        seen.extend(due.iter().map(|(tenant, _)| TenantId(*tenant)));
+        after = due.last().and_then(|(_, turn)| *turn);
+        if after.is_none() {
             break;
         }
-        seen.extend(next.into_iter().map(TenantId));
     }
-    assert_eq!(seen, tenants);
+    // Two tenants a turn, one message each; the last is alone, and its turn is two of its messages.
+    assert_eq!(seen, [&tenants[..], &tenants[4..]].concat());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_another_try_keeps_nobody_from_its_turn() {
+    let bed = TestBed::new().await;
+    let (stuck, fresh) = (bed.tenant(Environment::Live).await, bed.tenant(Environment::Live).await);
+    for tenant in [stuck, fresh] {
+        let someone = user(&bed, tenant, "ann").await;
+        notices(&bed, tenant, someone.0, 3).await;
+    }
+    as_superuser(&bed, "update message set claimable_at = now() + interval '1 hour' where tenant_id = $1", stuck).await;
+    let claimed = claim(&bed, 0, 3).await;
+    assert!(claimed.len() == 3 && claimed.iter().all(|(tenant, ..)| *tenant == fresh), "{claimed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_hides_a_message_until_its_lease_is_over() {
     let bed = TestBed::new().await;
     let sent = one_code(&bed, Environment::Live, "SMS").await;
-    assert_eq!(claim(&bed, &[sent.tenant], 9, 9).await.len(), 1);
-    assert_eq!(claim(&bed, &[sent.tenant], 9, 9).await.len(), 0);
+    assert_eq!(claim(&bed, 9, 9).await.len(), 1);
+    assert_eq!(claim(&bed, 9, 9).await.len(), 0);
     assert_eq!(row(&bed, sent.tenant, sent.message).await["status"], "SENDING");
     lease_runs_out(&bed, sent.tenant).await;
-    let again = claim(&bed, &[sent.tenant], 9, 9).await;
+    let again = claim(&bed, 9, 9).await;
     assert!(again[0].2, "and is in doubt then");
 }
 
@@ -168,7 +214,7 @@ async fn a_dead_workers_message_goes_out_with_the_same_code() {
     let bed = TestBed::new().await;
     let sent = one_code(&bed, Environment::Sandbox, "SMS").await;
     // The worker died after its claim.
-    claim(&bed, &[sent.tenant], 9, 9).await;
+    claim(&bed, 9, 9).await;
     lease_runs_out(&bed, sent.tenant).await;
     let worker = start(&bed, CarrierOptions::default());
     let row = becomes(&bed, sent.tenant, sent.message, "DELIVERED").await;
@@ -181,9 +227,9 @@ async fn a_dead_workers_message_goes_out_with_the_same_code() {
 async fn an_answer_counts_only_for_its_own_attempt() {
     let bed = TestBed::new().await;
     let sent = one_code(&bed, Environment::Live, "SMS").await;
-    claim(&bed, &[sent.tenant], 9, 9).await;
+    claim(&bed, 9, 9).await;
     lease_runs_out(&bed, sent.tenant).await;
-    claim(&bed, &[sent.tenant], 9, 9).await;
+    claim(&bed, 9, 9).await;
     assert!(!settle(&bed, sent.tenant, sent.message, 1, "FAILED", None).await, "the first worker comes too late");
     assert!(settle(&bed, sent.tenant, sent.message, 2, "DELIVERED", None).await);
     assert!(!settle(&bed, sent.tenant, sent.message, 2, "FAILED", None).await, "and states only move forward");
@@ -194,7 +240,7 @@ async fn an_answer_counts_only_for_its_own_attempt() {
 async fn the_database_keeps_no_live_body_whatever_it_is_handed() {
     let bed = TestBed::new().await;
     let sent = one_code(&bed, Environment::Live, "SMS").await;
-    claim(&bed, &[sent.tenant], 9, 9).await;
+    claim(&bed, 9, 9).await;
     assert!(settle(&bed, sent.tenant, sent.message, 1, "DELIVERED", Some("123456 is your code")).await);
     assert!(row(&bed, sent.tenant, sent.message).await["sandbox_body"].is_null());
 }
@@ -202,10 +248,9 @@ async fn the_database_keeps_no_live_body_whatever_it_is_handed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_leaves_no_tenant_behind_on_its_connection() {
     let bed = TestBed::new().await;
-    let sent = one_code(&bed, Environment::Live, "SMS").await;
+    one_code(&bed, Environment::Live, "SMS").await;
     let mut connection = NoTenant::acquire(&bed.platform.database).await.unwrap();
-    sqlx::query("select * from claim_messages_batch($1, true, '{SMS,VOICE,EMAIL}', 1, 1, 30)")
-        .bind(vec![sent.tenant.0])
+    sqlx::query("select * from claim_messages_batch(null, null, true, '{SMS,VOICE,EMAIL}', 1, 1, 30, 30, 10, true)")
         .execute(connection.connection())
         .await
         .unwrap();
@@ -366,13 +411,12 @@ async fn drained(bed: &TestBed, tenant: TenantId) {
 }
 
 /// Claims as a worker would: tenant, purpose, whether it is in doubt.
-async fn claim(bed: &TestBed, tenants: &[TenantId], codes: i32, others: i32) -> Vec<(TenantId, String, bool)> {
-    let ids: Vec<Uuid> = tenants.iter().map(|tenant| tenant.0).collect();
+async fn claim(bed: &TestBed, codes: i32, others: i32) -> Vec<(TenantId, String, bool)> {
     let mut connection = NoTenant::acquire(&bed.platform.database).await.unwrap();
     let rows: Vec<(Uuid, String, bool)> = sqlx::query_as(
-        "select tenant_id, purpose, in_doubt from claim_messages_batch($1, true, '{SMS,VOICE,EMAIL}', $2, $3, 30)",
+        "select tenant_id, purpose, in_doubt
+           from claim_messages_batch(null, null, true, '{SMS,VOICE,EMAIL}', $1, $2, 30, 30, 10, true)",
     )
-    .bind(ids)
     .bind(codes)
     .bind(others)
     .fetch_all(connection.connection())
@@ -406,6 +450,6 @@ async fn settle(
 }
 
 async fn lease_runs_out(bed: &TestBed, tenant: TenantId) {
-    as_superuser(bed, "update message set claimable_at = now() - interval '1 second' where tenant_id = $1", tenant)
+    as_superuser(bed, "update message set leased_until = now() - interval '1 second' where tenant_id = $1", tenant)
         .await;
 }

@@ -41,6 +41,14 @@ impl Contact {
         }
     }
 
+    /// What the fraud guard counts a number by.
+    pub(crate) fn phone_prefix(&self) -> Option<&str> {
+        match self {
+            Self::Phone(number) => Some(number.prefix()),
+            Self::Email(_) => None,
+        }
+    }
+
     fn normalized(&self) -> (BlindKind, &str) {
         match self {
             Self::Phone(number) => (BlindKind::Phone, number.e164()),

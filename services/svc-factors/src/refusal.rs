@@ -54,6 +54,13 @@ pub(crate) fn spending_cap_reached() -> Refusal {
     )
 }
 
+pub(crate) fn destination_blocked() -> Refusal {
+    Refusal::new(
+        RefusalCode::DestinationBlocked,
+        "No code can be sent to this number in this way. Choose a call or another way, or ask your administrator.",
+    )
+}
+
 pub(crate) fn user_locked() -> Refusal {
     Refusal::new(RefusalCode::UserLocked, "This user is locked at the moment. Try later, or ask the help desk.")
 }

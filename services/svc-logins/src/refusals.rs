@@ -15,6 +15,10 @@ pub(crate) fn of_outcome(outcome: &str) -> Result<Option<Refusal>, Fault> {
             RefusalCode::SpendingCapReached,
             "No code can be sent at the moment. Use an authenticator app or a backup code, or ask your administrator.",
         ),
+        "DESTINATION_BLOCKED" => (
+            RefusalCode::DestinationBlocked,
+            "No code can be sent to this number in this way. Choose a call or another way, or ask your administrator.",
+        ),
         "WRONG_CODE" => (RefusalCode::WrongCode, "That code is not right."),
         "USER_LOCKED" => {
             (RefusalCode::UserLocked, "This user cannot sign in at the moment; contact your administrator.")

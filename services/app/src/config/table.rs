@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use core_kernel::Redacted;
 use core_risk::Weight;
 use io_limits::LimitsConfig;
+use svc_delivery::GuardMode;
 use url::Url;
 
 use super::load::{ConfigError, Given};
@@ -94,6 +95,13 @@ settings! {
     routes_sms: String = "routes.sms", "POSTERN_ROUTES__SMS", "";
     /// By whom calls go, likewise.
     routes_voice: String = "routes.voice", "POSTERN_ROUTES__VOICE", "";
+    /// The fraud guard: of so many codes that went last, within a day, to numbers of one prefix that never gave a
+    /// right one for the tenant …
+    fraud_guard_messages: u16 = "fraud_guard.messages", "POSTERN_FRAUD_GUARD__MESSAGES", "30";
+    /// … so many of a hundred must have been given, or no more go there until an administrator releases it.
+    fraud_guard_verified_percent: u8 = "fraud_guard.verified_percent", "POSTERN_FRAUD_GUARD__VERIFIED_PERCENT", "10";
+    /// `block`; `observe`: told in the audit log and to webhooks, and not blocked; `off`.
+    fraud_guard_mode: GuardMode = "fraud_guard.mode", "POSTERN_FRAUD_GUARD__MODE", "block";
     /// How many proxies of yours stand in front and append to X-Forwarded-For. 0: the peer is the client.
     client_address_trusted_hops: usize = "client_address.trusted_hops", "POSTERN_CLIENT_ADDRESS__TRUSTED_HOPS", "0";
     /// Databases of places in MaxMind's format, separated by commas: the first that knows an address

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use core_kernel::Redacted;
 use core_risk::Weight;
+use svc_delivery::GuardMode;
 use url::Url;
 
 /// A value that a setting can have.
@@ -28,6 +29,29 @@ impl Value for usize {
 impl Value for u32 {
     fn read(text: &str) -> Result<Self, &'static str> {
         text.parse().ok().filter(|number| *number > 0).ok_or("a whole number, 1 or more")
+    }
+}
+
+impl Value for u16 {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        text.parse().ok().filter(|number| *number > 0).ok_or("a whole number from 1 to 65535")
+    }
+}
+
+impl Value for u8 {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        text.parse().ok().filter(|number| *number <= 100).ok_or("a number from 0 to 100")
+    }
+}
+
+impl Value for GuardMode {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "block" => Ok(Self::Block),
+            "observe" => Ok(Self::Observe),
+            "off" => Ok(Self::Off),
+            _ => Err("block, observe or off"),
+        }
     }
 }
 

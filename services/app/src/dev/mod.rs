@@ -74,7 +74,7 @@ async fn run_on(config: &Config, folder: &Path, places: Places, stop: Cancellati
     let wiring = Wiring::new(open_platform(config).await?, config)?;
     wiring.prepare().await?;
     let seeded = seed::ensure(&wiring, folder, &places.demo_url()).await?;
-    let worker = wiring.delivery_worker();
+    let worker = wiring.delivery_worker(config);
     let mut jobs = Jobs::new(stop);
     jobs.hear_changes(&wiring, Some(worker.clone()));
     jobs.keep_house(&wiring);

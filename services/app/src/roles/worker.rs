@@ -10,7 +10,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     super::refuse_unfit(&config).await?;
     let wiring = Wiring::new(open_platform(&config).await?, &config)?;
-    let worker = wiring.delivery_worker();
+    let worker = wiring.delivery_worker(&config);
     let mut jobs = Jobs::new(stop);
     jobs.hear_changes(&wiring, Some(worker.clone()));
     jobs.deliver(&wiring, worker);

@@ -2,6 +2,7 @@
 
 mod account;
 mod enqueue;
+mod release_prefix;
 
 pub use account::{bring_account, withdraw_account};
 pub use enqueue::{Content, NewMessage, TemporaryAccessFacts, enqueue, enqueue_sealed_by};

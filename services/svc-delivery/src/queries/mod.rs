@@ -10,7 +10,7 @@ use core_kernel::{ChallengeId, Fault, MessageId, Page, PageRequest, Refusal, Sto
 use io_postgres::TenantTx;
 use svc_platform::Platform;
 
-use crate::model::{Message, MessageFilter};
+use crate::model::{BlockedPrefix, Message, MessageFilter};
 use crate::store::{self, ListMessages, MessageRow};
 
 /// The messages of a tenant. Cheap to clone.
@@ -18,7 +18,7 @@ use crate::store::{self, ListMessages, MessageRow};
 /// An ADVISOR sees those to the users assigned to them; all others are absent.
 #[derive(Clone)]
 pub struct Messages {
-    platform: Platform,
+    pub(crate) platform: Platform,
 }
 
 impl Messages {
@@ -77,6 +77,17 @@ impl Messages {
         let rows = store::list_of_challenges(&mut tx, permit.caller().only_users_of(), challenges).await?;
         tx.rollback().await?;
         self.show(permit, rows).await
+    }
+
+    /// Prefixes that the fraud guard blocks, the latest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn blocked_prefixes(&self, permit: &Permit) -> Result<Vec<BlockedPrefix>, Fault> {
+        let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
+        let blocked = store::list_blocked(&mut tx).await?;
+        tx.rollback().await?;
+        Ok(blocked)
     }
 
     async fn show(&self, permit: &Permit, rows: Vec<MessageRow>) -> Result<Vec<Message>, Fault> {

@@ -1,4 +1,4 @@
-//! The outbox's far end: statements that span tenants. Each sets the tenant item by item within one
+//! The outbox's far end: statements that span tenants. Each sets the tenant row by row within one
 //! SQL function (`migrations/hot_path/70_delivery.sql`) and clears it at the end.
 
 use core_kernel::{TenantId, Timestamp};
@@ -7,6 +7,8 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::chrono::NaiveDate;
 use uuid::Uuid;
+
+use crate::guard::{GuardMode, GuardOptions};
 
 /// A claimed message with all that its text needs.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -44,6 +46,10 @@ pub(crate) struct ClaimedRow {
     pub(crate) code_key_id: Option<i16>,
     pub(crate) digits: Option<i16>,
     pub(crate) code_purpose: Option<String>,
+    /// Not a code.
+    pub(crate) is_other: bool,
+    /// The last tenant of this turn; none where every tenant had its turn.
+    pub(crate) turn: Option<Uuid>,
 }
 
 /// Which messages a lane sends.
@@ -57,13 +63,17 @@ pub(crate) struct Queue {
     pub(crate) channels: &'static [&'static str],
 }
 
-/// What a worker wants of a turn; the limits are per tenant.
-pub(crate) struct ClaimRequest<'a> {
-    pub(crate) tenants: &'a [TenantId],
+/// What a worker wants of a turn.
+pub(crate) struct ClaimRequest {
+    /// The tenants whose turn was the last, of codes and of others.
+    pub(crate) codes_after: Option<TenantId>,
+    pub(crate) others_after: Option<TenantId>,
     pub(crate) queue: Queue,
+    /// The most of each.
     pub(crate) codes: i32,
     pub(crate) others: i32,
     pub(crate) lease_seconds: i32,
+    pub(crate) guard: GuardOptions,
 }
 
 /// An attempt whose lease is held.
@@ -98,31 +108,22 @@ pub(crate) struct Settlement {
     pub(crate) units: Option<i16>,
 }
 
-pub(crate) async fn tenants_with_messages(
-    connection: &mut PgConnection,
-    after: Option<TenantId>,
-    limit: i32,
-) -> Result<Vec<TenantId>, DbError> {
-    let ids: Vec<Uuid> = sqlx::query_scalar("select postern_cross.tenants_with_messages($1, $2)")
-        .bind(after.map(|tenant| tenant.0))
-        .bind(limit)
-        .fetch_all(connection)
-        .await?;
-    Ok(ids.into_iter().map(TenantId).collect())
-}
-
+/// In the order in which they are to be sent.
 pub(crate) async fn claim_batch(
     connection: &mut PgConnection,
-    request: &ClaimRequest<'_>,
+    request: &ClaimRequest,
 ) -> Result<Vec<ClaimedRow>, DbError> {
-    let tenants: Vec<Uuid> = request.tenants.iter().map(|tenant| tenant.0).collect();
-    Ok(sqlx::query_as("select * from claim_messages_batch($1, $2, $3, $4, $5, $6)")
-        .bind(tenants)
+    Ok(sqlx::query_as("select * from claim_messages_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+        .bind(request.codes_after.map(|tenant| tenant.0))
+        .bind(request.others_after.map(|tenant| tenant.0))
         .bind(request.queue.sandbox)
         .bind(request.queue.channels)
         .bind(request.codes)
         .bind(request.others)
         .bind(request.lease_seconds)
+        .bind(request.guard.most())
+        .bind(i32::from(request.guard.verified_percent))
+        .bind(request.guard.mode == GuardMode::Block)
         .fetch_all(connection)
         .await?)
 }
@@ -188,4 +189,70 @@ pub(crate) async fn challenges_verified(
 
 fn column<I, T>(items: &[I], of: impl Fn(&I) -> T) -> Vec<T> {
     items.iter().map(of).collect()
+}
+
+#[cfg(test)]
+impl ClaimedRow {
+    pub(crate) fn example() -> Self {
+        let now = Timestamp::from_timestamp(1_790_000_000, 0).expect("a time");
+        Self {
+            tenant_id: Uuid::from_u128(7),
+            month: now.date_naive(),
+            message_id: Uuid::from_u128(9),
+            attempt: 1,
+            in_doubt: false,
+            doubts: 0,
+            doubted_provider: None,
+            doubted_since: None,
+            now,
+            expires_at: None,
+            channel: "SMS".to_owned(),
+            country: Some("US".to_owned()),
+            template: "code".to_owned(),
+            language: None,
+            params: Value::Null,
+            secret_sealed: None,
+            destination_sealed: None,
+            factor_id: None,
+            factor_sealed: None,
+            user_id: None,
+            user_name: None,
+            user_email_sealed: None,
+            environment: "LIVE".to_owned(),
+            tenant_name: "Acme".to_owned(),
+            tenant_language: "en".to_owned(),
+            time_zone: "UTC".to_owned(),
+            branding: Value::Null,
+            challenge_id: None,
+            code_key_id: None,
+            digits: None,
+            code_purpose: None,
+            is_other: false,
+            turn: None,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Settlement {
+    pub(crate) fn example() -> Self {
+        let ClaimedRow { tenant_id, month, message_id, .. } = ClaimedRow::example();
+        Self {
+            tenant: tenant_id,
+            month,
+            message: message_id,
+            attempt: 1,
+            reported: false,
+            status: "ACCEPTED",
+            doubt: false,
+            retry_seconds: 0,
+            provider: Some("twilio"),
+            reference: None,
+            notes: Vec::new(),
+            detail: None,
+            opted_out: false,
+            body: None,
+            units: None,
+        }
+    }
 }

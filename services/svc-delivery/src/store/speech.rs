@@ -14,7 +14,8 @@ pub(crate) async fn lookup_spoken(tx: &mut TenantTx, id: MessageId) -> Result<Op
                 m.expires_at, m.channel, m.country, m.template, m.language, m.params, m.secret_sealed, m.destination_sealed,
                 m.factor_id, f.secret_sealed as factor_sealed, m.user_id, u.display_name as user_name,
                 u.email_sealed as user_email_sealed, t.environment, t.name as tenant_name, t.language as tenant_language,
-                t.time_zone, t.branding, m.challenge_id, h.code_key_id, h.digits, h.purpose as code_purpose
+                t.time_zone, t.branding, m.challenge_id, h.code_key_id, h.digits, h.purpose as code_purpose,
+                false as is_other, null::uuid as turn
            from message m
            join tenant t on t.tenant_id = m.tenant_id
            left join tenant_user u on u.tenant_id = m.tenant_id and u.user_id = m.user_id

@@ -1,59 +1,51 @@
-//! A lane's place at the database: one connection of its own, made anew when it breaks, and whose
-//! turn it is.
+//! A place at the database: one connection of its own, made anew when it breaks, and whose turn it is.
 
 use core_kernel::TenantId;
-use io_postgres::{Database, DbError};
+use io_postgres::{Database, DbError, Thing, Touch};
 use sqlx::PgConnection;
+use svc_platform::{Platform, Watch};
 
-use super::lane::Slots;
+use super::on_the_way::Slots;
+use crate::guard::GuardOptions;
 use crate::store::{self, ClaimRequest, ClaimedRow, Held, Queue, Settlement};
-
-/// The most tenants of one turn.
-const TENANTS: usize = 64;
 
 pub(super) struct Desk {
     database: Database,
+    watch: Watch,
     queue: Queue,
     lease_seconds: i32,
+    guard: GuardOptions,
     connection: Option<PgConnection>,
-    /// The last tenant of the last turn; none where a round begins.
-    after: Option<TenantId>,
-}
-
-/// What a turn brought.
-pub(super) struct Turn {
-    pub(super) rows: Vec<ClaimedRow>,
-    /// Whether every tenant with work has had its turn, and a new round begins.
-    pub(super) round_ends: bool,
+    /// The last tenants of the last turn, of codes and of others; none where a round begins.
+    codes_after: Option<TenantId>,
+    others_after: Option<TenantId>,
 }
 
 impl Desk {
-    pub(super) fn new(database: Database, queue: Queue, lease_seconds: i32) -> Self {
-        Self { database, queue, lease_seconds, connection: None, after: None }
+    pub(super) fn new(platform: &Platform, queue: Queue, lease_seconds: i32, guard: GuardOptions) -> Self {
+        let (database, watch) = (platform.database.clone(), platform.watch.clone());
+        Self { database, watch, queue, lease_seconds, guard, connection: None, codes_after: None, others_after: None }
     }
 
     /// Claims for the tenants whose turn it is, at most as many as there are free slots.
-    pub(super) async fn turn(&mut self, free: Slots) -> Result<Turn, DbError> {
-        let result = self.try_turn(free).await;
-        self.forget_broken(result)
-    }
-
-    async fn try_turn(&mut self, free: Slots) -> Result<Turn, DbError> {
-        let (queue, lease_seconds, after) = (self.queue, self.lease_seconds, self.after);
-        let most = free.share_among(TENANTS);
-        let connection = self.connection().await?;
-        let tenants = store::tenants_with_messages(connection, after, i32::try_from(most).unwrap_or(1)).await?;
-        let rows = if tenants.is_empty() {
-            Vec::new()
-        } else {
-            let share = |slots: usize| i32::try_from(slots / tenants.len()).unwrap_or(1);
-            let (codes, others) = (share(free.codes), share(free.others));
-            let request = ClaimRequest { tenants: &tenants, queue, codes, others, lease_seconds };
-            store::claim_batch(connection, &request).await?
+    pub(super) async fn claim(&mut self, free: Slots) -> Result<Vec<ClaimedRow>, DbError> {
+        let request = ClaimRequest {
+            codes_after: self.codes_after,
+            others_after: self.others_after,
+            queue: self.queue,
+            codes: i32::try_from(free.codes).unwrap_or(i32::MAX),
+            others: i32::try_from(free.others).unwrap_or(i32::MAX),
+            lease_seconds: self.lease_seconds,
+            guard: self.guard,
         };
-        let round_ends = tenants.len() < most;
-        self.after = tenants.last().copied().filter(|_| !round_ends);
-        Ok(Turn { rows, round_ends })
+        let result = match self.connection().await {
+            Ok(connection) => store::claim_batch(connection, &request).await,
+            Err(error) => Err(error),
+        };
+        let rows = self.forget_broken(result)?;
+        let turn = |others: bool| rows.iter().find(|row| row.is_other == others).and_then(|row| row.turn);
+        (self.codes_after, self.others_after) = (turn(false).map(TenantId), turn(true).map(TenantId));
+        Ok(rows)
     }
 
     /// Lengthens the leases of attempts that are still being made.
@@ -69,12 +61,12 @@ impl Desk {
     /// Records what became of attempts. A batch that fails for another reason than the database's
     /// absence is tried item by item: one that cannot be recorded must not hold up the others.
     pub(super) async fn settle(&mut self, items: &mut Vec<Settlement>) -> Result<(), DbError> {
-        items.sort_by_key(|item| item.tenant);
         let result = self.try_settle(items).await;
         match self.forget_broken(result) {
             Ok(()) => items.clear(),
             Err(error) if error.is_unavailable() => return Err(error),
-            Err(_) => {
+            Err(error) => {
+                tracing::warn!(lane = self.queue.name, error = %error, "recording what was sent one by one");
                 while let Some(item) = items.last().cloned() {
                     let result = self.try_settle(std::slice::from_ref(&item)).await;
                     match self.forget_broken(result) {
@@ -92,9 +84,13 @@ impl Desk {
     async fn try_settle(&mut self, items: &[Settlement]) -> Result<(), DbError> {
         let connection = self.connection().await?;
         let settled = store::settle_batch(connection, items).await?;
-        for (item, _) in items.iter().zip(settled).filter(|(_, settled)| !settled) {
-            // Another worker had taken over, or the provider's report was here before.
-            tracing::debug!(message_id = %item.message, attempt = item.attempt, status = item.status, "told nothing new");
+        for (item, settled) in items.iter().zip(settled) {
+            if settled {
+                self.watch.touch(Touch::new(Thing::Message, TenantId(item.tenant), item.message));
+            } else {
+                // Another worker had taken over, or the provider's report was here before.
+                tracing::debug!(message_id = %item.message, attempt = item.attempt, status = item.status, "told nothing new");
+            }
         }
         Ok(())
     }

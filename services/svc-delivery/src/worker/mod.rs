@@ -3,7 +3,8 @@
 //! There is one lane per kind of provider, each with its own connection and its own loop, so that a
 //! mail server which stalls holds up mail and nothing else. A lane takes tenants in turn, each its
 //! share, codes of all of them before anything else of any; what it claims it starts at once, and never
-//! more than it has room for: the queue is in the database and nowhere else.
+//! more than it has room for: the queue is in the database and nowhere else. What has gathered while the
+//! last claim was made, or recorded, is claimed, or recorded, in one statement.
 //!
 //! Any number of workers may run at the same time: a claim skips what another holds. Leases are short
 //! and renewed while an attempt is being made, so that a message waits seconds for a worker that died.
@@ -11,6 +12,7 @@
 mod attempt;
 mod desk;
 mod lane;
+mod on_the_way;
 mod verdict;
 
 use std::sync::Arc;
@@ -22,11 +24,13 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::carriers::Carriers;
+use crate::guard::GuardOptions;
 use crate::preparation::Preparation;
 use crate::routes::{BreakerOptions, Sampler, Switch};
 use crate::store::Queue;
 use attempt::Attempts;
-use lane::{Lane, Slots};
+use lane::Lane;
+use on_the_way::Slots;
 
 /// Texts and calls of LIVE tenants.
 const PHONES: Queue = Queue { name: "phones", sandbox: false, channels: &["SMS", "VOICE"] };
@@ -39,19 +43,21 @@ const SANDBOX_AND_MAIL: Queue = Queue { name: "sandbox", sandbox: true, channels
 /// How the worker works.
 #[derive(Debug, Clone)]
 pub struct DeliveryOptions {
-    /// How often the outbox is looked at unasked.
+    /// How often the outbox is looked at unasked while nothing happens; while there is work, oftener.
     pub poll: Duration,
     /// After how long (wall clock) a worker that says nothing is taken for dead. It says so three
     /// times as often while a provider takes its time.
     pub lease: Duration,
     /// When a provider that fails is left alone.
     pub breaker: BreakerOptions,
+    /// When codes to strangers of a prefix are held back.
+    pub guard: GuardOptions,
 }
 
 impl Default for DeliveryOptions {
     fn default() -> Self {
         let (poll, lease) = (Duration::from_millis(250), Duration::from_secs(6));
-        Self { poll, lease, breaker: BreakerOptions::default() }
+        Self { poll, lease, breaker: BreakerOptions::default(), guard: GuardOptions::default() }
     }
 }
 
@@ -113,8 +119,8 @@ impl DeliveryWorker {
     fn lanes(&self, attempts: &Arc<Attempts>, shutdown: &CancellationToken) -> Vec<Lane> {
         let sandbox = if self.carriers.sends_mail() { SANDBOX } else { SANDBOX_AND_MAIL };
         let mut lanes = vec![
-            self.lane(sandbox, Slots { codes: 256, others: 64 }, attempts, shutdown),
-            self.lane(PHONES, Slots { codes: 96, others: 32 }, attempts, shutdown),
+            self.lane(sandbox, Slots { codes: 512, others: 128 }, attempts, shutdown),
+            self.lane(PHONES, Slots { codes: 512, others: 128 }, attempts, shutdown),
         ];
         if self.carriers.sends_mail() {
             lanes.push(self.lane(MAIL, Slots { codes: 32, others: 16 }, attempts, shutdown));
@@ -126,7 +132,6 @@ impl DeliveryWorker {
         Lane {
             queue,
             slots,
-            answers_at_once: queue.sandbox,
             attempts: attempts.clone(),
             platform: self.platform.clone(),
             options: self.options.clone(),

@@ -116,14 +116,44 @@ pub async fn address_on_record(bed: &TestBed, tenant: TenantId, user: UserId, to
     tx.commit().await.unwrap();
 }
 
+/// A user with a phone that never gave a right code, as an enrollment begins one.
+pub async fn stranger(bed: &TestBed, tenant: TenantId, number: &str) -> (UserId, FactorId) {
+    let user = user(bed, tenant, number).await;
+    let factor = factor(bed, tenant, user, "PHONE_PRIMARY", number).await;
+    let prefix = PhoneNumber::parse(number).expect("a number").prefix().to_owned();
+    let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
+    sqlx::query("update factor set phone_prefix = $3 where tenant_id = $1 and factor_id = $2")
+        .bind(tenant.0)
+        .bind(factor.0)
+        .bind(prefix)
+        .execute(tx.connection())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    (user, factor)
+}
+
 /// Sends a code as an enrollment outside a login does.
 pub async fn send_code(bed: &TestBed, tenant: TenantId, user: UserId, factor: FactorId, channel: &str) -> Sent {
+    let (outcome, sent) = try_send_code(bed, tenant, user, factor, channel).await;
+    assert_eq!(outcome, "OK");
+    sent.expect("a challenge")
+}
+
+/// The same, with whatever comes of it.
+pub async fn try_send_code(
+    bed: &TestBed,
+    tenant: TenantId,
+    user: UserId,
+    factor: FactorId,
+    channel: &str,
+) -> (String, Option<Sent>) {
     let now = bed.platform.now();
     let challenge = ChallengeId::new(&SystemEntropy, now);
     let message = MessageId::new(&SystemEntropy, now);
     let key = bed.platform.keys.ring().current(KeyPurpose::Code).id();
     let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
-    let (outcome, challenge): (String, uuid::Uuid) = sqlx::query_as(
+    let (outcome, challenge): (String, Option<uuid::Uuid>) = sqlx::query_as(
         "select outcome, challenge_id from send_code($1, tenant_now($1), $2, null, null, $3, $4, 'ENROLL',
                 $5, $6, $7, $8, $9, 6::smallint, 300, 30)",
     )
@@ -139,10 +169,9 @@ pub async fn send_code(bed: &TestBed, tenant: TenantId, user: UserId, factor: Fa
     .fetch_one(tx.connection())
     .await
     .unwrap();
-    assert_eq!(outcome, "OK");
     tx.commit().await.unwrap();
     bed.platform.messages_queued.notify_one();
-    Sent { tenant, user, challenge: ChallengeId(challenge), message }
+    (outcome, challenge.map(|challenge| Sent { tenant, user, challenge: ChallengeId(challenge), message }))
 }
 
 /// A tenant with one user who is sent one code.

@@ -55,6 +55,7 @@ fn pending(work: &Work<'_>, seed: &TotpSecret) -> NewFactor {
         kind: FactorKind::Totp,
         line: None,
         country: None,
+        phone_prefix: None,
         secret_sealed: contacts::seal(&work.key, id, seed.as_bytes(), &*platform.entropy),
         blind_index: None,
         login: work.login_id(),

@@ -36,6 +36,7 @@ impl Work<'_> {
             kind: new.kind,
             line: new.line,
             country,
+            phone_prefix: new.contact.phone_prefix().map(str::to_owned),
             secret_sealed: contacts::seal(&self.key, id, new.contact.text().as_bytes(), &*platform.entropy),
             blind_index: Some(new.contact.index(&platform.keys.ring(), self.permit.tenant())),
             login: self.login_id(),
@@ -61,6 +62,9 @@ impl Work<'_> {
         let sent = send_code(&mut self.tx, &order).await?;
         if sent.outcome == "SPENDING_CAP_REACHED" {
             return Err(self.over_the_cap(&order, contact).await?);
+        }
+        if sent.outcome == "DESTINATION_BLOCKED" {
+            return Err(refusal::destination_blocked().into());
         }
         let ok = sent.outcome == "OK";
         let challenge = self.challenge_view(&order, &sent, contact, used, ok);

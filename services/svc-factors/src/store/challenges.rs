@@ -24,7 +24,7 @@ pub(crate) struct SendCode {
 /// What it answers.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct CodeSent {
-    /// OK, `TOO_SOON` or `SPENDING_CAP_REACHED`.
+    /// OK, `TOO_SOON`, `SPENDING_CAP_REACHED` or `DESTINATION_BLOCKED`.
     pub(crate) outcome: String,
     /// With `TOO_SOON` none where the destination itself must rest.
     pub(crate) challenge_id: Option<Uuid>,

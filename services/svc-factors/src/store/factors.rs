@@ -124,6 +124,8 @@ pub(crate) struct NewFactor {
     pub(crate) kind: FactorKind,
     pub(crate) line: Option<PhoneLine>,
     pub(crate) country: Option<String>,
+    /// Of a phone.
+    pub(crate) phone_prefix: Option<String>,
     pub(crate) secret_sealed: Vec<u8>,
     pub(crate) blind_index: Option<Vec<u8>>,
     pub(crate) login: Option<LoginId>,
@@ -146,8 +148,8 @@ pub(crate) async fn insert_pending(tx: &mut TenantTx, new: &NewFactor) -> Result
     .await?;
     sqlx::query(
         "insert into factor (tenant_id, factor_id, user_id, kind, status, line, country, secret_sealed, blind_index,
-                             login_id, created_at, expires_at)
-         values ($1, $2, $3, $4, 'PENDING', $5, $6, $7, $8, $9, $10, $11)",
+                             login_id, created_at, expires_at, phone_prefix)
+         values ($1, $2, $3, $4, 'PENDING', $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(tenant)
     .bind(new.id.0)
@@ -160,6 +162,7 @@ pub(crate) async fn insert_pending(tx: &mut TenantTx, new: &NewFactor) -> Result
     .bind(new.login.map(|login| login.0))
     .bind(new.created_at)
     .bind(new.expires_at)
+    .bind(&new.phone_prefix)
     .execute(tx.connection())
     .await?;
     Ok(())
