@@ -14,7 +14,7 @@ use testkit::Environment;
 async fn a_live_tenant_becomes_a_customer_with_a_subscription() {
     let house = House::at("2026-06-10T12:00:00Z").await;
     house.bed.tenant(Environment::Sandbox).await;
-    house.collector().round(&tokio_util::sync::CancellationToken::new()).await.unwrap();
+    house.collector().round().await.unwrap();
     let state = house.stripe.state().await;
     assert_eq!(state["customers"].as_array().unwrap().len(), 1, "a sandbox is never billed");
     assert_eq!(state["customers"][0]["name"], "Test Tenant");

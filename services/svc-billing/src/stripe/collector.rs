@@ -10,7 +10,6 @@ use futures::StreamExt as _;
 use io_postgres::{NoTenant, TenantTx};
 use io_stripe::Stripe;
 use svc_platform::Platform;
-use tokio_util::sync::CancellationToken;
 
 use super::Trouble;
 use super::catalog::Catalog;
@@ -70,20 +69,18 @@ impl Collector {
         Self { platform, stripe, options, catalogs: Arc::default() }
     }
 
-    /// Works until told to stop. To drop the future is what a crash does.
-    pub async fn run(&self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let wait = match self.round(&stop).await {
+    /// Works until the future is dropped, which is what a crash does, too: the next visit goes on from where
+    /// this one was.
+    pub async fn run(&self) {
+        loop {
+            let wait = match self.round().await {
                 Ok(()) => self.options.poll,
                 Err(fault) => {
                     tracing::warn!(error = %fault, "cannot look for tenants to bill");
                     AFTER_FAILURE
                 }
             };
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(wait) => {}
-            }
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -91,19 +88,18 @@ impl Collector {
     ///
     /// # Errors
     /// When the database fails before any tenant is known; what is wrong with one tenant is logged.
-    pub async fn round(&self, stop: &CancellationToken) -> Result<(), Fault> {
+    pub async fn round(&self) -> Result<(), Fault> {
         let mut after = None;
-        while !stop.is_cancelled() {
+        loop {
             let mut connection = NoTenant::acquire(&self.platform.database).await?;
             let now = self.platform.now();
             let due = store::tenants_to_bill(&mut connection, after, now, TENANTS).await?;
             drop(connection);
-            let Some(last) = due.last() else { break };
+            let Some(last) = due.last() else { return Ok(()) };
             after = Some(*last);
             let theirs = due.into_iter().filter(|tenant| *tenant != PLATFORM_TENANT);
             futures::stream::iter(theirs).for_each_concurrent(AT_ONCE, |tenant| self.visit_logged(tenant)).await;
         }
-        Ok(())
     }
 
     async fn visit_logged(&self, tenant: TenantId) {
