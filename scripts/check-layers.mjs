@@ -13,7 +13,10 @@ const LAYERS = {
   svc: ["core", "io", "svc"],
   graphql: ["core", "io", "svc"],
   "edge-http": ["core", "io", "svc", "graphql"],
-  app: ["core", "io", "svc", "graphql", "edge-http"],
+  // Other ways in, merged into the gateway's router: they let callers in as it does.
+  "edge-scim": ["core", "svc", "edge-http"],
+  "edge-prompt": ["core", "io", "svc", "edge-http"],
+  app: ["core", "io", "svc", "graphql", "edge-http", "edge-prompt", "edge-scim"],
   testkit: ["core", "io", "svc", "graphql", "edge-http", "app"],
   "load-tests": ["core", "io", "svc", "graphql", "edge-http", "app", "testkit"],
 };
@@ -45,6 +48,7 @@ const NOT_IN_CORE = ["tokio", "tokio-util", "futures", "sqlx", "axum", "hyper", 
 const NOT_IN = {
   graphql: ["sqlx", "axum", "lettre"],
   "edge-http": ["sqlx", "lettre"],
+  "edge-scim": ["sqlx", "async-graphql", "async-graphql-axum", "lettre"],
   svc: ["axum", "async-graphql", "async-graphql-axum"],
 };
 

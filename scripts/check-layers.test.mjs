@@ -20,6 +20,15 @@ test("what the house allows passes", () => {
   assert.deepEqual(breaches("app", normal("edge-http", "graphql", "svc-logins", "axum")), []);
 });
 
+test("a way in beside GraphQL stands on the gateway and the services alone", () => {
+  assert.equal(layerOf("edge-scim"), "edge-scim");
+  assert.deepEqual(breaches("edge-scim", normal("edge-http", "svc-directory", "core-kernel", "axum")), []);
+  for (const name of ["graphql", "io-postgres", "sqlx", "async-graphql"]) {
+    assert.equal(breaches("edge-scim", normal(name)).length, 1, name);
+  }
+  assert.equal(breaches("edge-http", normal("edge-scim")).length, 1, "the gateway does not know who is merged into it");
+});
+
 test("the core never looks up, and knows no async and no SQL", () => {
   for (const name of ["io-postgres", "svc-logins", "graphql", "tokio", "sqlx", "axum", "async-graphql"]) {
     assert.equal(breaches("core-policy", normal(name)).length, 1, name);

@@ -144,7 +144,8 @@ impl Wiring {
     pub fn router(&self, gateway: &Gateway) -> Router {
         let auth = edge_http::auth_router(gateway, self.admins.clone(), self.directory.clone());
         let callbacks = Callbacks::new(self.platform.clone(), self.carriers.clone());
-        edge_http::router(gateway, auth.merge(edge_http::callbacks_router(gateway, callbacks)))
+        let scim = edge_scim::router(gateway, self.directory.clone(), &self.platform.public_url);
+        edge_http::router(gateway, auth.merge(edge_http::callbacks_router(gateway, callbacks)).merge(scim))
     }
 
     /// The worker that runs simulations.

@@ -9,15 +9,15 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use core_kernel::{ApiKeyId, Fault, TenantId};
+use core_kernel::Fault;
 use graphql::{Authority, Prepared, Rejection, RequestInfo};
 use io_limits::limit;
 use tokio::sync::OwnedSemaphorePermit;
-use tracing::Instrument as _;
 
+use crate::admission::{address, admit, finish, key_of, tenant_of};
 use crate::body;
 use crate::credentials::Presented;
-use crate::envelope::{ClientAddress, RequestId};
+use crate::envelope::RequestId;
 use crate::gateway::Gateway;
 use crate::media::{Media, is_json};
 use crate::refusal::Refused;
@@ -42,7 +42,7 @@ async fn answer(gateway: &Gateway, request: Request, media: Media) -> Result<Exe
         return Err(Refused::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
     let time_limit = gateway.options().time_limit;
-    let authority = admit(gateway, &parts).await?;
+    let authority = admit(gateway, Presented::read(&parts.headers, address(&parts))?).await?;
     let request = body::parse(&body::read(body, time_limit).await?)?;
     let variables = request.variables.unwrap_or_default();
     let prepared = gateway.api().prepare(request.query, request.operation_name, variables).await;
@@ -52,40 +52,9 @@ async fn answer(gateway: &Gateway, request: Request, media: Media) -> Result<Exe
     run.run_to_the_end(time_limit).await?.map_err(|rejection| Refused::document(rejection, media))
 }
 
-/// Who it is, and whether they may send another request now.
-async fn admit(gateway: &Gateway, parts: &Parts) -> Result<Authority, Fault> {
-    let presented = Presented::read(&parts.headers, address(parts))?;
-    let authority = gateway.authenticator().authenticate(presented).await?;
-    if let Some(key) = key_of(&authority) {
-        gateway.limits().check(limit::API_KEY, key)?;
-    }
-    if let Some(tenant) = tenant_of(&authority) {
-        gateway.limits().check(limit::TENANT, tenant)?;
-    }
-    Ok(authority)
-}
-
 /// Spends the key's budget of complexity.
 fn charge(gateway: &Gateway, authority: &Authority, complexity: u32) -> Result<(), Fault> {
     key_of(authority).map_or(Ok(()), |key| gateway.limits().check_n(limit::API_KEY_COMPLEXITY, key, complexity))
-}
-
-fn key_of(authority: &Authority) -> Option<ApiKeyId> {
-    match authority {
-        Authority::Tenant(caller) => caller.api_key(),
-        Authority::Partner(caller) => Some(caller.key),
-    }
-}
-
-fn tenant_of(authority: &Authority) -> Option<TenantId> {
-    match authority {
-        Authority::Tenant(caller) => Some(caller.tenant),
-        Authority::Partner(_) => None,
-    }
-}
-
-fn address(parts: &Parts) -> Option<std::net::IpAddr> {
-    parts.extensions.get::<ClientAddress>().and_then(|address| address.0)
 }
 
 fn info(parts: &Parts) -> RequestInfo {
@@ -104,39 +73,32 @@ struct Run {
     prepared: Prepared,
     authority: Authority,
     info: RequestInfo,
-    /// Given back when the work ends, not when the client leaves.
     place: OwnedSemaphorePermit,
 }
 
 impl Run {
-    /// Runs in a task of its own: dropping this future, as a disconnecting client does, or losing
-    /// patience, leaves the task to finish what it began.
+    /// Runs in a task of its own, which a client that leaves does not cancel.
     async fn run_to_the_end(self, patience: Duration) -> Result<Result<Executed, Rejection>, Fault> {
-        let task = tokio::spawn(self.execute().in_current_span());
-        match tokio::time::timeout(patience, task).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(panicked)) => Err(Fault::internal(panicked)),
-            Err(_elapsed) => {
-                tracing::warn!("a request took longer than its time limit");
-                Err(Fault::Unavailable)
-            }
-        }
-    }
-
-    async fn execute(self) -> Result<Executed, Rejection> {
         let Self { gateway, prepared, authority, info, place } = self;
-        let is_mutation = prepared.is_mutation;
-        tracing::debug!(
-            tenant = tenant_of(&authority).map(tracing::field::display),
-            api_key = key_of(&authority).map(tracing::field::display),
-            complexity = prepared.complexity,
-            is_mutation,
-            "executing"
-        );
-        let answer = gateway.api().execute(prepared, authority, info).await;
-        drop(place);
-        answer
+        finish(place, patience, execute(gateway, prepared, authority, info)).await
     }
+}
+
+async fn execute(
+    gateway: Gateway,
+    prepared: Prepared,
+    authority: Authority,
+    info: RequestInfo,
+) -> Result<Executed, Rejection> {
+    let is_mutation = prepared.is_mutation;
+    tracing::debug!(
+        tenant = tenant_of(&authority).map(tracing::field::display),
+        api_key = key_of(&authority).map(tracing::field::display),
+        complexity = prepared.complexity,
+        is_mutation,
+        "executing"
+    );
+    gateway.api().execute(prepared, authority, info).await
 }
 
 fn respond(executed: &Executed, media: Media) -> Response {

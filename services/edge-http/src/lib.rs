@@ -8,6 +8,7 @@
 //!
 //! Refusals look like GraphQL errors everywhere, so that an integrator has one thing to read.
 
+mod admission;
 mod auth;
 mod body;
 mod callbacks;
@@ -23,6 +24,7 @@ mod refusal;
 mod request_id;
 mod server;
 
+pub use admission::Admitted;
 pub use auth::auth_router;
 pub use callbacks::callbacks_router;
 pub use credentials::{Authenticator, Credential, Presented};

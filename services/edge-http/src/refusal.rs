@@ -66,6 +66,18 @@ impl Refused {
         self
     }
 
+    /// The status that says what kind of *no* it is.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The first sentence of it, for an edge that words its refusals in another form.
+    #[must_use]
+    pub fn sentence(&self) -> &str {
+        self.errors.first().map_or("", |error| &error.message)
+    }
+
     /// The same with one more header.
     pub(crate) fn with(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));

@@ -91,6 +91,25 @@ pub(super) async fn update(tx: &mut TenantTx, user: UserId, writes: &Writes<'_>)
     .bind(writes.disabled)
     .execute(tx.connection())
     .await?;
+    if let Some(email) = &writes.email {
+        withdraw_address(tx, user, &email.index).await?;
+    }
+    Ok(())
+}
+
+/// Another address than the one on record is not suggested any more.
+async fn withdraw_address(tx: &mut TenantTx, user: UserId, on_record: &[u8]) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query(
+        "update factor f set status = 'REMOVED', removed_at = tenant_now($1)
+          where f.tenant_id = $1 and f.user_id = $2 and f.kind = 'EMAIL' and f.status = 'PENDING' and f.suggested
+            and f.blind_index <> $3",
+    )
+    .bind(tenant)
+    .bind(user.0)
+    .bind(on_record)
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 

@@ -4,15 +4,13 @@
 use core_access::Permit;
 use core_contact::EmailAddress;
 use core_crypto::{BlindKind, DataKey, blind_index};
-use core_kernel::{
-    AdminId, Fault, Refusal, RefusalCode, Stop, TenantId, TypedId, UserId, fold_identifier, trim_identifier,
-};
+use core_kernel::{AdminId, Fault, Refusal, RefusalCode, Stop, TypedId, UserId, fold_identifier, trim_identifier};
 use core_policy::UserKind;
 use io_postgres::{DbError, TenantTx};
-use serde_json::{Map, Value, json};
 
 use crate::Directory;
 use crate::checks::{Checks, read_language, read_name};
+use crate::users::changes::{Address, Changes};
 use crate::users::record::{UserRecord, email_place};
 use crate::users::resolve::lock_by_external_id;
 use crate::users::store::{SealedEmail, Writes};
@@ -96,7 +94,7 @@ impl Directory {
             return Ok(None);
         }
         let user = UserId::new(&*self.platform.entropy, self.platform.now());
-        let writes = self.writes(tx.tenant(), user, checked, key, advisor);
+        let writes = self.writes(user, checked, key, advisor);
         let inserted = store::insert(tx, user, checked.external_id, &checked.folded, &writes).await;
         Ok(inserted.map_err(email_taken)?.then_some(user))
     }
@@ -112,13 +110,13 @@ impl Directory {
         // Erased in this very moment: a retry inserts.
         let before = lock_by_external_id(tx, &checked.folded).await?.ok_or(Fault::Unavailable)?;
         let user = before.user_id;
-        let writes = self.writes(tx.tenant(), user, checked, key, advisor);
+        let writes = self.writes(user, checked, key, advisor);
         store::update(tx, user, &writes).await.map_err(email_taken)?;
         if checked.disabled == Some(true) {
             let now = tx.tenant_now().await?;
             end_pending(tx, user, now).await?;
         }
-        if let Some(changes) = changes(&before, checked, advisor) {
+        if let Some(changes) = changes(&before, checked, advisor).detail() {
             svc_audit::record(tx, permit.caller(), "user.updated", &user.to_text(), changes).await?;
         }
         Ok(user)
@@ -126,17 +124,12 @@ impl Directory {
 
     fn writes<'a>(
         &self,
-        tenant: TenantId,
         user: UserId,
         checked: &'a Checked<'_>,
         key: &DataKey,
         advisor: Option<AdminId>,
     ) -> Writes<'a> {
-        let email = checked.email.as_ref().map(|email| {
-            let (_, index) = blind_index(&self.platform.keys.ring(), tenant, BlindKind::Email, email.normalized());
-            let place = email_place(tenant, user);
-            SealedEmail { sealed: key.seal(&place, email.address().as_bytes(), &*self.platform.entropy), index }
-        });
+        let email = checked.email.as_ref().map(|email| self.sealed_email(key, user, email));
         Writes {
             kind: checked.kind,
             display_name: checked.display_name.as_deref(),
@@ -145,6 +138,16 @@ impl Directory {
             advisor,
             disabled: checked.disabled,
         }
+    }
+}
+
+impl Directory {
+    /// An address as it is stored for a user.
+    pub(super) fn sealed_email(&self, key: &DataKey, user: UserId, email: &EmailAddress) -> SealedEmail {
+        let (platform, tenant) = (&self.platform, key.tenant());
+        let (_, index) = blind_index(&platform.keys.ring(), tenant, BlindKind::Email, email.normalized());
+        let sealed = key.seal(&email_place(tenant, user), email.address().as_bytes(), &*platform.entropy);
+        SealedEmail { sealed, index }
     }
 }
 
@@ -200,20 +203,12 @@ fn email_taken(error: DbError) -> Stop {
     }
 }
 
-/// What an update changed of the things that bear on who gets in; an ordinary update is no event.
-fn changes(before: &UserRecord, checked: &Checked<'_>, advisor: Option<AdminId>) -> Option<Value> {
-    let mut changed = Map::new();
-    if before.kind != checked.kind {
-        changed.insert("kind".to_owned(), json!(checked.kind));
+fn changes(before: &UserRecord, checked: &Checked<'_>, advisor: Option<AdminId>) -> Changes {
+    Changes {
+        kind: Some(checked.kind).filter(|kind| *kind != before.kind),
+        disabled: checked.disabled.filter(|disabled| *disabled != before.disabled),
+        advisor: advisor.filter(|advisor| Some(*advisor) != before.advisor_id),
+        address: checked.email.as_ref().map(|_| Address::Set),
+        ..Changes::default()
     }
-    if let Some(disabled) = checked.disabled.filter(|disabled| *disabled != before.disabled) {
-        changed.insert("disabled".to_owned(), json!(disabled));
-    }
-    if let Some(advisor) = advisor.filter(|advisor| Some(*advisor) != before.advisor_id) {
-        changed.insert("advisor".to_owned(), json!(advisor.to_text()));
-    }
-    if checked.email.is_some() {
-        changed.insert("email".to_owned(), json!("set"));
-    }
-    (!changed.is_empty()).then_some(Value::Object(changed))
 }

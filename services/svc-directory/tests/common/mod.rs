@@ -1,6 +1,8 @@
 //! Short ways to say what the tests of the directory say again and again.
 #![allow(dead_code, clippy::unwrap_used, reason = "tests stop at the first surprise; each file uses some of it")]
 
+pub mod open;
+
 use core_access::{Actor, AdminRole, ApiScope, Caller, Operation, PartnerPermit, Permit, Principal};
 use core_kernel::{AccountId, AdminId, PartnerId, RefusalCode, Stop, TenantId};
 use core_policy::UserKind;

@@ -1,0 +1,136 @@
+//! Who is let in and how much they may ask, for every edge alike; and that what was begun is finished.
+//! [`crate::router`]'s own routes use it, and those of other crates that are merged into it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::request::Parts;
+use bytes::Bytes;
+use core_access::Caller;
+use core_kernel::{ApiKeyId, Fault, TenantId};
+use graphql::Authority;
+use io_limits::limit;
+use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument as _;
+
+use crate::body;
+use crate::credentials::{Credential, Presented};
+use crate::envelope::ClientAddress;
+use crate::gateway::Gateway;
+use crate::refusal::Refused;
+
+/// An API key's request within one tenant, and its place among the requests at work.
+#[derive(Debug)]
+pub struct Admitted {
+    /// For whom it acts.
+    pub caller: Arc<Caller>,
+    place: OwnedSemaphorePermit,
+}
+
+impl Gateway {
+    /// Lets in whoever presents an API key for exactly one tenant and may send another request now.
+    /// The console's session is nobody here: what a browser sends by itself opens no machine's door.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
+    pub async fn admit_key(&self, parts: &Parts) -> Result<Admitted, Fault> {
+        let place = self.begin()?;
+        let presented = Presented::read(&parts.headers, address(parts))?;
+        if !matches!(presented.credential, Credential::ApiKey(_)) {
+            return Err(Fault::Unauthenticated);
+        }
+        match admit(self, presented).await? {
+            Authority::Tenant(caller) => Ok(Admitted { caller, place }),
+            Authority::Partner(_) => Err(Fault::Forbidden { reason: Some("TENANT_REQUIRED") }),
+        }
+    }
+
+    /// Spends the key's budget of complexity.
+    ///
+    /// # Errors
+    /// RATE_LIMITED where nothing is left of it.
+    pub fn charge(&self, caller: &Caller, complexity: u32) -> Result<(), Fault> {
+        caller.api_key().map_or(Ok(()), |key| self.limits().check_n(limit::API_KEY_COMPLEXITY, key, complexity))
+    }
+
+    /// Reads a whole body.
+    ///
+    /// # Errors
+    /// 413 where it is too long, 408 where it does not come in time, 400 where it breaks off.
+    pub async fn read_body(&self, body: Body) -> Result<Bytes, Refused> {
+        body::read(body, self.options().time_limit).await
+    }
+
+    /// Does an admitted request's work in a task of its own: dropping this future, as a disconnecting
+    /// client does, or losing patience, leaves the task to finish what it began.
+    ///
+    /// # Errors
+    /// UNAVAILABLE when it takes too long, INTERNAL when it panics.
+    pub async fn finish<T: Send + 'static>(
+        &self,
+        admitted: Admitted,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Fault> {
+        finish(admitted.place, self.options().time_limit, work).await
+    }
+}
+
+/// Who it is, and whether they may send another request now.
+pub(crate) async fn admit(gateway: &Gateway, presented: Presented) -> Result<Authority, Fault> {
+    let authority = gateway.authenticator().authenticate(presented).await?;
+    check_rates(gateway, &authority)?;
+    Ok(authority)
+}
+
+/// Whether key and tenant may ask for something more now.
+pub(crate) fn check_rates(gateway: &Gateway, authority: &Authority) -> Result<(), Fault> {
+    if let Some(key) = key_of(authority) {
+        gateway.limits().check(limit::API_KEY, key)?;
+    }
+    if let Some(tenant) = tenant_of(authority) {
+        gateway.limits().check(limit::TENANT, tenant)?;
+    }
+    Ok(())
+}
+
+/// Runs `work` in a task that nobody cancels; `place` is given back when it ends, not when the client leaves.
+pub(crate) async fn finish<T: Send + 'static>(
+    place: OwnedSemaphorePermit,
+    patience: Duration,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Fault> {
+    let task = async move {
+        let done = work.await;
+        drop(place);
+        done
+    };
+    match tokio::time::timeout(patience, tokio::spawn(task.in_current_span())).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(panicked)) => Err(Fault::internal(panicked)),
+        Err(_elapsed) => {
+            tracing::warn!("a request took longer than its time limit");
+            Err(Fault::Unavailable)
+        }
+    }
+}
+
+pub(crate) fn key_of(authority: &Authority) -> Option<ApiKeyId> {
+    match authority {
+        Authority::Tenant(caller) => caller.api_key(),
+        Authority::Partner(caller) => Some(caller.key),
+    }
+}
+
+pub(crate) fn tenant_of(authority: &Authority) -> Option<TenantId> {
+    match authority {
+        Authority::Tenant(caller) => Some(caller.tenant),
+        Authority::Partner(_) => None,
+    }
+}
+
+/// The client's address, as the envelope found it.
+pub(crate) fn address(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ClientAddress>().and_then(|address| address.0)
+}
