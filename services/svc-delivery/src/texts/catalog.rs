@@ -21,8 +21,8 @@ pub(super) struct Language {
     pub(super) temporary_access_request: Mail,
     pub(super) spending_cap_near: Mail,
     pub(super) spending_cap_reached: Mail,
-    pub(super) greeting: Greeting,
     pub(super) webhook_disabled: Mail,
+    pub(super) greeting: Greeting,
     pub(super) notice: Notice,
     pub(super) words: BTreeMap<String, String>,
 }

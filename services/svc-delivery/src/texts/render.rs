@@ -112,9 +112,9 @@ fn sources(language: &Language) -> Vec<(String, &str)> {
         ("temporary_access_request", &language.temporary_access_request),
         ("spending_cap_near", &language.spending_cap_near),
         ("spending_cap_reached", &language.spending_cap_reached),
+        ("webhook_disabled", &language.webhook_disabled),
     ] {
         all.push((format!("{name}.subject"), &mail.subject));
-        ("webhook_disabled", &language.webhook_disabled),
         all.push((format!("{name}.mail"), &mail.mail));
     }
     all.extend(notice.sentences.iter().map(|(name, text)| (format!("sentence.{name}"), text.as_str())));
@@ -222,6 +222,7 @@ impl Page<'_> {
             note => facts.param("note").map(harmless::note).filter(|note| !note.is_empty()),
             ip => facts.param("ip").and_then(|ip| ip.parse::<std::net::IpAddr>().ok()).map(|ip| ip.to_string()),
             asked_at => facts.param_time("at"),
+            endpoint => facts.param("endpoint").filter(|host| is_domain(host)),
         }
     }
 
@@ -254,14 +255,12 @@ impl Page<'_> {
         let token = self.facts.token.as_ref().map(|token| token.expose().as_str());
         match (self.facts.template.as_str(), token) {
             ("one_time_link", Some(token)) => Some(format!("{base}/link/{token}")),
-            deadline => facts.param_time("deadline"),
-            endpoint => facts.param("endpoint").filter(|host| is_domain(host)),
-            overdue => self.overdue(),
             // After the #, so that neither a proxy nor a log sees it.
             ("admin_invitation", Some(token)) => Some(format!("{base}/invitation#{token}")),
             ("admin_invitation" | "temporary_access_request" | "spending_cap_near" | "spending_cap_reached", _) => {
                 Some(format!("{base}/"))
             }
+            ("webhook_disabled", _) => Some(format!("{base}/")),
             _ => None,
         }
     }
@@ -287,4 +286,3 @@ fn is_domain(text: &str) -> bool {
         && labels().count() > 1
         && labels().all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
 }
-            ("webhook_disabled", _) => Some(format!("{base}/")),

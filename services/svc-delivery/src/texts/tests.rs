@@ -7,15 +7,15 @@ use super::gsm7::fits_one_segment;
 use super::{Branding, Facts, Rendered, Texts};
 use crate::model::MessageChannel::{self, Email, Sms, Voice};
 
-const TEMPLATES: [&str; 6] = [
+const TEMPLATES: [&str; 7] = [
     "code",
     "one_time_link",
     "admin_invitation",
     "temporary_access_request",
     "spending_cap_near",
     "spending_cap_reached",
-];
     "webhook_disabled",
+];
 
 fn now() -> Timestamp {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
