@@ -2,12 +2,15 @@
 //! executed by whoever may.
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, Response, ServerError, Variables};
+use async_graphql::{Request, Response, ServerError, Value, Variables};
 use core_kernel::Fault;
+use futures::stream::{BoxStream, StreamExt as _};
+use svc_onboarding::FileUpload;
 
 use crate::context::{Authority, RequestInfo, Services};
 use crate::document::Documents;
 use crate::errors::{self, Rejection, coded_error};
+use crate::import::UploadSlot;
 use crate::limits::{self, Lists, MAX_COMPLEXITY};
 use crate::roots::{PosternSchema, builder};
 
@@ -42,7 +45,21 @@ pub struct Prepared {
     pub complexity: u32,
     /// Whether it changes anything.
     pub is_mutation: bool,
+    /// Whether it is for [`Api::subscribe`] and not for [`Api::execute`].
+    pub is_subscription: bool,
 }
+
+impl Prepared {
+    /// The same with the file that was sent beside it.
+    #[must_use]
+    pub fn with_upload(mut self, file: FileUpload) -> Self {
+        self.request = self.request.data(UploadSlot::new(file));
+        self
+    }
+}
+
+/// What a subscription tells, until it is complete. An error that is alone is the last.
+pub type Told = BoxStream<'static, Result<Response, Rejection>>;
 
 impl Api {
     /// The API over these services.
@@ -72,9 +89,6 @@ impl Api {
     ) -> Result<Prepared, Rejection> {
         let document = self.documents.get(&query).await?;
         let (operation, kind) = document.operation(operation_name.as_deref()).ok_or_else(which_operation)?;
-        if kind == OperationType::Subscription {
-            return Err(rejected("BAD_REQUEST", "Subscriptions are not served by this address."));
-        }
         let complexity = limits::complexity(&document.parsed, operation, &variables, &self.lists);
         if complexity > MAX_COMPLEXITY {
             let message = format!("The query is too complex: it costs {complexity}, and {MAX_COMPLEXITY} is the most.");
@@ -84,7 +98,8 @@ impl Api {
         request.operation_name = operation_name;
         request.set_parsed_query(document.parsed.clone());
         let complexity = u32::try_from(complexity).unwrap_or(u32::MAX);
-        Ok(Prepared { request, complexity, is_mutation: kind == OperationType::Mutation })
+        let (is_mutation, is_subscription) = (kind == OperationType::Mutation, kind == OperationType::Subscription);
+        Ok(Prepared { request, complexity, is_mutation, is_subscription })
     }
 
     /// Runs a prepared request.
@@ -101,6 +116,19 @@ impl Api {
         errors::finish(&mut response);
         if is_refusal(&response) { Err(Rejection(response.errors)) } else { Ok(response) }
     }
+
+    /// Begins a prepared subscription. What is refused before anything is looked at is there at once.
+    pub fn subscribe(&self, prepared: Prepared, authority: Authority, info: RequestInfo) -> Told {
+        let answers = self.schema.execute_stream(prepared.request.data(authority).data(info));
+        answers.enumerate().map(|(index, response)| one_answer(response, index == 0)).boxed()
+    }
+}
+
+/// A subscription that ends with its first answer never began.
+fn one_answer(mut response: Response, is_first: bool) -> Result<Response, Rejection> {
+    errors::finish(&mut response);
+    let never_began = is_first && response.data == Value::Null && !response.errors.is_empty();
+    if never_began || is_refusal(&response) { Err(Rejection(response.errors)) } else { Ok(response) }
 }
 
 /// Whether nothing was executed: an error of execution names the field it arose in.

@@ -134,6 +134,14 @@ pub(crate) fn coded_error(code: &str, message: impl Into<String>) -> ServerError
     error
 }
 
+/// What cannot be watched: malformed, of another type, another tenant's or absent, all alike. A
+/// subscription has neither a payload for user errors nor a null for its field.
+pub(crate) fn not_found() -> async_graphql::Error {
+    let mut error = async_graphql::Error::new("There is nothing with this identifier.");
+    error.extensions.get_or_insert_default().set("code", RefusalCode::NotFound.as_str());
+    error
+}
+
 const fn code_of(fault: &Fault) -> &'static str {
     match fault {
         Fault::Unauthenticated => "UNAUTHENTICATED",

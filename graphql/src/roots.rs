@@ -3,10 +3,10 @@
 //! To add a domain: `mod domain;` in lib.rs, its query and mutation structs in [`Query`] and
 //! [`Mutation`], its nodes as variants of [`Node`] with an arm in [`load_node`].
 
-use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, Result, Schema, SchemaBuilder};
+use async_graphql::{Context, ID, Interface, MergedObject, Object, Result, Schema, SchemaBuilder};
 use core_kernel::{
-    AdminId, ApiKeyId, AuditEntryId, ChallengeId, DeviceId, FactorId, LoginId, MessageId, PartnerId, PolicyId,
-    PolicySimulationId, TemporaryAccessCodeId, TemporaryAccessRequestId, TenantId, TypedId, UserId, WebhookDeliveryId,
+    AdminId, ApiKeyId, AuditEntryId, ChallengeId, DeviceId, FactorId, ImportId, LoginId, MessageId, PartnerId, PolicyId,
+    PolicySimulationId, ReminderRunId, TemporaryAccessCodeId, TemporaryAccessRequestId, TenantId, TypedId, UserId, WebhookDeliveryId,
     WebhookEndpointId,
 };
 use svc_logins::MethodId;
@@ -27,10 +27,14 @@ use crate::helpdesk::{
     HelpDeskMutation, TemporaryAccessCode, TemporaryAccessRequest, load_temporary_access_code,
     load_temporary_access_request,
 };
+use crate::import::{ImportJob, ImportMutation, load_import};
 use crate::login::{Login, LoginMethod, LoginMutation, LoginQuery, load_challenge, load_login, load_method};
 use crate::message::{Message, MessageMutation, load_message};
+use crate::prompt::PromptMutation;
 use crate::policy::{Policy, PolicyMutation, load_policy};
+use crate::rollout::{EnrollmentReminderRun, RolloutMutation, load_reminder_run};
 use crate::simulation::{PolicySimulation, SimulationMutation, load_simulation};
+use crate::subscription::Subscription;
 use crate::viewer::ViewerQuery;
 use crate::webhook::{WebhookDelivery, WebhookEndpoint, WebhookMutation, load_webhook_delivery, load_webhook_endpoint};
 
@@ -45,7 +49,7 @@ pub struct Mutation(UserMutation, TenantMutation);
 /// What concerns one user. Merged in two halves, and these again: in one list of all domains every
 /// future would hold that of the next, deeper than the compiler follows.
 #[derive(MergedObject, Default)]
-struct UserMutation(LoginMutation, FactorMutation, SettingMutation, DeviceMutation, HelpDeskMutation);
+struct UserMutation(LoginMutation, PromptMutation, FactorMutation, SettingMutation, DeviceMutation, HelpDeskMutation);
 
 /// What concerns all of a tenant's.
 #[derive(MergedObject, Default)]
@@ -56,15 +60,17 @@ struct TenantMutation(
     AdminMutation,
     WebhookMutation,
     BillingMutation,
+    RolloutMutation,
     MessageMutation,
+    ImportMutation,
 );
 
 /// The schema's type.
-pub(crate) type PosternSchema = Schema<Query, Mutation, EmptySubscription>;
+pub(crate) type PosternSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema without services: enough to print it.
-pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription)
 }
 
 /// The schema in the schema language, as `graphql/schema.graphql` holds it.
@@ -93,6 +99,8 @@ pub enum Node {
     Policy(Policy),
     /// A rehearsal of a policy.
     PolicySimulation(PolicySimulation),
+    /// One sending of reminders.
+    EnrollmentReminderRun(EnrollmentReminderRun),
     /// A person whose logins are protected.
     User(User),
     /// A phone.
@@ -119,6 +127,8 @@ pub enum Node {
     TemporaryAccessRequest(TemporaryAccessRequest),
     /// One entry of the audit log.
     AuditEntry(AuditEntry),
+    /// A file of users or tenants.
+    ImportJob(ImportJob),
     /// Where a tenant is told of events.
     WebhookEndpoint(WebhookEndpoint),
     /// One event on its way to one endpoint.
@@ -147,6 +157,7 @@ async fn load_node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
         TenantId::PREFIX => Box::pin(load_tenant(ctx, id)).await?.map(Node::Tenant),
         PolicyId::PREFIX => Box::pin(load_policy(ctx, id)).await?.map(Node::Policy),
         PolicySimulationId::PREFIX => Box::pin(load_simulation(ctx, id)).await?.map(Node::PolicySimulation),
+        ReminderRunId::PREFIX => Box::pin(load_reminder_run(ctx, id)).await?.map(Node::EnrollmentReminderRun),
         UserId::PREFIX => Box::pin(load_user(ctx, id)).await?.map(Node::User),
         FactorId::PREFIX => Box::pin(load_factor(ctx, id)).await?.map(Factor::into_node),
         DeviceId::PREFIX => Box::pin(load_device(ctx, id)).await?.map(Node::TrustedDevice),
@@ -161,6 +172,7 @@ async fn load_node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
             Box::pin(load_temporary_access_request(ctx, id)).await?.map(Node::TemporaryAccessRequest)
         }
         AuditEntryId::PREFIX => Box::pin(load_audit_entry(ctx, id)).await?.map(Node::AuditEntry),
+        ImportId::PREFIX => Box::pin(load_import(ctx, id)).await?.map(Node::ImportJob),
         WebhookEndpointId::PREFIX => Box::pin(load_webhook_endpoint(ctx, id)).await?.map(Node::WebhookEndpoint),
         WebhookDeliveryId::PREFIX => Box::pin(load_webhook_delivery(ctx, id)).await?.map(Node::WebhookDelivery),
         _ => None,

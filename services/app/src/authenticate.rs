@@ -13,6 +13,13 @@ use svc_directory::{Authenticated, Directory};
 
 const FORBIDDEN: Fault = Fault::Forbidden { reason: None };
 
+/// Why a credential is looked at.
+#[derive(Clone, Copy)]
+enum Asked {
+    ByRequest,
+    WhileOpen,
+}
+
 /// Credentials of every kind.
 pub(crate) struct Credentials {
     pub directory: Directory,
@@ -21,27 +28,39 @@ pub(crate) struct Credentials {
 
 impl Authenticator for Credentials {
     fn authenticate(&self, presented: Presented) -> BoxFuture<'_, Result<Authority, Fault>> {
-        self.find(presented).boxed()
+        self.find(presented, Asked::ByRequest).boxed()
+    }
+
+    fn authenticate_again(&self, presented: Presented) -> BoxFuture<'_, Result<Authority, Fault>> {
+        self.find(presented, Asked::WhileOpen).boxed()
     }
 }
 
 impl Credentials {
-    async fn find(&self, presented: Presented) -> Result<Authority, Fault> {
+    /// Nearly every request presents a tenant's key alone. What serves the others is boxed, so that this
+    /// future, which is made for each request, does not carry it about.
+    async fn find(&self, presented: Presented, asked: Asked) -> Result<Authority, Fault> {
         let Presented { credential, tenant, actor, ip } = presented;
         match credential {
             Credential::ApiKey(key) => match self.directory.authenticate(key.expose()).await? {
                 Authenticated::Tenant(key) => {
                     only_itself(key.tenant, tenant.as_deref())?;
-                    let actor = self.actor(key.tenant, key.scopes, actor).await?;
+                    let actor = match actor {
+                        Some(email) => Some(Box::pin(self.actor(key.tenant, key.scopes, email)).await?),
+                        None => None,
+                    };
                     Ok(within(key.caller(actor, ip)))
                 }
-                Authenticated::Partner(key) => self.partner(key.caller(ip), tenant, actor).await,
+                Authenticated::Partner(key) => Box::pin(self.partner(key.caller(ip), tenant, actor)).await,
             },
             // A person acts in their own name.
             Credential::Session(_) if actor.is_some() => Err(Fault::Forbidden { reason: Some("ACTOR_NOT_ALLOWED") }),
             Credential::Session(token) => {
-                let caller = self.admins.caller_of_session(&token, tenant.as_deref(), ip).await?;
-                Ok(within(caller))
+                let tenant = tenant.as_deref();
+                Ok(within(match asked {
+                    Asked::ByRequest => Box::pin(self.admins.caller_of_session(&token, tenant, ip)).await?,
+                    Asked::WhileOpen => Box::pin(self.admins.caller_of_open_session(&token, tenant, ip)).await?,
+                }))
             }
         }
     }
@@ -61,18 +80,20 @@ impl Credentials {
         if !self.directory.partner_owns_tenant(caller.partner, tenant).await? {
             return Err(FORBIDDEN);
         }
-        let actor = self.actor(tenant, caller.scopes, actor).await?;
+        let actor = match actor {
+            Some(email) => Some(self.actor(tenant, caller.scopes, email).await?),
+            None => None,
+        };
         Ok(within(caller.in_tenant(tenant, actor)))
     }
 
     /// The administrator whom a SUPPORT key names by email.
-    async fn actor(&self, tenant: TenantId, scopes: ScopeSet, email: Option<String>) -> Result<Option<Actor>, Fault> {
-        let Some(email) = email else { return Ok(None) };
+    async fn actor(&self, tenant: TenantId, scopes: ScopeSet, email: String) -> Result<Actor, Fault> {
         if !scopes.contains(ApiScope::Support) {
             return Err(Fault::Forbidden { reason: Some("ACTOR_NOT_ALLOWED") });
         }
         let actor = self.admins.resolve_actor(tenant, &email).await?;
-        actor.map(Some).ok_or(Fault::Forbidden { reason: Some("ACTOR_UNKNOWN") })
+        actor.ok_or(Fault::Forbidden { reason: Some("ACTOR_UNKNOWN") })
     }
 }
 

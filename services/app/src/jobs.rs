@@ -1,14 +1,18 @@
 //! What a process does in the background, until it is told to stop.
 
+mod care;
+
 use std::time::Duration;
 
 use core_kernel::TenantId;
-use io_postgres::{ChangeEvent, Topic, listen};
+use io_postgres::{Change, ChangeEvent, Topic, listen};
+use svc_billing::Collector;
 use svc_delivery::DeliveryWorker;
 use svc_webhooks::WebhookWorker;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Config;
 use crate::wiring::Wiring;
 
 /// How often address databases are looked at: a look is a question to the file system.
@@ -45,6 +49,8 @@ impl Jobs {
         let heard = wiring.clone();
         let database = wiring.platform.database.clone();
         self.until_stopped(listen(database, move |event| hear(&heard, worker.as_ref(), event)));
+        let platform = wiring.platform.clone();
+        self.until_stopped(async move { platform.watch.tell_others(&platform.database).await });
     }
 
     /// What a gateway does now and then.
@@ -108,9 +114,21 @@ impl Jobs {
         });
     }
 
+    /// Goes on with reminders that nobody waits for.
+    pub(crate) fn remind(&mut self, wiring: &Wiring) {
+        let (worker, stop) = (wiring.reminder_worker(), self.stop.clone());
+        self.tasks.spawn(async move { worker.run(stop).await });
+    }
+
     /// Rehearses policies on the logins of the past.
     pub(crate) fn simulate(&mut self, wiring: &Wiring) {
         let (worker, stop) = (wiring.simulation_worker(), self.stop.clone());
+        self.tasks.spawn(async move { worker.run(stop).await });
+    }
+
+    /// Works through files of users and tenants. It stops by itself when told to, having written the batch in hand.
+    pub(crate) fn import_files(&mut self, wiring: &Wiring, config: &Config) {
+        let (worker, stop) = (wiring.import_worker(config), self.stop.clone());
         self.tasks.spawn(async move { worker.run(stop).await });
     }
 
@@ -120,6 +138,21 @@ impl Jobs {
         self.tasks.spawn(async move { worker.run(stop).await });
     }
 
+    /// Collects through Stripe, and compares the books once a day; nothing where nobody collects.
+    pub(crate) fn collect(&mut self, collector: Option<Collector>) {
+        let Some(collector) = collector else { return };
+        let worker = collector.clone();
+        self.until_stopped(async move { worker.run().await });
+        self.until_stopped(async move {
+            loop {
+                tokio::time::sleep(DAY).await;
+                if let Err(error) = collector.reconcile().await {
+                    tracing::warn!(error = %error, "could not compare the books with Stripe's");
+                }
+            }
+        });
+    }
+
     /// Waits until all have stopped.
     pub(crate) async fn finish(mut self) {
         while self.tasks.join_next().await.is_some() {}
@@ -127,17 +160,31 @@ impl Jobs {
 }
 
 fn hear(wiring: &Wiring, worker: Option<&DeliveryWorker>, event: ChangeEvent) {
-    let ChangeEvent::Changed(change) = event else {
-        wiring.policies.invalidate_all();
-        wiring.directory.invalidate_all();
-        wiring.admins.invalidate_all();
-        reload_keys(wiring);
-        return;
-    };
+    let watch = &wiring.platform.watch;
+    match event {
+        ChangeEvent::Changed(change) => hear_change(wiring, worker, change),
+        ChangeEvent::Touched(touch) => watch.hear(touch),
+        ChangeEvent::LookAgain => watch.look_again(),
+        ChangeEvent::Watching(process) => watch.hear_watching(process),
+        ChangeEvent::Missed => {
+            wiring.policies.invalidate_all();
+            wiring.directory.invalidate_all();
+            wiring.admins.invalidate_all();
+            reload_keys(wiring);
+            watch.look_again();
+        }
+    }
+}
+
+fn hear_change(wiring: &Wiring, worker: Option<&DeliveryWorker>, change: Change) {
     let tenant = TenantId(change.subject);
     match change.topic {
         Topic::Policy => wiring.policies.invalidate(tenant),
-        Topic::Tenant => wiring.directory.invalidate_tenant(tenant),
+        Topic::Tenant => {
+            wiring.directory.invalidate_tenant(tenant);
+            // A sandbox's clock may have moved, and with it what has expired.
+            wiring.platform.watch.look_again_at(tenant);
+        }
         Topic::ApiKey => wiring.directory.invalidate_api_keys(),
         Topic::Keys => reload_keys(wiring),
         Topic::Messages => worker.map_or((), DeliveryWorker::wake),

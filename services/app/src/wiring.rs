@@ -8,21 +8,26 @@ use axum::Router;
 use core_crypto::MasterKey;
 use core_kernel::{Clock, Redacted, SystemClock, SystemEntropy};
 use core_risk::Weights;
-use edge_http::{Explorer, Gateway, GatewayOptions, GatewayParts};
+use edge_http::{Explorer, Gateway, GatewayOptions, GatewayParts, SubscriptionOptions};
 use graphql::{ApiOptions, Services};
 use io_geo::{Atlas, AtlasOptions};
 use io_limits::Limits;
 use io_outbound::{Outbound, OutboundOptions, Rules};
 use io_postgres::{Database, DatabaseOptions};
 use svc_admins::Admins;
-use svc_billing::Billing;
+use io_stripe::Stripe;
+use svc_billing::{Billing, Collector, StripeEvents};
 use svc_delivery::{Callbacks, Carriers, DeliveryWorker, Messages};
 use svc_directory::Directory;
 use svc_factors::Factors;
 use svc_helpdesk::HelpDesk;
+use svc_lifecycle::{Caretaker, Retention};
 use svc_logins::{CombinerOptions, Logins, RiskSources};
+use svc_onboarding::{ImportLimits, ImportOptions, ImportWorker, Imports};
 use svc_platform::{Keys, Platform};
 use svc_policy::Policies;
+use svc_prompt::Prompts;
+use svc_rollout::{ReminderOptions, ReminderWorker, Rollout};
 use svc_simulation::{SimulationOptions, SimulationWorker, Simulations};
 use svc_webhooks::{WebhookOptions, WebhookWorker, Webhooks};
 
@@ -39,6 +44,8 @@ pub struct Wiring {
     pub policies: Policies,
     /// Rehearsals of policies.
     pub simulations: Simulations,
+    /// Forecasts and reminders.
+    pub rollout: Rollout,
     /// Partners, tenants, keys, users.
     pub directory: Directory,
     /// What was sent.
@@ -47,6 +54,8 @@ pub struct Wiring {
     pub carriers: Carriers,
     /// The login path.
     pub logins: Logins,
+    /// Hosted prompts.
+    pub prompts: Prompts,
     /// What users can prove.
     pub factors: Factors,
     /// The help desk.
@@ -57,6 +66,12 @@ pub struct Wiring {
     pub webhooks: Webhooks,
     /// Usage, plans and spending caps.
     pub billing: Billing,
+    /// With whom money is collected, if anybody.
+    pub stripe: Option<Arc<dyn Stripe>>,
+    /// Where it reports.
+    pub stripe_events: Option<StripeEvents>,
+    /// Files of users and tenants.
+    pub imports: Imports,
     /// Limits of rates, shared by all that hold them.
     pub limits: Arc<Limits>,
     /// Where addresses are.
@@ -73,29 +88,39 @@ impl Wiring {
         let atlas = open_atlas(config, platform.clock.clone());
         let policies = Policies::new(platform.clone());
         let directory = Directory::new(platform.clone(), policies.clone());
+        let rollout = Rollout::new(platform.clone(), policies.clone(), directory.clone());
         let simulations = Simulations::new(platform.clone(), directory.clone(), limits.clone());
         let messages = Messages::new(platform.clone());
         let carriers = Carriers::new(&platform, &crate::carriers::options(config))?;
         let risk = RiskSources { atlas: atlas.clone(), weights: weights(config) };
         let logins = Logins::new(platform.clone(), policies.clone(), limits.clone(), risk, login_path(config));
+        let prompts = Prompts::new(platform.clone(), directory.clone(), logins.clone());
         let factors = Factors::new(platform.clone(), policies.clone());
         let help_desk = HelpDesk::new(platform.clone(), policies.clone());
         let admins = Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone());
         let webhooks = Webhooks::new(platform.clone(), callable(config));
-        let billing = Billing::new(platform.clone());
+        let stripe = crate::stripe::client(config, platform.entropy.clone())?;
+        let stripe_events = crate::stripe::events(config, &platform);
+        let billing = Billing::new(platform.clone()).with_stripe(stripe.clone());
+        let imports = Imports::new(platform.clone(), import_limits(config));
         Ok(Self {
             platform,
             policies,
             simulations,
+            rollout,
             directory,
             messages,
             carriers,
             logins,
+            prompts,
             factors,
             help_desk,
             admins,
             webhooks,
             billing,
+            stripe,
+            stripe_events,
+            imports,
             limits,
             atlas,
         })
@@ -116,14 +141,17 @@ impl Wiring {
             platform: self.platform.clone(),
             policies: self.policies.clone(),
             simulations: self.simulations.clone(),
+            rollout: self.rollout.clone(),
             directory: self.directory.clone(),
             messages: self.messages.clone(),
             logins: self.logins.clone(),
+            prompts: self.prompts.clone(),
             factors: self.factors.clone(),
             help_desk: self.help_desk.clone(),
             admins: self.admins.clone(),
             webhooks: self.webhooks.clone(),
             billing: self.billing.clone(),
+            imports: self.imports.clone(),
         }
     }
 
@@ -144,8 +172,34 @@ impl Wiring {
     pub fn router(&self, gateway: &Gateway) -> Router {
         let auth = edge_http::auth_router(gateway, self.admins.clone(), self.directory.clone());
         let callbacks = Callbacks::new(self.platform.clone(), self.carriers.clone());
-        let scim = edge_scim::router(gateway, self.directory.clone(), &self.platform.public_url);
-        edge_http::router(gateway, auth.merge(edge_http::callbacks_router(gateway, callbacks)).merge(scim))
+        let mut more = auth.merge(edge_http::callbacks_router(gateway, callbacks));
+        if let Some(events) = &self.stripe_events {
+            more = more.merge(edge_http::stripe_router(gateway, events.clone()));
+        }
+        more = more.merge(edge_scim::router(gateway, self.directory.clone(), &self.platform.public_url));
+        edge_http::router(gateway, more)
+    }
+
+    /// Who collects what tenants owe, if anybody.
+    #[must_use]
+    pub fn collector(&self, config: &Config) -> Option<Collector> {
+        let stripe = self.stripe.clone()?;
+        Some(crate::stripe::collector(config, self.platform.clone(), stripe))
+    }
+
+    /// The worker that works through files.
+    #[must_use]
+    pub fn import_worker(&self, config: &Config) -> ImportWorker {
+        let rest = f64::from(config.imports_rest_percent) / 100.0;
+        let options = ImportOptions { rest, ..ImportOptions::default() };
+        let (policies, directory) = (self.policies.clone(), self.directory.clone());
+        ImportWorker::new(self.imports.clone(), policies, directory, self.admins.clone(), options)
+    }
+
+    /// The worker that goes on with reminders.
+    #[must_use]
+    pub fn reminder_worker(&self) -> ReminderWorker {
+        ReminderWorker::new(self.platform.clone(), self.policies.clone(), ReminderOptions::default())
     }
 
     /// The worker that runs simulations.
@@ -161,11 +215,21 @@ impl Wiring {
         WebhookWorker::new(self.platform.clone(), Outbound::new(options), WebhookOptions::default())
     }
 
+    /// What sees to it that nothing is kept longer than it may.
+    #[must_use]
+    pub fn caretaker(&self, config: &Config) -> Caretaker {
+        Caretaker::new(self.platform.clone(), retention(config))
+    }
+
     /// The worker that empties the outbox.
     #[must_use]
     pub fn delivery_worker(&self, config: &Config) -> DeliveryWorker {
         DeliveryWorker::new(self.platform.clone(), self.carriers.clone(), crate::carriers::delivery(config))
     }
+}
+
+fn import_limits(config: &Config) -> ImportLimits {
+    ImportLimits { max_bytes: u64::from(config.imports_max_mib) << 20, ..ImportLimits::default() }
 }
 
 fn login_path(config: &Config) -> CombinerOptions {
@@ -186,8 +250,36 @@ fn gateway_options(config: &Config, explorer: Option<Explorer>) -> GatewayOption
         trusted_hops: config.client_address_trusted_hops,
         time_limit: Duration::from_secs(config.api_time_limit_seconds.into()),
         max_at_work: config.api_max_at_work,
+        max_uploads: config.imports_max_uploads,
         explorer,
         bench: config.bench_enabled,
+        subscriptions: subscription_options(config),
+    }
+}
+
+fn subscription_options(config: &Config) -> SubscriptionOptions {
+    let seconds = |seconds: u32| Duration::from_secs(seconds.max(1).into());
+    SubscriptionOptions {
+        per_process: config.subscriptions_per_process,
+        per_tenant: config.subscriptions_per_tenant,
+        per_credential: config.subscriptions_per_credential,
+        per_connection: config.subscriptions_per_connection,
+        ping_every: seconds(config.subscriptions_ping_seconds),
+        send_within: seconds(config.subscriptions_send_within_seconds),
+        ..SubscriptionOptions::default()
+    }
+}
+
+/// How long what is kept.
+fn retention(config: &Config) -> Retention {
+    Retention {
+        logins: config.retention_logins_days,
+        messages: config.retention_messages_days,
+        destinations: config.retention_destinations_days,
+        audit: config.retention_audit_days,
+        ledger: config.retention_ledger_days,
+        events: config.retention_events_days,
+        temporary_access: config.retention_temporary_access_days,
     }
 }
 

@@ -83,6 +83,8 @@ operations! {
     /// A partner and its tenants.
     ReadPartner = "partner", [Read Tenants], [];
 
+    /// Whoever may read imports may watch them: a tenant's of users, a partner's of tenants.
+    WatchImport = "importProgress", [Read Users Tenants], [Owner Admin Auditor];
     /// Whoever may read a login may watch its challenges.
     WatchChallenge = "challengeUpdated", [Read Login Support], [Owner Admin Support Advisor Auditor];
     /// Whoever may answer requests is told of new ones.

@@ -44,6 +44,13 @@ pub trait Authenticator: Send + Sync + 'static {
     /// # Errors
     /// UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE.
     fn authenticate(&self, presented: Presented) -> BoxFuture<'_, Result<Authority, Fault>>;
+
+    /// The same, for a connection that is open and was authenticated when it was begun. Asked every
+    /// second, it must not count as a use of the credential.
+    ///
+    /// # Errors
+    /// As [`Self::authenticate`].
+    fn authenticate_again(&self, presented: Presented) -> BoxFuture<'_, Result<Authority, Fault>>;
 }
 
 impl Presented {
@@ -57,6 +64,14 @@ impl Presented {
             Some(key) => Credential::ApiKey(key),
             None => session(headers)?,
         };
+        Self::within(headers, credential, ip)
+    }
+
+    /// A credential that came another way, for the tenant and actor that these headers name.
+    ///
+    /// # Errors
+    /// BAD_REQUEST for headers that are not UTF-8.
+    pub(crate) fn within(headers: &HeaderMap, credential: Credential, ip: Option<IpAddr>) -> Result<Self, Fault> {
         Ok(Self { credential, tenant: text(headers, &TENANT)?, actor: text(headers, &ACTOR)?, ip })
     }
 }

@@ -17,7 +17,8 @@ use crate::credentials::Authenticator;
 use crate::pages::explorer::{self, Explorer};
 use crate::pages::link::{self, LinkOpener};
 use crate::refusal::Refused;
-use crate::{envelope, graphql_route, health, keys};
+use crate::subscriptions::{Lines, SubscriptionOptions, ws};
+use crate::{console, envelope, graphql_route, health, keys, upload};
 
 /// What an installation may choose.
 #[derive(Debug, Clone)]
@@ -30,10 +31,14 @@ pub struct GatewayOptions {
     pub time_limit: Duration,
     /// How many requests may be at work; the next is told to come back.
     pub max_at_work: usize,
+    /// How many files may be arriving; the next sender is told to come back.
+    pub max_uploads: usize,
     /// The page to try queries with, in development.
     pub explorer: Option<Explorer>,
     /// Whether the route that measures what HTTP alone costs is there.
     pub bench: bool,
+    /// Of connections that stay open.
+    pub subscriptions: SubscriptionOptions,
 }
 
 impl Default for GatewayOptions {
@@ -43,8 +48,10 @@ impl Default for GatewayOptions {
             trusted_hops: 0,
             time_limit: Duration::from_secs(10),
             max_at_work: 4096,
+            max_uploads: 16,
             explorer: None,
             bench: false,
+            subscriptions: SubscriptionOptions::default(),
         }
     }
 }
@@ -73,6 +80,8 @@ struct Inner {
     parts: GatewayParts,
     api: Api,
     at_work: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
+    lines: Lines,
     ready: AtomicBool,
 }
 
@@ -82,7 +91,18 @@ impl Gateway {
     pub fn new(parts: GatewayParts) -> Self {
         let api = Api::new(parts.services.clone(), parts.options.api);
         let at_work = Arc::new(Semaphore::new(parts.options.max_at_work));
-        Self(Arc::new(Inner { parts, api, at_work, ready: AtomicBool::new(true) }))
+        let uploads = Arc::new(Semaphore::new(parts.options.max_uploads));
+        let lines = Lines::new(parts.options.subscriptions.clone());
+        Self(Arc::new(Inner { parts, api, at_work, uploads, lines, ready: AtomicBool::new(true) }))
+    }
+
+    /// Ends the connections of subscribers, who come back elsewhere, and waits until they have ended.
+    pub async fn end_subscriptions(&self) {
+        self.0.lines.end().await;
+    }
+
+    pub(crate) fn lines(&self) -> &Lines {
+        &self.0.lines
     }
 
     /// Takes the process out of rotation (`/readyz`), before its connections are closed.
@@ -118,6 +138,18 @@ impl Gateway {
         self.0.parts.links.as_ref()
     }
 
+    pub(crate) fn uploads(&self) -> &Arc<Semaphore> {
+        &self.0.uploads
+    }
+
+    pub(crate) fn imports(&self) -> &svc_onboarding::Imports {
+        &self.0.parts.services.imports
+    }
+
+    pub(crate) fn max_upload_bytes(&self) -> u64 {
+        self.imports().max_bytes()
+    }
+
     /// A place among the requests at work, held until it is dropped.
     ///
     /// # Errors
@@ -130,11 +162,13 @@ impl Gateway {
 /// All routes; `more` are those of other crates (`/auth/*`), under the same envelope.
 pub fn router(gateway: &Gateway, more: Router) -> Router {
     let mut routes = Router::new()
-        .route("/graphql", post(graphql_route::post).fallback(post_only))
+        .route("/graphql", post(graphql_route::post).get(ws::get).fallback(post_only))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/.well-known/jwks.json", get(keys::published))
-        .route("/link/{token}", get(link::show).post(link::open));
+        .route("/link/{token}", get(link::show).post(link::open))
+        .route("/imports/{import}/{ticket}/refused.csv", get(upload::refused_rows))
+        .merge(console::routes());
     if gateway.options().explorer.is_some() {
         routes = routes.route("/graphiql", get(explorer::show));
     }
@@ -150,7 +184,7 @@ pub fn router(gateway: &Gateway, more: Router) -> Router {
 }
 
 /// GET is refused on purpose: a query in a URL ends up in logs and histories, and a mutation in a link.
-async fn post_only() -> Refused {
+pub(crate) async fn post_only() -> Refused {
     Refused::bad(StatusCode::METHOD_NOT_ALLOWED, "GraphQL is served by POST alone.")
         .with(header::ALLOW, HeaderValue::from_static("POST"))
 }

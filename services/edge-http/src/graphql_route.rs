@@ -19,8 +19,10 @@ use crate::body;
 use crate::credentials::Presented;
 use crate::envelope::RequestId;
 use crate::gateway::Gateway;
-use crate::media::{Media, is_json};
+use crate::media::{Media, is_json, wants_events};
 use crate::refusal::Refused;
+use crate::subscriptions::sse;
+use crate::upload;
 
 /// The longest `User-Agent` that is passed on.
 const MAX_USER_AGENT: usize = 512;
@@ -28,7 +30,14 @@ const MAX_USER_AGENT: usize = 512;
 /// Answers one request.
 pub(crate) async fn post(State(gateway): State<Gateway>, request: Request) -> Response {
     let media = Media::accepted(request.headers());
-    match answer(&gateway, request, media).await {
+    if wants_events(request.headers()) {
+        return sse::post(&gateway, request).await.unwrap_or_else(|refused| refused.respond(Media::GraphqlResponse));
+    }
+    let answered = match upload::boundary(request.headers()) {
+        Some(boundary) => Box::pin(upload::answer(&gateway, request, &boundary, media)).await,
+        None => answer(&gateway, request, media).await,
+    };
+    match answered {
         Ok(executed) => respond(&executed, media),
         Err(refused) => refused.respond(media),
     }
@@ -37,27 +46,34 @@ pub(crate) async fn post(State(gateway): State<Gateway>, request: Request) -> Re
 async fn answer(gateway: &Gateway, request: Request, media: Media) -> Result<Executed, Refused> {
     let place = gateway.begin()?;
     let (parts, body) = request.into_parts();
-    if !is_json(&parts.headers) {
-        let message = "Send the request as `Content-Type: application/json`, in UTF-8.";
-        return Err(Refused::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
-    }
+    require_json(&parts.headers)?;
     let time_limit = gateway.options().time_limit;
     let authority = admit(gateway, Presented::read(&parts.headers, address(&parts))?).await?;
     let request = body::parse(&body::read(body, time_limit).await?)?;
     let variables = request.variables.unwrap_or_default();
     let prepared = gateway.api().prepare(request.query, request.operation_name, variables).await;
     let prepared = prepared.map_err(|rejection| Refused::document(rejection, media))?;
+    if prepared.is_subscription {
+        let message = "Subscriptions are served by WebSocket, or as `text/event-stream`.";
+        return Err(Refused::document(Fault::BadRequest(message.into()).into(), media));
+    }
     charge(gateway, &authority, prepared.complexity)?;
     let run = Run { gateway: gateway.clone(), prepared, authority, info: info(&parts), place };
     run.run_to_the_end(time_limit).await?.map_err(|rejection| Refused::document(rejection, media))
 }
 
+/// A body of any other type is what a form of another site could send.
+pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Refused> {
+    let message = "Send the request as `Content-Type: application/json`, in UTF-8.";
+    is_json(headers).then_some(()).ok_or_else(|| Refused::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
+}
+
 /// Spends the key's budget of complexity.
-fn charge(gateway: &Gateway, authority: &Authority, complexity: u32) -> Result<(), Fault> {
+pub(crate) fn charge(gateway: &Gateway, authority: &Authority, complexity: u32) -> Result<(), Fault> {
     key_of(authority).map_or(Ok(()), |key| gateway.limits().check_n(limit::API_KEY_COMPLEXITY, key, complexity))
 }
 
-fn info(parts: &Parts) -> RequestInfo {
+pub(crate) fn info(parts: &Parts) -> RequestInfo {
     let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default();
     RequestInfo { request_id, ip: address(parts), user_agent: user_agent(&parts.headers) }
 }
@@ -65,6 +81,21 @@ fn info(parts: &Parts) -> RequestInfo {
 pub(crate) fn user_agent(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
     Some(text.chars().take(MAX_USER_AGENT).collect())
+}
+
+/// Runs a query or mutation for whoever has no other way to it.
+///
+/// # Errors
+/// UNAVAILABLE where there is no place, or it takes too long; within, what [`graphql::Api::execute`] says.
+pub(crate) async fn run(
+    gateway: &Gateway,
+    prepared: Prepared,
+    authority: Authority,
+    info: RequestInfo,
+) -> Result<Result<Executed, Rejection>, Fault> {
+    let place = gateway.begin()?;
+    let run = Run { gateway: gateway.clone(), prepared, authority, info, place };
+    run.run_to_the_end(gateway.options().time_limit).await
 }
 
 /// A request that may run.
@@ -84,7 +115,7 @@ impl Run {
     }
 }
 
-async fn execute(
+pub(crate) async fn execute(
     gateway: Gateway,
     prepared: Prepared,
     authority: Authority,

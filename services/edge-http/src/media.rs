@@ -36,6 +36,18 @@ impl Media {
     }
 }
 
+/// Whether `Accept` prefers server-sent events to both.
+pub(crate) fn wants_events(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let ranges: Vec<_> = values.flat_map(|value| value.split(',')).map(parse_range).collect();
+    let weight = |names: &[&str]| {
+        let named = ranges.iter().filter(|(name, _)| names.contains(name));
+        named.map(|(_, weight)| *weight).max().unwrap_or(0)
+    };
+    let events = weight(&["text/event-stream"]);
+    events > 0 && events >= weight(&["application/json", "application/graphql-response+json"])
+}
+
 /// A media range and its weight in thousandths (RFC 9110, section 12.4.2).
 fn parse_range(range: &str) -> (&str, u32) {
     let mut parts = range.split(';').map(str::trim);
@@ -84,6 +96,20 @@ mod tests {
             assert_eq!(accepted(&accept), media, "{accept}");
         }
         assert_eq!(Media::accepted(&HeaderMap::new()), Media::Json);
+    }
+
+    #[test]
+    fn events_are_for_whoever_prefers_them() {
+        let wants = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_str(value).unwrap());
+            wants_events(&headers)
+        };
+        assert!(wants("text/event-stream") && wants("application/json;q=0.5, text/event-stream"));
+        for no in ["*/*", "text/*", "application/json", "text/event-stream;q=0", "application/json, text/event-stream;q=0.9"] {
+            assert!(!wants(no), "{no}");
+        }
+        assert!(!wants_events(&HeaderMap::new()));
     }
 
     #[test]

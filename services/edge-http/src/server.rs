@@ -3,20 +3,26 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::http1::{self, UpgradeableConnection};
+use hyper::service::HttpService;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::envelope::Peer;
+
+/// Cuts the connection of a request off, whatever it is in the middle of.
+#[derive(Debug, Clone)]
+pub(crate) struct HangUp(pub(crate) CancellationToken);
 
 /// How long a connection may wait for, or take over, the headers of the next request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(60);
@@ -95,17 +101,24 @@ impl Server {
     /// Serves until `stop`, then answers what was begun and returns; whatever is still open
     /// `within` that time is cut off.
     pub async fn run(self, stop: CancellationToken, within: Duration) {
-        let connections = GracefulShutdown::new();
+        let connections = Connections { stop: stop.clone(), tasks: TaskTracker::new() };
         let router = self.router;
         let accepting = self.listeners.into_iter().map(|listener| accept(listener, &router, &connections, &stop));
         futures::future::join_all(accepting).await;
-        if tokio::time::timeout(within, connections.shutdown()).await.is_err() {
+        connections.tasks.close();
+        if tokio::time::timeout(within, connections.tasks.wait()).await.is_err() {
             tracing::warn!("connections were still open when the time to stop was up");
         }
     }
 }
 
-async fn accept(listener: TcpListener, router: &Router, connections: &GracefulShutdown, stop: &CancellationToken) {
+/// The connections of a server.
+struct Connections {
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+async fn accept(listener: TcpListener, router: &Router, connections: &Connections, stop: &CancellationToken) {
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
@@ -121,24 +134,50 @@ async fn accept(listener: TcpListener, router: &Router, connections: &GracefulSh
     }
 }
 
-fn serve(stream: TcpStream, peer: SocketAddr, router: Router, connections: &GracefulShutdown) {
+fn serve(stream: TcpStream, peer: SocketAddr, router: Router, connections: &Connections) {
     // An answer is one small write: waiting to fill a packet would only delay it.
     let _ = stream.set_nodelay(true);
+    let hang_up = CancellationToken::new();
+    let hung_up = hang_up.clone();
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(HangUp(hang_up.clone()));
         router.clone().oneshot(request.map(Body::new))
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
         .max_buf_size(MAX_HEADERS)
-        .serve_connection(TokioIo::new(stream), service);
-    let connection = connections.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(error = %error, "a connection ended early");
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    connections.tasks.spawn(carry(connection, hung_up, connections.stop.clone()));
+}
+
+/// Carries a connection to its end: its own, ours, or that of a WebSocket's handshake, which goes on
+/// by itself.
+async fn carry<S>(
+    connection: UpgradeableConnection<TokioIo<TcpStream>, S>,
+    hung_up: CancellationToken,
+    stop: CancellationToken,
+) where
+    S: HttpService<Incoming, ResBody = Body>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut connection = pin!(connection);
+    let mut is_stopping = false;
+    let ended = loop {
+        tokio::select! {
+            ended = connection.as_mut() => break ended,
+            () = hung_up.cancelled() => return,
+            () = stop.cancelled(), if !is_stopping => {
+                is_stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
         }
-    });
+    };
+    if let Err(error) = ended {
+        tracing::debug!(error = %error, "a connection ended early");
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use core_kernel::Redacted;
 use core_risk::Weight;
 use io_limits::LimitsConfig;
 use svc_delivery::GuardMode;
+use svc_lifecycle::KeptDays;
 use url::Url;
 
 use super::load::{ConfigError, Given};
@@ -61,7 +62,7 @@ settings! {
     data_dir: PathBuf = "data_dir", "POSTERN_DATA_DIR", ".postern";
     /// The database, as the unprivileged role: postgres://postern_app:PASSWORD@HOST/DATABASE.
     database_url: Option<Redacted<String>> = "database_url", "POSTERN_DATABASE_URL", "";
-    /// The same database, as the tables' owner; `migrate`, `keys` and `tenant` alone use it.
+    /// The same database, as the tables' owner; `migrate`, `keys`, and commands that look for a tenant or end one, use it.
     migration_database_url: Option<Redacted<String>> = "migration_database_url", "POSTERN_MIGRATION_DATABASE_URL", "";
     /// The most connections of the pool of one process; the login path has a few of its own beside it.
     database_max_connections: u32 = "database.max_connections", "POSTERN_DATABASE__MAX_CONNECTIONS", "16";
@@ -102,6 +103,15 @@ settings! {
     fraud_guard_verified_percent: u8 = "fraud_guard.verified_percent", "POSTERN_FRAUD_GUARD__VERIFIED_PERCENT", "10";
     /// `block`; `observe`: told in the audit log and to webhooks, and not blocked; `off`.
     fraud_guard_mode: GuardMode = "fraud_guard.mode", "POSTERN_FRAUD_GUARD__MODE", "block";
+    /// The secret key of the account at Stripe through which bills are collected. Left out: nothing is
+    /// collected. How to go live is in docs/operators-billing.md.
+    stripe_secret_key: Option<Redacted<String>> = "stripe.secret_key", "POSTERN_STRIPE__SECRET_KEY", "";
+    /// The signing secret of the webhook endpoint at Stripe: whsec_…
+    stripe_webhook_secret: Option<Redacted<String>> = "stripe.webhook_secret", "POSTERN_STRIPE__WEBHOOK_SECRET", "";
+    /// Stripe's address.
+    stripe_base_url: Url = "stripe.base_url", "POSTERN_STRIPE__BASE_URL", "https://api.stripe.com";
+    /// How many days a payment may fail before the tenant is suspended.
+    stripe_grace_days: u32 = "stripe.grace_days", "POSTERN_STRIPE__GRACE_DAYS", "14";
     /// How many proxies of yours stand in front and append to X-Forwarded-For. 0: the peer is the client.
     client_address_trusted_hops: usize = "client_address.trusted_hops", "POSTERN_CLIENT_ADDRESS__TRUSTED_HOPS", "0";
     /// Databases of places in MaxMind's format, separated by commas: the first that knows an address
@@ -141,6 +151,34 @@ settings! {
     /// Whether webhooks may go to this machine and to private networks; for development, or where all
     /// tenants are your own. Link-local addresses, where clouds tell machines their secrets, stay closed.
     webhooks_allow_private: bool = "webhooks.allow_private", "POSTERN_WEBHOOKS__ALLOW_PRIVATE", "false";
+    /// How long logins and their challenges are kept, in days, 62 or more; they go with the month in which
+    /// the last of them is over. What is kept for how long, and why, is in docs/operators-data.md.
+    retention_logins_days: KeptDays = "retention.logins_days", "POSTERN_RETENTION__LOGINS_DAYS", "400";
+    /// How long messages are kept, likewise; shorter: `retention.destinations_days`.
+    retention_messages_days: KeptDays = "retention.messages_days", "POSTERN_RETENTION__MESSAGES_DAYS", "400";
+    /// How long it is kept where a message went and what it said, and which factors were removed, in days.
+    retention_destinations_days: u32 =
+        "retention.destinations_days", "POSTERN_RETENTION__DESTINATIONS_DAYS", "30";
+    /// How long the audit log is kept, in days, 62 or more.
+    retention_audit_days: KeptDays = "retention.audit_days", "POSTERN_RETENTION__AUDIT_DAYS", "400";
+    /// How long it is kept what was charged, likewise.
+    retention_ledger_days: KeptDays = "retention.ledger_days", "POSTERN_RETENTION__LEDGER_DAYS", "3653";
+    /// How long events and their deliveries to webhooks are kept, likewise.
+    retention_events_days: KeptDays = "retention.events_days", "POSTERN_RETENTION__EVENTS_DAYS", "90";
+    /// How long temporary access codes, requests for them, and one-time links are kept once they are over, in
+    /// days.
+    retention_temporary_access_days: u32 =
+        "retention.temporary_access_days", "POSTERN_RETENTION__TEMPORARY_ACCESS_DAYS", "90";
+    /// How long a deleted tenant can be restored, in days.
+    retention_deleted_tenants_days: u32 =
+        "retention.deleted_tenants_days", "POSTERN_RETENTION__DELETED_TENANTS_DAYS", "30";
+    /// The longest file of users or tenants, in MiB.
+    imports_max_mib: u32 = "imports.max_mib", "POSTERN_IMPORTS__MAX_MIB", "512";
+    /// How many files may be arriving at one process; the next sender is answered UNAVAILABLE.
+    imports_max_uploads: usize = "imports.max_uploads", "POSTERN_IMPORTS__MAX_UPLOADS", "16";
+    /// How long an import rests after each batch, in hundredths of the time that the batch took: more is slower, and
+    /// leaves more of the machine to logins. At least 1.
+    imports_rest_percent: u16 = "imports.rest_percent", "POSTERN_IMPORTS__REST_PERCENT", "20";
     /// Whether the schema can be asked for.
     api_introspection: bool = "api.introspection", "POSTERN_API__INTROSPECTION", "true";
     /// Whether an error about an unknown field names the fields that look like it.
@@ -149,6 +187,21 @@ settings! {
     api_time_limit_seconds: u32 = "api.time_limit_seconds", "POSTERN_API__TIME_LIMIT_SECONDS", "10";
     /// How many requests may be at work in one process; the next is answered UNAVAILABLE.
     api_max_at_work: usize = "api.max_at_work", "POSTERN_API__MAX_AT_WORK", "4096";
+    /// How many connections of subscribers (WebSocket or server-sent events) stay open in one process.
+    subscriptions_per_process: usize = "subscriptions.per_process", "POSTERN_SUBSCRIPTIONS__PER_PROCESS", "4096";
+    /// The same of one tenant.
+    subscriptions_per_tenant: usize = "subscriptions.per_tenant", "POSTERN_SUBSCRIPTIONS__PER_TENANT", "1000";
+    /// The same of one API key or administrator.
+    subscriptions_per_credential: usize =
+        "subscriptions.per_credential", "POSTERN_SUBSCRIPTIONS__PER_CREDENTIAL", "200";
+    /// How many subscriptions one WebSocket carries.
+    subscriptions_per_connection: usize =
+        "subscriptions.per_connection", "POSTERN_SUBSCRIPTIONS__PER_CONNECTION", "50";
+    /// How many seconds a client may take over what it is sent, before its connection is cut off.
+    subscriptions_send_within_seconds: u32 =
+        "subscriptions.send_within_seconds", "POSTERN_SUBSCRIPTIONS__SEND_WITHIN_SECONDS", "10";
+    /// After how many seconds a silent client is asked whether it is still there.
+    subscriptions_ping_seconds: u32 = "subscriptions.ping_seconds", "POSTERN_SUBSCRIPTIONS__PING_SECONDS", "12";
     /// How the log is written: json or pretty. Left out: pretty for `dev`, json for all else.
     log_format: Option<LogFormat> = "log.format", "POSTERN_LOG__FORMAT", "";
     /// What is logged, as in `info,edge_http=debug`.

@@ -35,6 +35,7 @@ pub(crate) async fn answer(wiring: &Wiring, gateway: &Gateway, listeners: Vec<Tc
         async move {
             stop.cancelled().await;
             gateway.set_ready(false);
+            gateway.end_subscriptions().await;
         }
     };
     let server = Server::new(listeners, wiring.router(gateway));

@@ -16,6 +16,10 @@ impl Admins {
     /// # Errors
     /// UNAUTHENTICATED where there is none, or it is over; UNAVAILABLE without the database.
     pub async fn session(&self, token: &Redacted<String>) -> Result<Session, Fault> {
+        self.find_session(token, Use::Request).await
+    }
+
+    async fn find_session(&self, token: &Redacted<String>, used: Use) -> Result<Session, Fault> {
         let digest = tokens::digest_of(tokens::SESSION, token.expose()).ok_or(Fault::Unauthenticated)?;
         let now = self.platform.now();
         let mut tx = self.platform_tx().await?;
@@ -25,7 +29,7 @@ impl Admins {
             tx.commit().await?;
             return Err(Fault::Unauthenticated);
         }
-        if now - row.last_seen_at >= TOUCH_AFTER {
+        if used == Use::Request && now - row.last_seen_at >= TOUCH_AFTER {
             sessions::touch(&mut tx, &digest, now).await?;
         }
         let account = AccountId(row.account_id);
@@ -46,9 +50,34 @@ impl Admins {
         ip: Option<IpAddr>,
     ) -> Result<Caller, Fault> {
         let session = self.session(token).await?;
-        let named =
-            tenant.map(|text| TenantId::from_text(text).ok_or(Fault::Forbidden { reason: None })).transpose()?;
-        let (tenant, actor) = session.actor_in(named)?;
-        Ok(Caller { tenant, principal: Principal::Admin(actor), actor: None, ip })
+        caller_in(&session, tenant, ip)
     }
+
+    /// The same for a connection that stays open, asked again and again: it does not count as a use, or
+    /// a window that was left open would keep the session alive.
+    ///
+    /// # Errors
+    /// As [`Self::caller_of_session`].
+    pub async fn caller_of_open_session(
+        &self,
+        token: &Redacted<String>,
+        tenant: Option<&str>,
+        ip: Option<IpAddr>,
+    ) -> Result<Caller, Fault> {
+        let session = self.find_session(token, Use::OpenConnection).await?;
+        caller_in(&session, tenant, ip)
+    }
+}
+
+/// What a session is looked up for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Request,
+    OpenConnection,
+}
+
+fn caller_in(session: &Session, tenant: Option<&str>, ip: Option<IpAddr>) -> Result<Caller, Fault> {
+    let named = tenant.map(|text| TenantId::from_text(text).ok_or(Fault::Forbidden { reason: None })).transpose()?;
+    let (tenant, actor) = session.actor_in(named)?;
+    Ok(Caller { tenant, principal: Principal::Admin(actor), actor: None, ip })
 }

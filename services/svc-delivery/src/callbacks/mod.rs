@@ -5,15 +5,17 @@
 //! trip, by the function that settles attempts; repeated and late reports tell nothing new there.
 
 mod call;
+mod inbound;
 
 use std::sync::Arc;
 
 use core_crypto::WebhookHeaders;
 use core_kernel::Fault;
-use io_postgres::NoTenant;
+use io_postgres::{NoTenant, Thing, Touch};
 use svc_platform::Platform;
 
 pub use call::CallStep;
+pub use inbound::InboundText;
 
 use crate::callback_urls::Addressed;
 use crate::carriers::Carriers;
@@ -116,7 +118,9 @@ impl Callbacks {
             let mut connection = NoTenant::acquire(&self.platform.database).await?;
             Ok::<_, Fault>(store::settle_batch(connection.connection(), std::slice::from_ref(&settlement)).await?)
         };
-        self.platform.database.in_time(record).await?;
+        if self.platform.database.in_time(record).await? == [true] {
+            self.platform.watch.touch(Touch::new(Thing::Message, addressed.ticket.tenant, addressed.message));
+        }
         Ok(())
     }
 }
@@ -142,7 +146,7 @@ fn reported(carrier: Carrier, addressed: Addressed, reference: Option<String>, r
         detail,
         opted_out,
         body: None,
-        units: None,
+        units: Some(addressed.ticket.units.into()),
     }
 }
 

@@ -124,7 +124,7 @@ impl Work<'_> {
             _ => return Err(Refusal::not_found("factor").at("factorId").into()),
         };
         // A try that was compared is counted before it is answered.
-        self.commit().await?;
+        self.commit_touching(challenge.as_ref().map(|view| view.challenge_id)).await?;
         Ok(refused(refusal, challenge))
     }
 
@@ -143,7 +143,7 @@ impl Work<'_> {
         let view = contacts::view(&self.key, &record)?;
         let login = self.login_id();
         let device_token = if remember_device { self.trust_device().await? } else { None };
-        self.commit().await?;
+        self.commit_touching(challenge.as_ref().map(|view| view.challenge_id)).await?;
         let completed_login = login.filter(|_| login_completed);
         Ok(Confirmation { factor: Some(view), challenge, login, completed_login, device_token, refusal: None })
     }

@@ -75,7 +75,7 @@ impl Work<'_> {
         let record = factors::lookup(&mut self.tx, factor).await?;
         let record = record.ok_or_else(|| Fault::internal("the factor that was just begun is gone"))?;
         let view = contacts::view(&self.key, &record)?;
-        self.commit().await?;
+        self.commit_touching(Some(challenge.challenge_id)).await?;
         Ok(Enrollment { factor: Some(view), challenge, refusal: None })
     }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use core_access::Permit;
 use core_crypto::DataKey;
-use core_kernel::{Fault, LoginId, Refusal, RefusalCode, Stop, Timestamp};
+use core_kernel::{ChallengeId, Fault, LoginId, Refusal, RefusalCode, Stop, Timestamp};
 use core_policy::{Channel, FactorKind, Policy, enrollment_channels};
-use io_postgres::{DbError, TenantTx};
+use io_postgres::{DbError, TenantTx, Thing, Touch};
 use serde_json::Value;
 use svc_directory::users::UserRef;
 use svc_policy::PolicySnapshot;
@@ -147,6 +147,16 @@ impl Work<'_> {
     pub(super) async fn commit(self) -> Result<(), DbError> {
         self.tx.commit().await?;
         self.factors.platform.messages_queued.notify_one();
+        Ok(())
+    }
+
+    /// The same, and wakes whoever watches this challenge.
+    pub(super) async fn commit_touching(self, challenge: Option<ChallengeId>) -> Result<(), DbError> {
+        let (watch, tenant) = (self.factors.platform.watch.clone(), self.permit.tenant());
+        self.commit().await?;
+        if let Some(challenge) = challenge {
+            watch.touch(Touch::new(Thing::Challenge, tenant, challenge));
+        }
         Ok(())
     }
 }

@@ -73,6 +73,7 @@ impl HelpDesk {
         store::admins::notify_user(&mut tx, user.user_id, "temporary_access_issued", json!({})).await?;
         tx.commit().await?;
         self.messages_were_queued();
+        self.touch(permit.tenant(), &request);
         Ok((issued, request))
     }
 
@@ -98,6 +99,7 @@ impl HelpDesk {
         let user = declined.user_id.to_text();
         svc_audit::record(&mut tx, permit.caller(), "temporary_access.declined", &user, detail).await?;
         tx.commit().await?;
+        self.touch(permit.tenant(), &declined);
         Ok(declined)
     }
 }

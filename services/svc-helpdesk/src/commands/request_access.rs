@@ -66,6 +66,7 @@ impl HelpDesk {
         self.tell(&mut tx, permit, &user, &login, &request).await?;
         tx.commit().await?;
         self.messages_were_queued();
+        self.touch(permit.tenant(), &request);
         Ok(request)
     }
 

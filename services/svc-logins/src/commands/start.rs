@@ -5,6 +5,7 @@ use core_crypto::KeyPurpose;
 use core_kernel::{ChallengeId, FactorId, LoginId, MessageId, Refusal, Stop, TypedId};
 use core_policy::{MethodChannel, Policy, UserKind};
 use io_limits::limit;
+use io_postgres::{Thing, Touch};
 
 use crate::methods::MethodId;
 use crate::refusals::{no_such_login, of_outcome};
@@ -37,6 +38,9 @@ impl Logins {
         let started = self.start.run(item.clone()).await?;
         if started.message_id.is_some() {
             self.platform.messages_queued.notify_one();
+        }
+        if let Some(challenge) = started.challenge_id {
+            self.platform.watch.touch(Touch::new(Thing::Challenge, permit.tenant(), challenge));
         }
         output(&item, started)
     }
