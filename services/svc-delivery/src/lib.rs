@@ -29,7 +29,8 @@ mod worker;
 pub use callbacks::{CallStep, Callbacks, SignedCallback, Verified};
 pub use carriers::{CarrierConfigError, CarrierOptions, Carriers, TenantAccount};
 pub use commands::{
-    Content, NewMessage, TemporaryAccessFacts, bring_account, enqueue, enqueue_sealed_by, withdraw_account,
+    Content, MailPreview, NewMessage, ReminderSample, ReminderText, TemporaryAccessFacts, bring_account, enqueue,
+    enqueue_sealed_by, preview_reminder, withdraw_account,
 };
 pub use core_crypto::WebhookHeaders;
 pub use guard::{GuardMode, GuardOptions};

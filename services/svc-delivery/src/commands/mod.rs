@@ -2,7 +2,9 @@
 
 mod account;
 mod enqueue;
+mod reminder;
 mod release_prefix;
 
 pub use account::{bring_account, withdraw_account};
 pub use enqueue::{Content, NewMessage, TemporaryAccessFacts, enqueue, enqueue_sealed_by};
+pub use reminder::{MailPreview, ReminderSample, ReminderText, preview_reminder};

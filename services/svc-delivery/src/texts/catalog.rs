@@ -19,6 +19,7 @@ pub(super) struct Language {
     pub(super) one_time_link: Mail,
     pub(super) admin_invitation: Mail,
     pub(super) temporary_access_request: Mail,
+    pub(super) enrollment_reminder: Reminder,
     pub(super) spending_cap_near: Mail,
     pub(super) spending_cap_reached: Mail,
     pub(super) webhook_disabled: Mail,
@@ -50,6 +51,17 @@ pub(super) struct CallWords {
 pub(super) struct Mail {
     pub(super) subject: String,
     pub(super) mail: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reminder {
+    pub(super) subject: String,
+    pub(super) mail: String,
+    /// Instead of a name, where none is known.
+    pub(super) unnamed: String,
+    /// Instead of a date that has passed.
+    pub(super) now: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,10 +7,12 @@ mod catalog;
 mod facts;
 mod gsm7;
 mod harmless;
+mod reminder;
 mod render;
 
 pub(crate) use facts::{Branding, Facts};
 pub(crate) use gsm7::segments;
+pub(crate) use reminder::placeholders;
 pub(crate) use render::{Call, Rendered, Texts};
 
 #[cfg(test)]

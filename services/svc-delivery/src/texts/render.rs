@@ -8,7 +8,7 @@ use minijinja::{Environment, Value, context};
 
 use super::catalog::{LAYOUT, Language, languages};
 use super::facts::Facts;
-use super::{gsm7, harmless};
+use super::{gsm7, harmless, reminder};
 use crate::model::MessageChannel;
 
 /// The colour of a tenant that chose none.
@@ -105,6 +105,8 @@ fn sources(language: &Language) -> Vec<(String, &str)> {
         ("notice.mail".to_owned(), &notice.mail),
         ("greeting.named".to_owned(), &greeting.named),
         ("greeting.unnamed".to_owned(), &greeting.unnamed),
+        ("enrollment_reminder.subject".to_owned(), &language.enrollment_reminder.subject),
+        ("enrollment_reminder.mail".to_owned(), &language.enrollment_reminder.mail),
     ];
     for (name, mail) in [
         ("one_time_link", &language.one_time_link),
@@ -183,6 +185,11 @@ impl Page<'_> {
 
     fn text(&self, form: &str, product: &str, short: bool) -> Result<String, minijinja::Error> {
         let template = self.facts.template.as_str();
+        if template == "enrollment_reminder"
+            && let Some(own) = self.own_reminder(form)
+        {
+            return Ok(own);
+        }
         let base = if template.starts_with("notice.") { "notice" } else { template };
         let context = self.context(product, short);
         let sentence = self.sentence(&context)?;
@@ -198,9 +205,34 @@ impl Page<'_> {
         template.render(context.clone()).map(Some)
     }
 
+    /// A reminder in the tenant's own words.
+    fn own_reminder(&self, form: &str) -> Option<String> {
+        let own = self.facts.param(if form == "subject" { "subject" } else { "body" })?;
+        let ours = &self.texts.languages.get(self.tag)?.enrollment_reminder;
+        let name = self.name().unwrap_or_else(|| ours.unnamed.clone());
+        let deadline = match self.facts.param_time("deadline") {
+            Some(_) if self.overdue() => ours.now.clone(),
+            given => given.unwrap_or_default(),
+        };
+        let tenant_name = harmless::product(&self.facts.tenant_name);
+        let words = reminder::Words { display_name: &name, deadline: &deadline, tenant_name: &tenant_name };
+        Some(reminder::fill(&own.replace('\r', ""), &words))
+    }
+
+    /// Whether the deadline that it speaks of has passed.
+    fn overdue(&self) -> bool {
+        let deadline = self.facts.param("deadline").and_then(|text| text.parse::<core_kernel::Timestamp>().ok());
+        deadline.is_some_and(|deadline| deadline <= self.facts.now)
+    }
+
+    /// The reader's name, made harmless.
+    fn name(&self) -> Option<String> {
+        self.facts.user_name.as_deref().map(harmless::name).filter(|name| !name.is_empty())
+    }
+
     fn context(&self, product: &str, short: bool) -> Value {
         let facts = self.facts;
-        let name = facts.user_name.as_deref().map(harmless::name).filter(|name| !name.is_empty());
+        let name = self.name();
         let greeting = if name.is_some() { "greeting.named" } else { "greeting.unnamed" };
         let contact = facts.branding.support_contact.as_deref().map(harmless::contact).filter(|text| !text.is_empty());
         let contact = contact.unwrap_or_else(|| product.to_owned());
@@ -222,7 +254,9 @@ impl Page<'_> {
             note => facts.param("note").map(harmless::note).filter(|note| !note.is_empty()),
             ip => facts.param("ip").and_then(|ip| ip.parse::<std::net::IpAddr>().ok()).map(|ip| ip.to_string()),
             asked_at => facts.param_time("at"),
+            deadline => facts.param_time("deadline"),
             endpoint => facts.param("endpoint").filter(|host| is_domain(host)),
+            overdue => self.overdue(),
         }
     }
 

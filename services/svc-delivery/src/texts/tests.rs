@@ -7,11 +7,12 @@ use super::gsm7::fits_one_segment;
 use super::{Branding, Facts, Rendered, Texts};
 use crate::model::MessageChannel::{self, Email, Sms, Voice};
 
-const TEMPLATES: [&str; 7] = [
+const TEMPLATES: [&str; 8] = [
     "code",
     "one_time_link",
     "admin_invitation",
     "temporary_access_request",
+    "enrollment_reminder",
     "spending_cap_near",
     "spending_cap_reached",
     "webhook_disabled",
@@ -187,4 +188,48 @@ fn a_strange_colour_or_zone_does_no_harm() {
     assert!(!render(&given).html.expose().contains("evil"));
     given.branding.color = Some("#AbCdEf".to_owned());
     assert!(render(&given).html.expose().contains("#AbCdEf"));
+}
+
+fn reminder(language: &str, params: Value) -> Rendered {
+    render(&Facts { language: language.to_owned(), params, ..facts("enrollment_reminder", Email) })
+}
+
+#[test]
+fn a_reminder_speaks_of_the_deadline_there_is() {
+    let soon = now() + Duration::days(9);
+    for (language, deadline, words) in [
+        ("en", json!(soon), "From 2026-09-30 09:13 CDT on it is required."),
+        ("es-MX", json!(soon), "A partir del 2026-09-30 09:13 CDT será obligatorio."),
+        ("en", json!(now()), "It is required now"),
+        ("es", json!(now()), "Ya es obligatorio"),
+        ("fr", json!(null), "You can set it up at your next sign-in."),
+    ] {
+        let mail = reminder(language, json!({ "deadline": deadline }));
+        assert!(mail.text.expose().contains(words), "{}", mail.text.expose());
+        assert!(!mail.text.expose().contains("http") && !mail.html.expose().contains("href"), "no link");
+    }
+}
+
+#[test]
+fn a_tenants_own_reminder_is_filled_in_and_not_interpreted() {
+    let own = json!({
+        "subject": "{{tenant_name}}: by {{ deadline }}",
+        "body": "Dear {{display_name}},\r\n\r\nsee <b>{% raw %} and {# this #}.\n\nBy {{deadline}}.",
+        "deadline": now() + Duration::days(9),
+    });
+    let mail = reminder("en", own.clone());
+    assert_eq!(mail.subject, "Acme Savings Bank: by 2026-09-30 09:13 CDT");
+    let plain = "Dear Ann Lee,\n\nsee <b>{% raw %} and {# this #}.\n\nBy 2026-09-30 09:13 CDT.\n";
+    assert_eq!(mail.text.expose(), plain);
+    assert!(mail.html.expose().contains("see &lt;b&gt;{% raw %}"), "{}", mail.html.expose());
+
+    let hostile = Facts {
+        user_name: Some("{{deadline}} http://evil.example <script>".to_owned()),
+        params: own,
+        ..facts("enrollment_reminder", Email)
+    };
+    let text = text(&hostile);
+    assert!(text.starts_with("Dear deadline http evil example script,"), "{text}");
+    let nameless = Facts { user_name: None, language: "es".to_owned(), ..hostile };
+    assert!(self::text(&nameless).starts_with("Dear cliente,"));
 }
