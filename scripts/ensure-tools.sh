@@ -116,6 +116,15 @@ ensure_npm_everywhere() {
   done < <(folders_with package-lock.json)
 }
 
+# The client that the demo's website uses: what it is built into is not in git.
+ensure_client() {
+  local folder=examples/clients/typescript built=examples/clients/typescript/dist/index.js
+  ensure_npm examples
+  [ -e "$built" ] && [ -z "$(find $folder/src $folder/tsconfig.json -newer $built -print -quit)" ] && return
+  say "building the client of the demo's website"
+  npm --prefix examples run --silent build </dev/null >&2 || fail "$folder could not be built"
+}
+
 have_python() { python3 -c 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
 
 ensure_python() {
@@ -171,12 +180,13 @@ case "${1:-}" in
   run)
     ensure_node
     ensure_postgres
-    ensure_npm examples/demo-site
+    ensure_client
     ;;
   test)
     ensure_node
     ensure_postgres
     ensure_npm_everywhere
+    ensure_client
     ensure_jq_and_curl
     skipped python || ensure_python
     skipped oathtool || ensure_oathtool

@@ -1,9 +1,8 @@
 /** Starts the site: reads the environment, listens, and goes quietly when told to. */
 import { createServer } from 'node:http';
+import { AssertionVerifier, PosternClient } from '@postern/client';
 import { createApp } from './src/app.mjs';
-import { AssertionVerifier } from './src/assertion.mjs';
 import { ConfigError, readConfig } from './src/config.mjs';
-import { PosternClient } from './src/postern.mjs';
 import { SessionStore } from './src/sessions.mjs';
 import { Directory } from './src/users.mjs';
 

@@ -13,7 +13,7 @@ const STEP = 100;
 /** In steps: a first start makes a database. */
 const PATIENCE = 1200;
 
-/** @returns {Promise<{url: string, graphql: string, apiKey: string, facts: any, stop: () => Promise<void>}>} */
+/** @returns {Promise<{url: string, graphql: string, apiKey: string, facts: any, pid?: number, stop: () => Promise<void>}>} */
 export async function startPostern() {
   const { POSTERN_URL: url, POSTERN_API_KEY: apiKey } = process.env;
   if (url && apiKey) return { url, graphql: `${url}/graphql`, apiKey, facts: null, stop: async () => {} };
@@ -37,7 +37,7 @@ export async function startPostern() {
   for (let step = 0; step < PATIENCE; step++) {
     if (child.exitCode !== null) throw new Error(`postern dev ended:\n${said}`);
     const facts = await readFile(join(folder, 'dev.json'), 'utf8').then(JSON.parse, () => null);
-    if (facts) return { url: facts.url, graphql: facts.graphql, apiKey: facts.tenants[0].apiKey, facts, stop };
+    if (facts) return { url: facts.url, graphql: facts.graphql, apiKey: facts.tenants[0].apiKey, facts, pid: child.pid, stop };
     await sleep(STEP);
   }
   await stop();

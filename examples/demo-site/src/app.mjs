@@ -2,11 +2,10 @@
  * The request listener: one table of routes, one place where errors become pages.
  */
 import { readFileSync } from 'node:fs';
+import { AssertionError, PosternError } from '@postern/client';
 import { Context } from './context.mjs';
 import { HttpError, jsonAnswer, readForm, requireOwnHost, requireOwnOrigin, send } from './http.mjs';
 import { errorPage } from './pages/error.mjs';
-import { PosternError } from './postern.mjs';
-import { AssertionError } from './assertion.mjs';
 import { advisorRoutes } from './routes/advisor.mjs';
 import { factorRoutes } from './routes/factors.mjs';
 import { homeRoutes } from './routes/home.mjs';

@@ -7,10 +7,10 @@ import { layout } from './pages/layout.mjs';
 /**
  * @typedef {object} Services
  * @property {import('./config.mjs').Config} config
- * @property {import('./postern.mjs').PosternClient} postern with the key of the login path
- * @property {import('./postern.mjs').PosternClient} support with the support key, as the site itself
- * @property {import('./postern.mjs').PosternClient} desk with the support key, on behalf of the advisor
- * @property {import('./assertion.mjs').AssertionVerifier} assertions
+ * @property {import('@postern/client').PosternClient} postern with the key of the login path
+ * @property {import('@postern/client').PosternClient} support with the support key, as the site itself
+ * @property {import('@postern/client').PosternClient} desk with the support key, on behalf of the advisor
+ * @property {import('@postern/client').AssertionVerifier} assertions
  * @property {import('./users.mjs').Directory} directory
  * @property {import('./sessions.mjs').SessionStore} sessions
  * @property {(entry: Record<string, unknown>) => void} log

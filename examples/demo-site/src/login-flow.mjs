@@ -127,7 +127,7 @@ export async function complete(context, login, deviceToken) {
   return context.go(nextPage(flow, login), afterword(login));
 }
 
-/** @param {Context} context @param {any} flow @param {any} login @param {import('./assertion.mjs').Claims} claims */
+/** @param {Context} context @param {any} flow @param {any} login @param {import('@postern/client').Claims} claims */
 function openSession(context, flow, login, claims) {
   const { externalId, displayName, kind, firstFactor, ipAddress, userAgent, loginId } = flow;
   context.session.rotate();

@@ -1,8 +1,7 @@
 /** The site before a Postern that answers by a script, and a browser before the site. */
+import { AssertionVerifier, PosternClient } from '@postern/client';
 import { createApp } from '../src/app.mjs';
-import { AssertionVerifier } from '../src/assertion.mjs';
 import { readConfig } from '../src/config.mjs';
-import { PosternClient } from '../src/postern.mjs';
 import { SessionStore } from '../src/sessions.mjs';
 import { Directory } from '../src/users.mjs';
 import { TENANT, goodClaims, readBody, serve, signer } from './support.mjs';

@@ -1,8 +1,7 @@
 /** What a visitor sees when something failed that no form can put right. */
-import { AssertionError } from '../assertion.mjs';
+import { AssertionError, PosternError } from '@postern/client';
 import { html } from '../html.mjs';
 import { HttpError } from '../http.mjs';
-import { PosternError } from '../postern.mjs';
 
 const BUSY = { status: 503, title: 'We cannot check sign-ins right now', text: 'Our sign-in service is not answering. Nobody is let in unchecked, so please try again in a minute.' };
 

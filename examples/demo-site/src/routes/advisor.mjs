@@ -3,8 +3,8 @@
  * names the advisor in `X-Postern-Actor`, so that Postern applies her role and writes her name into the
  * audit log. A real firm puts its staff sign-in before these pages; the demo leaves the door open.
  */
+import { PosternError } from '@postern/client';
 import { clientPage, deskPage } from '../pages/advisor.mjs';
-import { PosternError } from '../postern.mjs';
 import { generalProblem, problemsFrom } from '../problems.mjs';
 import {
   APPROVE_REQUEST,

@@ -2,8 +2,8 @@
  * A stand-in for the administrator, so that the stories can be played without the console: publishes a
  * handful of policies. Policies are published whole, so each of these describes all that matters here.
  */
+import { PosternError } from '@postern/client';
 import { policyPage } from '../pages/policy.mjs';
-import { PosternError } from '../postern.mjs';
 import { generalProblem, problemsFrom } from '../problems.mjs';
 import { GET_POLICY, PUBLISH_POLICY } from '../queries.mjs';
 

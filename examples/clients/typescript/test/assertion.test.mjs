@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SignJWT, exportSPKI, generateKeyPair, importJWK } from 'jose';
-import { AssertionError, AssertionVerifier } from '../src/assertion.mjs';
+import { AssertionError, AssertionVerifier } from '../dist/index.js';
 import { TENANT, goodClaims, serve, signer } from './support.mjs';
 
-const EXPECTED = { loginId: 'login-1', externalId: 'ada.client' };
+const EXPECTED = { loginId: 'login_1', externalId: 'ada.client' };
 
-/** A verifier against a real key server. @param {import('node:test').TestContext} t @param {{now?: () => number}} [options] */
+/** A verifier against a real key server. */
 async function setUp(t, options = {}) {
   const keys = await signer();
   let reads = 0;
@@ -16,12 +16,11 @@ async function setUp(t, options = {}) {
     response.end(JSON.stringify({ keys: [keys.jwk] }));
   });
   const verifier = new AssertionVerifier({ posternUrl: url, issuer: url, tenantId: TENANT, ...options });
-  return { ...keys, url, verifier, claims: (/** @type {any} */ changes = {}) => goodClaims(url, changes), reads: () => reads };
+  return { ...keys, url, verifier, claims: (changes = {}) => goodClaims(url, changes), reads: () => reads };
 }
 
-/** @param {Promise<unknown>} promise @param {RegExp} [reason] */
 const refused = (promise, reason = /./) =>
-  assert.rejects(promise, (/** @type {any} */ error) => error instanceof AssertionError && reason.test(error.reason));
+  assert.rejects(promise, (error) => error instanceof AssertionError && reason.test(error.reason));
 
 test('a good assertion is believed, and its claims returned', async (t) => {
   const { verifier, sign, claims } = await setUp(t);
@@ -44,16 +43,16 @@ test('every claim that names something must name ours', async (t) => {
   const { verifier, sign, claims } = await setUp(t);
   const wrong = {
     iss: 'https://elsewhere.example',
-    aud: 'tenant-2',
+    aud: 'tenant_2',
     sub: 'grace.client',
-    jti: 'login-2',
+    jti: 'login_2',
   };
   for (const [name, value] of Object.entries(wrong)) await refused(verifier.verify(await sign(claims({ [name]: value })), EXPECTED));
 });
 
 test('an audience that names others besides us is refused', async (t) => {
   const { verifier, sign, claims } = await setUp(t);
-  await refused(verifier.verify(await sign(claims({ aud: [TENANT, 'tenant-2'] })), EXPECTED), /form/);
+  await refused(verifier.verify(await sign(claims({ aud: [TENANT, 'tenant_2'] })), EXPECTED), /form/);
 });
 
 test('no required claim may be missing', async (t) => {
@@ -122,12 +121,12 @@ test('unsigned tokens and other algorithms are refused', async (t) => {
   const { verifier, claims, jwk } = await setUp(t);
   const header = Buffer.from(JSON.stringify({ alg: 'none', kid: 'key-1' })).toString('base64url');
   await refused(verifier.verify(`${header}.${Buffer.from(JSON.stringify(claims())).toString('base64url')}.`, EXPECTED));
-  const publicKey = /** @type {any} */ (await importJWK({ ...jwk, ext: true }, 'EdDSA', { extractable: true }));
+  const publicKey = (await importJWK({ ...jwk, ext: true }, 'EdDSA', { extractable: true }));
   const secret = new TextEncoder().encode(await exportSPKI(publicKey));
-  const mac = await new SignJWT(/** @type {any} */ (claims())).setProtectedHeader({ alg: 'HS256', kid: 'key-1' }).sign(secret);
+  const mac = await new SignJWT((claims())).setProtectedHeader({ alg: 'HS256', kid: 'key-1' }).sign(secret);
   await refused(verifier.verify(mac, EXPECTED));
   const { privateKey } = await generateKeyPair('ES256');
-  const other = await new SignJWT(/** @type {any} */ (claims())).setProtectedHeader({ alg: 'ES256', kid: 'key-1' }).sign(privateKey);
+  const other = await new SignJWT((claims())).setProtectedHeader({ alg: 'ES256', kid: 'key-1' }).sign(privateKey);
   await refused(verifier.verify(other, EXPECTED));
 });
 
@@ -143,4 +142,67 @@ test('without the keys nobody is let in', async (t) => {
   const url = await serve(t, (_request, response) => response.writeHead(503).end());
   const verifier = new AssertionVerifier({ posternUrl: url, issuer: url, tenantId: TENANT });
   await refused(verifier.verify(await sign(goodClaims(url)), EXPECTED));
+});
+
+test('a second clock half a minute apart is no reason to refuse, a minute is', async (t) => {
+  for (const [apart, believed] of [[-25, true], [325, true], [-40, false], [335, false]]) {
+    const { verifier, sign, claims } = await setUp(t, { now: () => Date.now() + apart * 1_000 });
+    const result = verifier.verify(await sign(claims()), EXPECTED);
+    await (believed ? result : refused(result));
+  }
+});
+
+test('a login that is not strong enough does not open what asks for more', async (t) => {
+  const { verifier, sign, claims } = await setUp(t);
+  const weak = await sign(claims({ acr: 'postern:1fa', acr_rank: 10 }));
+  await refused(verifier.verify(weak, { ...EXPECTED, acrRank: 30 }), /strong/);
+  await refused(verifier.verify(await sign(claims({ acr_rank: undefined })), { ...EXPECTED, acrRank: 10 }), /strong/);
+  await verifier.verify(weak, { ...EXPECTED, acrRank: 10 });
+});
+
+test('what was used is noted where the caller says', async (t) => {
+  const noted = [];
+  const { verifier, sign, claims } = await setUp(t, { spend: async (jti, until) => noted.push([jti, until]) === 1 });
+  const token = await sign(claims());
+  const { exp } = await verifier.verify(token, EXPECTED);
+  assert.deepEqual(noted, [['login_1', exp + 30]]);
+  await refused(verifier.verify(token, EXPECTED), /before/);
+});
+
+test('an unknown key is asked for once in five seconds, a new one is taken up', async (t) => {
+  const [old, fresh, forged] = [await signer('old'), await signer('fresh'), await signer('forged')];
+  let [keys, reads, now] = [[old.jwk], 0, Date.now()];
+  const url = await serve(t, (_request, response) => {
+    reads += 1;
+    response.end(JSON.stringify({ keys }));
+  });
+  const verifier = new AssertionVerifier({ posternUrl: url, issuer: url, tenantId: TENANT, now: () => now });
+  await verifier.verify(await old.sign(goodClaims(url)), EXPECTED);
+  for (let count = 0; count < 20; count += 1) await refused(verifier.verify(await forged.sign(goodClaims(url)), EXPECTED), /published/);
+  assert.equal(reads, 1);
+  keys = [old.jwk, fresh.jwk];
+  now += 6_000;
+  await verifier.verify(await fresh.sign(goodClaims(url, { jti: 'login_2' })), { ...EXPECTED, loginId: 'login_2' });
+  assert.equal(reads, 2);
+  keys = [fresh.jwk];
+  now += 5 * 60_000;
+  await refused(verifier.verify(await old.sign(goodClaims(url, { iat: Math.floor(now / 1_000), exp: Math.floor(now / 1_000) + 300, jti: 'login_3' })), { ...EXPECTED, loginId: 'login_3' }), /published/);
+});
+
+test('another spelling of the same signature is refused', async (t) => {
+  const { verifier, sign, claims } = await setUp(t);
+  const token = await sign(claims());
+  for (const changed of [`${token}=`, token.replace('.', '=.'), ` ${token}`, `${token}.`, token.split('.').slice(0, 2).join('.')]) {
+    await refused(verifier.verify(changed, EXPECTED));
+  }
+  await refused(verifier.verify(await sign(claims(), { header: { crit: ['exp'] } }).catch(() => 'a.b.c'), EXPECTED));
+});
+
+test('keys for something else are not used', async (t) => {
+  const { jwk, sign } = await signer();
+  for (const changes of [{ use: 'enc' }, { kty: 'oct', k: jwk.x }, { crv: 'X25519' }, { kid: 7 }]) {
+    const url = await serve(t, (_request, response) => response.end(JSON.stringify({ keys: [{ ...jwk, ...changes }] })));
+    const verifier = new AssertionVerifier({ posternUrl: url, tenantId: TENANT });
+    await refused(verifier.verify(await sign(goodClaims(url)), EXPECTED));
+  }
 });
