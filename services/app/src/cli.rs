@@ -1,12 +1,19 @@
 //! The command line.
 
+mod kinds;
+mod run;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config, LogFormat, Sources};
+use crate::import::{self, Import};
 use crate::{dev, logging, roles};
+use kinds::{
+    BillingRole, ExportKind, Format, KeyRole, PartnerRole, ProviderRole, StripeRole, TenantRole, UserRole,
+};
 
 /// Resolvers nest as deep as a query may (12), and unoptimised each level takes tens of kilobytes:
 /// what is not used of a stack costs address space alone.
@@ -41,9 +48,44 @@ enum Role {
     /// Partners: the firms that own tenants
     #[command(subcommand)]
     Partner(PartnerRole),
-    /// Tenants, as only the operator changes them
+    /// Tenants: making them, stopping them, taking out what they have, ending them
     #[command(subcommand)]
     Tenant(TenantRole),
+    /// API keys of tenants and of partners
+    #[command(subcommand)]
+    Key(KeyRole),
+    /// Users of a tenant
+    #[command(subcommand)]
+    User(UserRole),
+    /// Send a file of users (or a partner's file of tenants) to an installation, and show how it goes
+    Import(Import),
+    /// Write what a tenant has into a file; it is on record in the tenant's log
+    Export {
+        /// What
+        #[arg(value_enum)]
+        what: ExportKind,
+        /// The tenant's slug or identifier
+        #[arg(long)]
+        tenant: String,
+        /// How it is written
+        #[arg(long, value_enum, default_value_t = Format::Csv)]
+        format: Format,
+        /// Open the users' sealed phones and addresses
+        #[arg(long)]
+        contacts: bool,
+        /// The file; one that is there is left as it is
+        #[arg(long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Who carries one tenant's messages
+    #[command(subcommand)]
+    Provider(ProviderRole),
+    /// What tenants pay
+    #[command(subcommand)]
+    Billing(BillingRole),
+    /// The account at Stripe
+    #[command(subcommand)]
+    Stripe(StripeRole),
     /// The configuration
     #[command(subcommand)]
     Config(ConfigRole),
@@ -59,30 +101,6 @@ enum KeysRole {
     NewMaster,
     /// Publish a new key for assertions, which signs in a quarter of an hour
     RotateSigning,
-}
-
-#[derive(Subcommand, Debug)]
-enum PartnerRole {
-    /// Make a partner, and print its API key, which has every scope and is not shown again
-    Create {
-        /// The firm's name
-        #[arg(long)]
-        name: String,
-    },
-}
-
-#[derive(Subcommand, Debug)]
-enum TenantRole {
-    /// Deny all logins of a tenant, at once and everywhere; as the database's owner
-    Suspend {
-        /// Its slug or its identifier
-        tenant: String,
-    },
-    /// Serve a suspended tenant again; as the database's owner
-    Resume {
-        /// Its slug or its identifier
-        tenant: String,
-    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -131,8 +149,18 @@ async fn run_with(role: Role, config: Config) -> anyhow::Result<ExitCode> {
         Role::Keys(KeysRole::NewMaster) => roles::keys::new_master(&config)?,
         Role::Keys(KeysRole::RotateSigning) => roles::keys::rotate_signing(&config).await?,
         Role::Partner(PartnerRole::Create { name }) => roles::partner::create(&config, &name).await?,
-        Role::Tenant(TenantRole::Suspend { tenant }) => roles::tenant::suspend(&config, &tenant).await?,
-        Role::Tenant(TenantRole::Resume { tenant }) => roles::tenant::resume(&config, &tenant).await?,
+        Role::Tenant(role) => run::tenant(&config, role).await?,
+        Role::Key(role) => run::key(&config, role).await?,
+        Role::User(UserRole::Export { user, tenant, output }) => {
+            roles::export::person(&config, &tenant, &user, &output).await?;
+        }
+        Role::Export { what, tenant, format, contacts, output } => {
+            roles::export::rows(&config, &tenant, run::request(what, format, contacts), &output).await?;
+        }
+        Role::Provider(role) => run::provider(&config, role).await?,
+        Role::Billing(BillingRole::Reconcile) => return roles::billing::reconcile(&config).await,
+        Role::Stripe(StripeRole::Setup) => roles::billing::set_up(&config).await?,
+        Role::Import(import) => return import::run(&config, import).await,
         Role::Doctor => return roles::doctor::run(&config).await,
         Role::Config(_) | Role::PrintSchema => {}
     }

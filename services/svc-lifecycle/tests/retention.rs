@@ -107,7 +107,7 @@ async fn what_is_in_use_is_dropped_for_nobody() {
 }
 
 /// Something that ends of each kind, by the tenant's clock: how it is made, and how many there are.
-const ENDING: [(&str, i64, &str, &str); 9] = [
+const ENDING: [(&str, i64, &str, &str); 10] = [
     ("idempotency keys", 0,
      "insert into idempotency_key values ($1, uuid_v7(), 'k', '\\x00', $2, tenant_now($1))",
      "select count(*) from idempotency_key where tenant_id = $1"),
@@ -122,6 +122,14 @@ const ENDING: [(&str, i64, &str, &str); 9] = [
      "insert into factor (tenant_id, factor_id, user_id, kind, status, created_at, removed_at)
       values ($1, uuid_v7(), $2, 'TOTP', 'REMOVED', tenant_now($1), tenant_now($1))",
      "select count(*) from factor where tenant_id = $1 and status = 'REMOVED'"),
+    (
+        "hosted prompts",
+        1,
+        "insert into prompt_session (tenant_id, prompt_id, user_id, login_id, login_month, purpose, return_url, created_at,
+                expires_at, open_digest)
+         values ($1, uuid_v7(), $2, uuid_v7(), this_month(), 'LOGIN', '', tenant_now($1), tenant_now($1), '\\x00')",
+        "select count(*) from prompt_session where tenant_id = $1",
+    ),
     ("counts of sends", 1,
      "insert into destination_send select $1, '\\x00', array[tenant_now($1)] where $2::uuid is not null",
      "select count(*) from destination_send where tenant_id = $1"),

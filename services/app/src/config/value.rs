@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use core_kernel::Redacted;
 use core_risk::Weight;
 use svc_delivery::GuardMode;
+use svc_lifecycle::KeptDays;
 use url::Url;
 
 /// A value that a setting can have.
@@ -58,6 +59,12 @@ impl Value for GuardMode {
 impl Value for Weight {
     fn read(text: &str) -> Result<Self, &'static str> {
         text.parse::<u32>().ok().and_then(|number| Self::try_from(number).ok()).ok_or("a number from 0 to 100")
+    }
+}
+
+impl Value for KeptDays {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        text.parse::<u32>().ok().and_then(|days| Self::try_from(days).ok()).ok_or("a number of days from 62 to 36500")
     }
 }
 

@@ -81,7 +81,11 @@ async fn run_on(config: &Config, folder: &Path, places: Places, stop: Cancellati
     jobs.watch_addresses(&wiring);
     jobs.deliver(&wiring, worker);
     jobs.simulate(&wiring);
+    jobs.remind(&wiring);
+    jobs.import_files(&wiring, config);
     jobs.call_webhooks(wiring.webhook_worker(config));
+    jobs.collect(wiring.collector(config));
+    jobs.take_care(&wiring, wiring.caretaker(config));
     let gateway = wiring.gateway(config, Some(explorer(&seeded)));
     let (listeners, demo_place) = places.split();
     let site = async {

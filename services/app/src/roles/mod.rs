@@ -1,10 +1,16 @@
 //! What a process can be.
 
+pub(crate) mod billing;
 pub(crate) mod bootstrap;
 pub(crate) mod doctor;
+pub(crate) mod export;
+mod export_file;
+pub(crate) mod key;
 pub(crate) mod keys;
 pub(crate) mod migrate;
+mod named;
 pub(crate) mod partner;
+pub(crate) mod provider;
 pub(crate) mod serve;
 pub(crate) mod tenant;
 pub(crate) mod worker;

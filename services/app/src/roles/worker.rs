@@ -1,4 +1,5 @@
-//! `postern worker`: sends what was queued, runs simulations, and calls webhooks.
+//! `postern worker`: sends what was queued, runs simulations, calls webhooks, and keeps nothing longer
+//! than it may.
 
 use crate::config::Config;
 use crate::jobs::Jobs;
@@ -15,7 +16,11 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     jobs.hear_changes(&wiring, Some(worker.clone()));
     jobs.deliver(&wiring, worker);
     jobs.simulate(&wiring);
+    jobs.remind(&wiring);
+    jobs.import_files(&wiring, &config);
     jobs.call_webhooks(wiring.webhook_worker(&config));
+    jobs.collect(wiring.collector(&config));
+    jobs.take_care(&wiring, wiring.caretaker(&config));
     tracing::info!("working");
     jobs.finish().await;
     wiring.platform.database.close().await;

@@ -32,7 +32,7 @@ fn as_temporary_access(kept: &Retention) -> TimeDelta {
     TimeDelta::days(kept.temporary_access.into())
 }
 
-pub(super) const RULES: [Rule; 9] = [
+pub(super) const RULES: [Rule; 10] = [
     Rule {
         what: "idempotency keys",
         after: at_once,
@@ -67,6 +67,15 @@ pub(super) const RULES: [Rule; 9] = [
                        where w.tenant_id = $1 and w.status = 'REMOVED' and w.removed_at < $2
                        limit $3 for update skip locked) d
                where f.tenant_id = $1 and f.factor_id = d.factor_id",
+    },
+    Rule {
+        what: "hosted prompts",
+        after: a_day,
+        sql: "delete from prompt_session p
+               using (select w.prompt_id from prompt_session w
+                       where w.tenant_id = $1 and greatest(w.expires_at, w.result_expires_at) < $2
+                       limit $3 for update skip locked) d
+               where p.tenant_id = $1 and p.prompt_id = d.prompt_id",
     },
     Rule {
         // The longest limit looks back an hour.

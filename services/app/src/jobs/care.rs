@@ -1,0 +1,38 @@
+//! Keeping nothing longer than it may. Every worker does it: there is no leader to lose.
+
+use svc_lifecycle::Caretaker;
+
+use super::{HOUR, Jobs, MINUTE};
+use crate::wiring::Wiring;
+
+impl Jobs {
+    /// Erases what was deleted, and removes what is over.
+    pub(crate) fn take_care(&mut self, wiring: &Wiring, caretaker: Caretaker) {
+        let (directory, platform) = (wiring.directory.clone(), wiring.platform.clone());
+        let erasing = caretaker.clone();
+        self.until_stopped(async move {
+            loop {
+                if let Err(error) = directory.finish_erasures(platform.now()).await {
+                    tracing::warn!(error = %error, "could not look after users who were erased");
+                }
+                if let Err(error) = erasing.erase_tenants().await {
+                    tracing::warn!(error = %error, "could not erase a deleted tenant; it goes on later");
+                }
+                tokio::time::sleep(5 * MINUTE).await;
+            }
+        });
+        self.until_stopped(async move {
+            loop {
+                match caretaker.sweep().await {
+                    Ok(swept) if swept.0.is_empty() => {}
+                    Ok(swept) => tracing::info!(?swept, "removed what is over"),
+                    Err(error) => tracing::warn!(error = %error, "could not remove what is over"),
+                }
+                if let Err(error) = caretaker.retire_partitions().await {
+                    tracing::warn!(error = %error, "could not drop the months whose time is over");
+                }
+                tokio::time::sleep(HOUR).await;
+            }
+        });
+    }
+}
