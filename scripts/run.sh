@@ -11,6 +11,7 @@ if [ "${RELEASE:-}" = 1 ]; then
   profile=release
   flags=(--release)
 fi
+build_console || fail "the console does not build: npm --prefix web-admin run build"
 cargo build ${flags[@]+"${flags[@]}"} -p app --bin postern
 # exec: signals reach the server itself, and its exit code is ours.
 target=$(target_dir)

@@ -69,6 +69,7 @@ rust_tests() {
 
 # Programs and tests in one go, so that every dependency is compiled with one choice of features.
 build() {
+  build_console || broken+=(console)
   say "building"
   cargo build --workspace --bins --tests || broken+=(build)
   # What the checks, and the tests of other languages, start.

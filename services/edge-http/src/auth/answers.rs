@@ -1,5 +1,7 @@
 //! What is answered.
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -99,6 +101,8 @@ struct Who<'a> {
     display_name: Option<&'a str>,
     tenants: Vec<Place>,
     expires_at: Timestamp,
+    /// From where this was asked, for "is my address in it?".
+    ip_address: Option<String>,
 }
 
 /// Where the person has which role.
@@ -126,7 +130,13 @@ impl Place {
     }
 }
 
-pub(super) fn who(session: &Session, tenants: Vec<Place>) -> Response {
-    let display_name = session.display_name.as_deref();
-    Json(Who { email: &session.email, display_name, tenants, expires_at: session.expires_at }).into_response()
+pub(super) fn who(session: &Session, tenants: Vec<Place>, address: Option<IpAddr>) -> Response {
+    let answer = Who {
+        email: &session.email,
+        display_name: session.display_name.as_deref(),
+        tenants,
+        expires_at: session.expires_at,
+        ip_address: address.map(|address| address.to_string()),
+    };
+    Json(answer).into_response()
 }

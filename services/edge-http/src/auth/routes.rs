@@ -1,7 +1,7 @@
 //! The routes, each one command of the service.
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 use super::answers::{self, Place};
 use super::requests::{self, AcceptRequest, Nothing, PasswordRequest, SecondFactorRequest, client, secret};
 use crate::credentials::session_cookie;
+use crate::envelope::ClientAddress;
 use crate::gateway::Gateway;
 use crate::refusal::Refused;
 
@@ -100,9 +101,13 @@ async fn sign_out(State(auth): State<Auth>, request: Request) -> Result<Response
     answers::signed_out()
 }
 
-/// Who is signed in, and where they have which role. It changes nothing, and no other site can read
+/// Who is signed in, from where, and where they have which role. It changes nothing, and no other site can read
 /// the answer.
-async fn session(State(auth): State<Auth>, headers: HeaderMap) -> Result<Response, Refused> {
+async fn session(
+    State(auth): State<Auth>,
+    Extension(address): Extension<ClientAddress>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
     let token = session_cookie(&headers).ok_or(Fault::Unauthenticated)?;
     let work = async move {
         let session = auth.admins.session(&token).await?;
@@ -110,7 +115,7 @@ async fn session(State(auth): State<Auth>, headers: HeaderMap) -> Result<Respons
         for role in &session.roles {
             tenants.push(Place::new(*role, &*auth.directory.settings(role.tenant).await?));
         }
-        Ok::<_, Fault>(answers::who(&session, tenants))
+        Ok::<_, Fault>(answers::who(&session, tenants, address.0))
     };
     Ok(work.await?)
 }
