@@ -19,7 +19,7 @@ use crate::context::{caller, partner_caller, services};
 use crate::enums::{Environment, TenantStatus, UsageBucket, UserKind};
 use crate::helpdesk::{TemporaryAccessRequestConnection, tenant_temporary_access_requests};
 use crate::ids::id;
-use crate::login::{LoginConnection, LoginFilter, login_list};
+use crate::login::{LoginConnection, LoginCount, LoginFilter, login_list, tenant_login_counts};
 use crate::message::{BlockedPrefix, MessageConnection, MessageFilter, tenant_blocked_prefixes, tenant_messages};
 use crate::policy::{Policy, PolicyConnection};
 use crate::scalars::DateTime;
@@ -210,6 +210,12 @@ impl Tenant {
     ) -> Result<LoginConnection> {
         let permit = self.acting(ctx)?.permit(Operation::ReadLogins)?;
         login_list(ctx, &permit, None, filter, first, after).await
+    }
+
+    /// How many logins began between two times by the tenant's clock, at most 100 days apart: by the day of the tenant's time
+    /// zone, what was decided, and how they were completed. The oldest day first; those without logins are left out.
+    async fn login_counts(&self, ctx: &Context<'_>, from: DateTime, to: DateTime) -> Result<Vec<LoginCount>> {
+        tenant_login_counts(ctx, self.acting(ctx)?, &from, &to, &self.settings.time_zone).await
     }
 
     /// Messages, newest first.

@@ -1,10 +1,13 @@
 //! The login path: evaluate, challenge, verify, skip; and logins as they are read.
 
+mod counts;
 mod inputs;
 mod mutations;
 mod queries;
 mod types;
 
+pub use counts::LoginCount;
+pub(crate) use counts::tenant_login_counts;
 pub(crate) use inputs::LoginFilter;
 pub use mutations::LoginMutation;
 pub use queries::LoginQuery;

@@ -11,6 +11,7 @@
 mod assertion;
 mod combiner;
 mod commands;
+mod counts;
 mod given;
 mod logins;
 mod methods;
@@ -20,11 +21,13 @@ mod refusals;
 mod risk;
 mod steps;
 mod store;
+mod store_counts;
 
 pub use combiner::CombinerOptions;
 pub use commands::evaluate::EvaluateInput;
 pub use commands::start::StartOutput;
 pub use commands::verify::{VerifyInput, VerifyOutput};
+pub use counts::{CountRange, LoginCount};
 pub use given::Given;
 pub use logins::Logins;
 pub use methods::{MethodId, MethodView};

@@ -1,0 +1,101 @@
+//! The numbers behind the console's charts: by day of the tenant, decision and completion.
+
+mod common;
+
+use common::{Fixture, key, of, on_a_servers_stack};
+use core_access::{Actor, AdminRole, ApiScope, Principal};
+use core_kernel::{AccountId, AdminId, TenantId};
+use core_policy::UserKind;
+use serde_json::{Value, json};
+use testkit::{Environment, caller};
+
+const COUNTS: &str = "query ($from: DateTime!, $to: DateTime!) { tenant { loginCounts(from: $from, to: $to) {
+    day outcome completedWith logins completed } } }";
+const EVALUATE: &str = "mutation ($user: String!) { evaluateLogin(input: {user: {externalId: $user},
+    firstFactor: PASSWORD, ipAddress: \"203.0.113.7\"}) { login { id outcome } userErrors { code } } }";
+const SKIP: &str = "mutation ($login: ID!) { skipEnrollment(input: {loginId: $login}) { userErrors { code } } }";
+const OPTIONAL: &str = "mutation { publishPolicy(input: {expectedVersion: 1, policy: {
+    internal: {allowedChannels: [SMS]}, external: {allowedChannels: [SMS], mandatoryFrom: null}}}) { userErrors { code } } }";
+const MOVE: &str =
+    "mutation ($seconds: Int!) { advanceSandboxClock(input: {seconds: $seconds}) { clock userErrors { code } } }";
+
+async fn begin(test: &Fixture, tenant: TenantId, user: &str) -> String {
+    let data = test.data(key(tenant, &[ApiScope::Login]), EVALUATE, json!({"user": user})).await;
+    data["evaluateLogin"]["login"]["id"].as_str().expect("a login").to_owned()
+}
+
+async fn clock(test: &Fixture, tenant: TenantId, seconds: i64) -> String {
+    let data = test.data(key(tenant, &[ApiScope::Policy]), MOVE, json!({"seconds": seconds})).await;
+    data["advanceSandboxClock"]["clock"].as_str().expect("a clock").to_owned()
+}
+
+async fn counts(test: &Fixture, authority: graphql::Authority, from: &str, to: &str) -> Value {
+    test.data(authority, COUNTS, json!({"from": from, "to": to})).await["tenant"]["loginCounts"].take()
+}
+
+fn advisor(tenant: TenantId) -> graphql::Authority {
+    let admin = Actor {
+        id: AdminId(uuid::Uuid::from_u128(9)),
+        account: AccountId(uuid::Uuid::from_u128(8)),
+        email: "nobody.s@advisor.example".to_owned(),
+        role: AdminRole::Advisor,
+    };
+    let mut caller = caller(tenant, &[]);
+    caller.principal = Principal::Admin(admin);
+    of(caller)
+}
+
+#[test]
+fn days_decisions_and_completions() {
+    on_a_servers_stack(counting);
+}
+
+async fn counting() {
+    let test = Fixture::new().await;
+    let tenant = test.bed.tenant(Environment::Sandbox).await;
+    let bystander = test.bed.tenant(Environment::Sandbox).await;
+    for tenant in [tenant, bystander] {
+        test.bed.user(tenant, "ann", UserKind::External).await;
+        test.data(key(tenant, &[ApiScope::Policy]), OPTIONAL, json!({})).await;
+    }
+    begin(&test, bystander, "ann").await;
+    let start = clock(&test, tenant, 1).await;
+    let login = begin(&test, tenant, "ann").await;
+    test.data(key(tenant, &[ApiScope::Login]), SKIP, json!({"login": login})).await;
+    begin(&test, tenant, "ann").await;
+    // The partition of a sandbox's login is that of the wall clock, not of its own.
+    let tomorrow = clock(&test, tenant, 40 * 86_400).await;
+    begin(&test, tenant, "ann").await;
+    let end = clock(&test, tenant, 1).await;
+
+    let reader = || key(tenant, &[ApiScope::Read]);
+    let all = counts(&test, reader(), &start, &end).await;
+    let (first, second) = (&start[..10], &tomorrow[..10]);
+    assert_eq!(
+        all,
+        json!([
+            {"day": first, "outcome": "ENROLL", "completedWith": "SKIPPED", "logins": 1, "completed": 1},
+            {"day": first, "outcome": "ENROLL", "completedWith": null, "logins": 1, "completed": 0},
+            {"day": second, "outcome": "ENROLL", "completedWith": null, "logins": 1, "completed": 0},
+        ])
+    );
+    assert_eq!(counts(&test, reader(), &tomorrow, &end).await.as_array().map(Vec::len), Some(1));
+    assert_eq!(counts(&test, advisor(tenant), &start, &end).await, json!([]), "an advisor counts their own users");
+}
+
+#[test]
+fn who_may_not_and_what_cannot_be_counted() {
+    on_a_servers_stack(refusing);
+}
+
+async fn refusing() {
+    let test = Fixture::new().await;
+    let tenant = test.bed.tenant(Environment::Live).await;
+    let ask = async |scope, from: &str, to: &str| {
+        test.error(key(tenant, &[scope]), COUNTS, json!({"from": from, "to": to})).await
+    };
+    assert_eq!(ask(ApiScope::Policy, "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z").await, "FORBIDDEN");
+    assert_eq!(ask(ApiScope::Read, "2026-03-01T00:00:00Z", "2026-07-02T00:00:00Z").await, "BAD_REQUEST");
+    assert_eq!(ask(ApiScope::Read, "yesterday", "2026-07-02T00:00:00Z").await, "BAD_REQUEST");
+    assert_eq!(ask(ApiScope::Read, "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z").await, "none");
+}
