@@ -14,6 +14,8 @@ export default defineConfig({
   html: { cspNonce: "{{nonce}}" },
   build: {
     target: "es2023",
+    // All that know `light-dark()`.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

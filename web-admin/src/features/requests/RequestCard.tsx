@@ -2,7 +2,7 @@
 
 import { Button, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Whence } from "~/features/logins/words";
 import type { TemporaryAccessRequestStatus } from "~/gql/generated/schema";
@@ -18,12 +18,26 @@ export type Request = {
   readonly user: { readonly id: string; readonly displayName: string | null; readonly externalId: string };
 };
 
-export function RequestCard({ request }: { request: Request }) {
+const nameOf = ({ user }: Request) => user.displayName ?? user.externalId;
+
+type OnAnswer = (request: Request, answer: "yes" | "no") => void;
+
+/** The dialogs of answers. A page holds them, and not a card: an answered request leaves its list, and
+ * the code that was given for it must stay readable. */
+export function useAnswers(): { dialog: ReactNode; onAnswer: OnAnswer } {
+  const [open, setOpen] = useState<{ request: Request; answer: "yes" | "no" }>();
+  const close = () => setOpen(undefined);
+  const Dialog = open?.answer === "yes" ? Approve : Decline;
+  return {
+    dialog: open && <Dialog id={open.request.id} name={nameOf(open.request)} onClose={close} />,
+    onAnswer: (request, answer) => setOpen({ request, answer }),
+  };
+}
+
+export function RequestCard({ request, onAnswer }: { request: Request; onAnswer: OnAnswer }) {
   const { t } = useTranslation();
   const may = useMay();
-  const [answer, setAnswer] = useState<"yes" | "no">();
-  const name = request.user.displayName ?? request.user.externalId;
-  const close = () => setAnswer(undefined);
+  const name = nameOf(request);
   return (
     <article className={classes.card} aria-label={t("requests.of", { name })}>
       <Icon name="bell" size={22} />
@@ -34,12 +48,10 @@ export function RequestCard({ request }: { request: Request }) {
       </div>
       {may("approveTemporaryAccessRequest") && (
         <Group gap="xs" className={classes.answers}>
-          <Button onClick={() => setAnswer("yes")}>{t("requests.approve")}</Button>
-          <Button variant="default" onClick={() => setAnswer("no")}>{t("requests.decline")}</Button>
+          <Button onClick={() => onAnswer(request, "yes")}>{t("requests.approve")}</Button>
+          <Button variant="default" onClick={() => onAnswer(request, "no")}>{t("requests.decline")}</Button>
         </Group>
       )}
-      {answer === "yes" && <Approve id={request.id} name={name} onClose={close} />}
-      {answer === "no" && <Decline id={request.id} name={name} onClose={close} />}
     </article>
   );
 }

@@ -9,7 +9,7 @@ import { Quiet, Tag, When } from "~/ui/bits";
 import { Empty, Loaded } from "~/ui/Loaded";
 import { Page, Panel } from "~/ui/Page";
 import { Pager, Rows, type Column } from "~/ui/Rows";
-import { RequestCard } from "./RequestCard";
+import { RequestCard, useAnswers } from "./RequestCard";
 import classes from "./requests.module.css";
 
 type Requests = RequestsQuery["tenant"]["temporaryAccessRequests"];
@@ -19,19 +19,21 @@ export function RequestsPage() {
   const { t } = useTranslation();
   const { all, after } = useSearch({ from: "/t/$tenant/requests" });
   const navigate = useNavigate({ from: "/t/$tenant/requests" });
+  const { dialog, onAnswer } = useAnswers();
   const asked = useAsk(RequestsDocument, { open: all ? null : true, after: after ?? null }, { every: all ? false : 8_000 });
   return (
     <Page title={t("requests.title")} lead={t("requests.lead")}
       actions={<Switch label={t("requests.all")} checked={all ?? false} onChange={(event) => void navigate({ search: { all: event.currentTarget.checked || undefined } })} />}>
-      <Loaded asked={asked}>{({ tenant }) => (all ? <All requests={tenant.temporaryAccessRequests} /> : <Open requests={tenant.temporaryAccessRequests} />)}</Loaded>
+      <Loaded asked={asked}>{({ tenant }) => (all ? <All requests={tenant.temporaryAccessRequests} /> : <Open requests={tenant.temporaryAccessRequests} onAnswer={onAnswer} />)}</Loaded>
+      {dialog}
     </Page>
   );
 }
 
-function Open({ requests }: { requests: Requests }) {
+function Open({ requests, onAnswer }: { requests: Requests; onAnswer: ReturnType<typeof useAnswers>["onAnswer"] }) {
   const { t } = useTranslation();
   if (requests.edges.length === 0) return <Panel><Empty icon="bell" title={t("requests.none.title")}><p>{t("requests.none.text")}</p></Empty></Panel>;
-  return <div className={classes.cards}>{requests.edges.map(({ node }) => <RequestCard key={node.id} request={node} />)}</div>;
+  return <div className={classes.cards}>{requests.edges.map(({ node }) => <RequestCard key={node.id} request={node} onAnswer={onAnswer} />)}</div>;
 }
 
 function All({ requests }: { requests: Requests }) {

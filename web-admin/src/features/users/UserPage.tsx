@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useTranslation } from "react-i18next";
 import { useAsk } from "~/api/hooks";
 import { LoginDetail } from "~/features/logins/LoginDetail";
-import { RequestCard } from "~/features/requests/RequestCard";
+import { RequestCard, useAnswers } from "~/features/requests/RequestCard";
 import { UserDocument, type UserQuery } from "~/gql/generated/users";
 import { When } from "~/ui/bits";
 import { Icon } from "~/ui/Icon";
@@ -39,6 +39,7 @@ export function UserPage() {
 
 function Found({ user, tenant }: { user: User; tenant: UserQuery["tenant"] }) {
   const { t } = useTranslation();
+  const { dialog, onAnswer } = useAnswers();
   const requests = tenant.temporaryAccessRequests.edges.map((edge) => edge.node).filter((request) => request.user.id === user.id);
   return (
     <Page title={user.displayName ?? user.externalId} mark={<span className={classes.marks}><EnrollmentTag state={user.enrollment} /><StatusTag status={user.status} /></span>}
@@ -50,7 +51,7 @@ function Found({ user, tenant }: { user: User; tenant: UserQuery["tenant"] }) {
             {user.lockedUntil ? <>{t("user.locked.until")} <When at={user.lockedUntil} />.</> : t("user.locked.byPerson")}
           </Alert>
         )}
-        {requests.map((request) => <RequestCard key={request.id} request={request} />)}
+        {requests.map((request) => <RequestCard key={request.id} request={request} onAnswer={onAnswer} />)}
         <div className={classes.columns}>
           <Panel title={t("user.history")} hint={t("user.history.hint")} flush><History logins={user.logins} /></Panel>
           <Stack gap="md">
@@ -62,6 +63,7 @@ function Found({ user, tenant }: { user: User; tenant: UserQuery["tenant"] }) {
         </div>
       </Stack>
       <ShownLogin user={user} />
+      {dialog}
     </Page>
   );
 }

@@ -1,8 +1,8 @@
 /** The people whose logins are protected: found by name, key or address. */
 
 import { Button, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useDisclosure } from "@mantine/hooks";
+import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAsk } from "~/api/hooks";
@@ -45,13 +45,20 @@ function Filters() {
   const search = useSearch({ from: "/t/$tenant/users" });
   const navigate = useNavigate({ from: "/t/$tenant/users" });
   const [typed, setTyped] = useState(search.search ?? "");
-  useEffect(() => setTyped(search.search ?? ""), [search.search]);
   const change = (changed: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...changed, after: undefined }), replace: true });
-  const look = useDebouncedCallback((text: string) => change({ search: text.trim() || undefined }), 250);
+  const router = useRouter();
+  // A moment after the last key; not when somebody is on the way to another page already.
+  useEffect(() => {
+    const wanted = typed.trim() || undefined;
+    if (wanted === search.search) return;
+    const stays = () => router.latestLocation.pathname === router.state.location.pathname;
+    const timer = setTimeout(() => { if (stays()) void navigate({ search: (old) => ({ ...old, search: wanted, after: undefined }), replace: true }); }, 250);
+    return () => clearTimeout(timer);
+  }, [typed, search.search, navigate, router]);
   return (
     <search className={classes.filters}>
       <TextInput className={classes.wide} label={t("users.search")} placeholder={t("users.search.hint")} leftSection={<Icon name="search" />} type="search"
-        value={typed} onChange={(event) => { setTyped(event.currentTarget.value); look(event.currentTarget.value); }} autoFocus maxLength={200} />
+        value={typed} onChange={(event) => setTyped(event.currentTarget.value)} autoFocus maxLength={200} />
       <Select label={t("users.kind")} placeholder={t("all")} clearable value={search.kind ?? null} onChange={(kind) => change({ kind: kind ?? undefined })}
         data={KINDS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} />
       <Select label={t("users.enrollment")} placeholder={t("all")} clearable value={search.enrollment ?? null} onChange={(enrollment) => change({ enrollment: enrollment ?? undefined })}

@@ -1,0 +1,113 @@
+// The console as an administrator uses it: by the words on its buttons and fields.
+
+import { createHmac } from "node:crypto";
+import { chromium } from "playwright-core";
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const STEP_MS = 30_000;
+
+/** What an authenticator app shows for this secret. */
+export function appCode(secret, at = Date.now()) {
+  const bits = [...secret].map((letter) => LETTERS.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / STEP_MS)));
+  const digest = createHmac("sha1", key).update(counter).digest();
+  const offset = digest[19] & 15;
+  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.POSTERN_BROWSER || "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+export class Console {
+  #steps = new Map();
+
+  /** A browser window of its own. */
+  static async open(browser, server, options = {}) {
+    const context = await browser.newContext({ baseURL: server.facts.url, viewport: { width: 1280, height: 900 }, ...options });
+    return new Console(server, context, await context.newPage());
+  }
+
+  constructor(server, context, page) {
+    this.server = server;
+    this.context = context;
+    this.page = page;
+    this.complaints = [];
+    this.asked = [];
+    page.on("console", (message) => { if (message.type() === "error" && !/status of (401|403|404)/.test(message.text())) this.complaints.push(message.text()); });
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+    page.on("request", (request) => { if (/\/(graphql|auth\/)/.test(request.url())) this.asked.push(request.url()); });
+  }
+
+  close() {
+    return this.context.close();
+  }
+
+  go(place) {
+    return this.page.goto(place);
+  }
+
+  press(name) {
+    return this.page.getByRole("button", { name }).click();
+  }
+
+  follow(name) {
+    return this.page.getByRole("link", { name }).first().click();
+  }
+
+  reads(words) {
+    return this.page.getByText(words).first().waitFor();
+  }
+
+  field(label) {
+    return this.page.getByLabel(label);
+  }
+
+  /** Who has this role in the demo; the first tenant's owner where none is named. */
+  who(role) {
+    return role ? this.server.facts.roles.find((admin) => admin.role === role) : this.server.facts.admin;
+  }
+
+  async givePassword({ email, password }) {
+    await this.field("Email").fill(email);
+    await this.page.getByRole("textbox", { name: "Password" }).fill(password);
+    await this.press("Continue");
+  }
+
+  /** A code of an app works once: the next sign-in of the same person waits for the next one. */
+  async giveCode({ email, totpSecret }) {
+    const used = this.server.usedSteps ??= new Map();
+    const earlier = used.get(email) ?? 0;
+    while (Math.floor(Date.now() / STEP_MS) <= earlier) await new Promise((resolve) => setTimeout(resolve, 500));
+    used.set(email, Math.floor(Date.now() / STEP_MS));
+    await this.field("Code").fill(appCode(totpSecret));
+    await this.press("Sign in");
+  }
+
+  async signIn(role, place = "/") {
+    const who = this.who(role);
+    await this.go(place);
+    await this.page.waitForURL(/\/sign-in/);
+    await this.givePassword(who);
+    await this.giveCode(who);
+    await this.page.waitForURL(/\/t\//);
+    return who;
+  }
+
+  /** The page's last part, with what stands behind the `?`. */
+  get place() {
+    const { pathname, search } = new URL(this.page.url());
+    return pathname + search;
+  }
+
+  /** Until nothing is on its way any more. */
+  async settled() {
+    await this.page.waitForLoadState("networkidle");
+    await this.page.waitForFunction(() => !document.querySelector('[role="status"][aria-label="Loading"]'));
+  }
+}
