@@ -181,6 +181,7 @@ case "${1:-}" in
     ensure_node
     ensure_postgres
     ensure_client
+    ensure_npm web-admin
     ;;
   test)
     ensure_node
