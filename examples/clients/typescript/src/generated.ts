@@ -31,6 +31,8 @@ export type Scalars = {
   JSON: { input: unknown; output: unknown; }
   /** A phone number in E.164. */
   PhoneNumber: { input: string; output: string; }
+  /** A file, as in the GraphQL multipart request specification. */
+  Upload: { input: Blob; output: Blob; }
 };
 
 /** What an administrator may do. */
@@ -131,6 +133,13 @@ export type AuditFilter = {
   to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** Why a user will be blocked. */
+export type BlockedReason =
+  /** No factor: one must be enrolled at the next login, and that cannot be put off. */
+  | 'NOT_ENROLLED'
+  /** Factors, but none on a channel that the policy allows, and no backup code: the login is denied. */
+  | 'NO_USABLE_FACTOR';
+
 /** A tenant's looks, whole: what is left out is unset. */
 export type BrandingInput = {
   /** What users know the firm by; left out: the tenant's name. */
@@ -143,6 +152,12 @@ export type BrandingInput = {
   supportContact?: InputMaybe<Scalars['String']['input']>;
   /** Texts end in the origin-bound form for this domain. */
   domain?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** An import. */
+export type CancelImportInput = {
+  /** Which. */
+  id: Scalars['ID']['input'];
 };
 
 /** A scheduled version. */
@@ -267,6 +282,24 @@ export type CreateApiKeyInput = {
   expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** Where the pages lead back to. */
+export type CreateBillingPortalSessionInput = {
+  /** On this installation's origin, or on one that the tenant's `returnUrls` name. */
+  returnUrl: Scalars['String']['input'];
+};
+
+/** Where a browser is to be sent, and where it comes back to. */
+export type CreatePromptSessionInput = {
+  /** The login. */
+  loginId: Scalars['ID']['input'];
+  /** What for. */
+  purpose?: PromptPurpose;
+  /** Must match one of the tenant's registered return URLs. */
+  returnUrl: Scalars['String']['input'];
+  /** Comes back unchanged, at most 512 characters; tie it to the browser's session. */
+  state?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A tenant to make. */
 export type CreateTenantInput = {
   /** 3 to 63 lower-case letters, digits and hyphens; unique within the platform. */
@@ -277,7 +310,10 @@ export type CreateTenantInput = {
   environment?: Environment;
   /** Who is invited as its first administrator. */
   ownerEmail: Scalars['String']['input'];
-  /** Left out: the policy of a new tenant. EMAIL cannot be in it: that takes an acknowledgement. */
+  /**
+   * Left out: the partner's template or, without one, the policy of a new tenant. EMAIL cannot be in it unless it is in the
+   * template: that takes an acknowledgement.
+   */
   policy?: InputMaybe<PolicyInput>;
 };
 
@@ -460,6 +496,54 @@ export type GenerateBackupCodesInput = {
   user: UserRef;
   /** The login on whose ground it is asked. */
   loginId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What a file holds. */
+export type ImportKind =
+  /** Users of a tenant. */
+  | 'USERS'
+  /** Tenants of a partner. */
+  | 'TENANTS';
+
+/** How far an import has come. */
+export type ImportStatus =
+  /** Waiting for a worker. */
+  | 'QUEUED'
+  /** At work. */
+  | 'RUNNING'
+  /** Every row is in. */
+  | 'COMPLETED'
+  /** Some rows were refused; the others are in. */
+  | 'COMPLETED_WITH_ERRORS'
+  /** The file could not be read; nothing was changed. */
+  | 'FAILED'
+  /** Somebody ended it; what was in by then stays. */
+  | 'CANCELED';
+
+/** CSV with a header row: `slug,name,owner_email[,environment]`. Re-importing a slug updates it. */
+export type ImportTenantsInput = {
+  /** UTF-8, with or without a byte order mark. */
+  file: Scalars['Upload']['input'];
+  /** Do everything but the changes. */
+  dryRun?: Scalars['Boolean']['input'];
+  /** A SANDBOX tenant beside each LIVE one, its slug ending in `-sandbox`. */
+  sandboxTwins?: Scalars['Boolean']['input'];
+};
+
+/**
+ * CSV with a header row: `external_id,kind[,display_name,email,phone,recovery_phone,advisor_email,language]`, the columns in
+ * any order. Re-importing an `external_id`, in any spelling, updates it; what a row leaves empty stays as it is.
+ */
+export type ImportUsersInput = {
+  /** UTF-8, with or without a byte order mark. */
+  file: Scalars['Upload']['input'];
+  /** Do everything but the changes. */
+  dryRun?: Scalars['Boolean']['input'];
+  /**
+   * The tenant vouches for the phones: they are ACTIVE, for users who have no factor yet. Otherwise they are suggested at
+   * the first login.
+   */
+  trustContacts?: Scalars['Boolean']['input'];
 };
 
 /** Who is to help. */
@@ -687,6 +771,13 @@ export type PolicyStatus =
   /** Was scheduled and withdrawn. */
   | 'CANCELED';
 
+/** What a hosted prompt is for. */
+export type PromptPurpose =
+  /** Enroll or prove a factor, and be let in. */
+  | 'LOGIN'
+  /** Manage factors, devices and the level; needs a completed login. */
+  | 'SETTINGS';
+
 /** A version to publish. */
 export type PublishPolicyInput = {
   /** The rules, whole. */
@@ -701,11 +792,54 @@ export type PublishPolicyInput = {
   acknowledgeWeakerChannels?: Array<Channel>;
 };
 
+/** A template to publish. */
+export type PublishTemplatePolicyInput = {
+  /** The rules, whole. *At once* is when this is published. */
+  policy: PolicyInput;
+  /** What tenants cannot change. */
+  lockedFields?: Array<Scalars['String']['input']>;
+  /** Publish a new version to existing tenants whose locked fields differ: to all, or to a first wave of these. */
+  applyToTenants?: Scalars['Boolean']['input'];
+  /** The wave; left out: all. */
+  tenantIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Needed the first time a template allows EMAIL; recorded in the audit log of every tenant that it reaches. */
+  acknowledgeWeakerChannels?: Array<Channel>;
+  /** The version that this one was edited from, 0 for the first; CONFLICT if another was published since. Left out: whichever. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** Tenants to bring to the template. */
+export type RealignTenantsInput = {
+  /** Left out: all that differ from it. */
+  tenantIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** What a hosted prompt came back with. */
+export type RedeemPromptResultInput = {
+  /** The parameter `result`. */
+  result: Scalars['String']['input'];
+};
+
 /** A delivery. */
 export type RedeliverWebhookInput = {
   /** Which; it must have arrived, or been given up. */
   deliveryId: Scalars['ID']['input'];
 };
+
+/** A prefix to release. */
+export type ReleasePrefixInput = {
+  /** As `Tenant.blockedPrefixes` shows it. */
+  prefix: Scalars['String']['input'];
+};
+
+/** How a run of reminders ended. */
+export type ReminderRunEnding =
+  /** Everybody was gone through. */
+  | 'COMPLETED'
+  /** There was no room under the spending cap for the rest. */
+  | 'SPENDING_CAP'
+  /** The tenant was suspended. */
+  | 'SUSPENDED';
 
 /** The end of a role. */
 export type RemoveAdminInput = {
@@ -795,6 +929,18 @@ export type SecurityLevel =
   /** A second factor at every login. */
   | 'HIGH';
 
+/** Reminders to send. */
+export type SendEnrollmentRemindersInput = {
+  /** Subject and body with {{display_name}}, {{deadline}}, {{tenant_name}}; a default text where left out. */
+  subject?: InputMaybe<Scalars['String']['input']>;
+  /** Paragraphs are divided by empty lines; at most 5,000 characters. */
+  body?: InputMaybe<Scalars['String']['input']>;
+  /** Only to those who read this language, `en` or `es`, and the preview in it; left out: to all, each in their own. */
+  language?: InputMaybe<Scalars['String']['input']>;
+  /** Count and show, and send nothing. */
+  dryRun?: Scalars['Boolean']['input'];
+};
+
 /** Have the code of a PENDING factor sent, or sent again. */
 export type SendFactorCodeInput = {
   /** The factor. */
@@ -844,6 +990,15 @@ export type StartChallengeInput = {
   /** One of its `methods`. */
   methodId: Scalars['ID']['input'];
 };
+
+/** What became of a tenant to which a template was applied. */
+export type TemplateOutcome =
+  /** It has a new version, two where one is scheduled. */
+  | 'CHANGED'
+  /** Its locked fields were as the template has them. */
+  | 'UNCHANGED'
+  /** Nothing of it was changed; `message` says why. */
+  | 'FAILED';
 
 /** Where a plea stands. */
 export type TemporaryAccessRequestStatus =
@@ -1129,6 +1284,13 @@ export type RequestTemporaryAccessMutationVariables = Exact<{
 
 
 export type RequestTemporaryAccessMutation = { requestTemporaryAccess: { request: { id: string, status: TemporaryAccessRequestStatus, createdAt: string, expiresAt: string } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }> } };
+
+export type ImportProgressSubscriptionVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type ImportProgressSubscription = { importProgress: { id: string, status: ImportStatus, totalRows: number | null, processedRows: number, createdRows: number, updatedRows: number, unchangedRows: number, failedRows: number } };
 
 export type ChallengeUpdatedSubscriptionVariables = Exact<{
   id: Scalars['ID']['input'];
@@ -1591,6 +1753,20 @@ export const RequestTemporaryAccessDocument = new TypedDocumentString(`
   message
   field
 }`) as unknown as TypedDocumentString<RequestTemporaryAccessMutation, RequestTemporaryAccessMutationVariables>;
+export const ImportProgressDocument = new TypedDocumentString(`
+    subscription ImportProgress($id: ID!) {
+  importProgress(id: $id) {
+    id
+    status
+    totalRows
+    processedRows
+    createdRows
+    updatedRows
+    unchangedRows
+    failedRows
+  }
+}
+    `) as unknown as TypedDocumentString<ImportProgressSubscription, ImportProgressSubscriptionVariables>;
 export const ChallengeUpdatedDocument = new TypedDocumentString(`
     subscription ChallengeUpdated($id: ID!) {
   challengeUpdated(id: $id) {

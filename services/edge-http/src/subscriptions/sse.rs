@@ -68,13 +68,19 @@ pub(crate) async fn post(gateway: &Gateway, request: Request) -> Result<Response
     }))))
 }
 
-/// A document that does not hold is refused with a status, while that can still be given.
+/// A document that does not hold is refused with a status, while that can still be given. What a field
+/// refuses is told as an event, whether it could say so at once or had to look: nothing is to be learned
+/// from the difference.
 fn begun(mut told: Told) -> Result<Told, Refused> {
     match told.next().now_or_never() {
-        Some(Some(Err(rejection))) => Err(refused(rejection)),
+        Some(Some(Err(rejection))) if is_of_the_document(&rejection) => Err(refused(rejection)),
         Some(Some(first)) => Ok(once(future::ready(first)).chain(told).boxed()),
         Some(None) | None => Ok(told),
     }
+}
+
+fn is_of_the_document(rejection: &Rejection) -> bool {
+    rejection.0.iter().all(|error| error.path.is_empty())
 }
 
 fn refused(rejection: Rejection) -> Refused {
