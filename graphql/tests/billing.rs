@@ -313,3 +313,50 @@ fn a_span_that_cannot_be_answered_says_why() {
         }
     });
 }
+
+#[test]
+fn the_upcoming_invoice_is_shown_by_lines_and_the_portal_is_for_who_answers_for_the_bill() {
+    on_a_servers_stack(upcoming_and_portal);
+}
+
+async fn upcoming_and_portal() {
+    let test = Fixture::new().await;
+    let tenant = test.bed.tenant(Environment::Live).await;
+    call(&test, everything(tenant), "changePlan billing { plan { code } }", json!({"planCode": "team"})).await;
+    run(
+        &test,
+        tenant,
+        "insert into usage_rollup (tenant_id, day, channel, country_group, country, part, units, amount, currency)
+         values ($1, (now() at time zone 'UTC')::date, 'SMS', 'US_CA', 'US', 0, 4003, 4003 * 790000::bigint, 'USD')",
+    )
+    .await;
+    let query = "{ tenant { billing { upcomingInvoice { total { amount currency }
+        lines { channel countryGroup used included carried billed price { amount } amount { amount } } } } } }";
+    let shown = test.data(everything(tenant), query, json!({})).await["tenant"]["billing"]["upcomingInvoice"].take();
+    assert_eq!(
+        shown,
+        json!({
+            "total": {"amount": "49.02", "currency": "USD"},
+            "lines": [
+                {"channel": null, "countryGroup": null, "used": 1, "included": 0, "carried": 0, "billed": 1,
+                 "price": {"amount": "49.00"}, "amount": {"amount": "49.00"}},
+                {"channel": "SMS", "countryGroup": "US_CA", "used": 4003, "included": 4000, "carried": 0, "billed": 3,
+                 "price": {"amount": "0.0075"}, "amount": {"amount": "0.02"}},
+            ],
+        })
+    );
+
+    let portal = "mutation { createBillingPortalSession(input: {returnUrl: \"http://localhost:8080/billing\"}) {
+        url userErrors { code field } } }";
+    assert_eq!(test.error(everything(tenant), portal, json!({})).await, "FORBIDDEN", "no key opens it");
+    let (support, owner) =
+        (admin(&test, tenant, AdminRole::Support).await, admin(&test, tenant, AdminRole::Owner).await);
+    assert_eq!(test.error(session(tenant, &support), portal, json!({})).await, "FORBIDDEN");
+    let open = async |query: &str| {
+        test.data(session(tenant, &owner), query, json!({})).await["createBillingPortalSession"].take()
+    };
+    let none = open(portal).await;
+    assert_eq!(none, json!({"url": null, "userErrors": [{"code": "NOT_FOUND", "field": []}]}), "nothing is collected");
+    let foreign = open(&portal.replace("http://localhost:8080/", "https://evil.example/")).await;
+    assert_eq!(foreign["userErrors"], json!([{"code": "INVALID", "field": ["returnUrl"]}]));
+}

@@ -129,6 +129,24 @@ const BAD = {
   return_url: "javascript:alert(1)", mode: "payment", success_url: "nowhere", cancel_url: "nowhere",
 };
 
+/** The same for what lies within objects and lists. */
+const WITHIN = [
+  ["POST billing/meters", "default_aggregation[formula]", "average"],
+  ["POST billing/meter_events", "payload[stripe_customer_id]", "cus_none"],
+  ["POST billing/meter_events", "payload[value]", "1.5"],
+  ["POST billing/meter_events", "payload[unit]", "texts"],
+  ["POST prices", "product_data[name]", ""],
+  ["POST prices", "product_data[color]", "red"],
+  ["POST prices", "recurring[interval]", "fortnight"],
+  ["POST prices", "recurring[interval_count]", "2"],
+  ["POST prices", "recurring[meter]", "mtr_none"],
+  ["POST prices", "recurring[usage_type]", "licensed"],
+  ["POST subscriptions", "items[0][price]", "price_none"],
+  ["POST subscriptions", "items[0][quantity]", "1"],
+  ["POST subscriptions", "billing_mode[type]", "modern"],
+  ["GET prices", "lookup_keys[0]", ""],
+];
+
 const flat = (value, at) =>
   typeof value === "object" ? Object.entries(value).flatMap(([key, inner]) => flat(inner, `${at}[${key}]`)) : [[at, String(value)]];
 const form = (fields) => new URLSearchParams(Object.entries(fields).flatMap(([name, value]) => flat(value, name))).toString();
@@ -163,8 +181,10 @@ test("each field, given wrongly, is refused, and so is each that is unknown or m
     "POST checkout/sessions": () => ["POST", "checkout/sessions", { customer, mode: "setup", currency: "usd", success_url: "https://x.example/", cancel_url: "https://x.example/" }],
   };
   assert.deepEqual(Object.keys(good), Object.keys(PARAMETERS), "a wrong request for every operation");
-  const send = async ([method, path, fields]) => {
-    const text = form(fields);
+  const send = async ([method, path, fields, change]) => {
+    const given = new URLSearchParams(form(fields));
+    if (change) given.set(...change);
+    const text = given.toString();
     const isBody = method !== "GET";
     const response = await fetch(`${stand.url}/v1/${path}${isBody ? "" : `?${text}`}`, {
       method, headers: { authorization: `Bearer ${KEY}`, "idempotency-key": fresh(), "content-type": "application/x-www-form-urlencoded" }, body: isBody ? text : undefined,
@@ -189,6 +209,10 @@ test("each field, given wrongly, is refused, and so is each that is unknown or m
         assert.equal((await send([method, path, rest]))[1].error.code, "parameter_missing", `${name} ${field}`);
       }
     }
+  }
+  for (const [name, field, wrong] of WITHIN) {
+    const [status, body] = await send([...good[name](), [field, wrong]]);
+    assert.ok(status === 400 || status === 404, `${name} ${field}: ${JSON.stringify(body)}`);
   }
   assert.ok(tried > 45, `${tried}`);
   const bare = await fetch(`${stand.url}/v1/customers`, { method: "POST", headers: { authorization: `Bearer ${KEY}` } });

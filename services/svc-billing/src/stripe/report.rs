@@ -48,6 +48,18 @@ impl Report {
     }
 }
 
+impl Report {
+    /// Writes it into the log: a line for each difference, and one for all of it.
+    pub fn log(&self) {
+        for difference in &self.differences {
+            tracing::error!(tenant_id = %difference.tenant, %difference, "the books do not agree with Stripe's");
+        }
+        let (tenants, compared) = (self.tenants, self.compared);
+        let (differences, unknown) = (self.differences.len(), self.unknown.len());
+        tracing::info!(tenants, compared, differences, unknown, "reconciled with Stripe");
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for difference in &self.differences {

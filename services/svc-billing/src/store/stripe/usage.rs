@@ -31,6 +31,17 @@ pub(crate) struct ToldDay {
 
 type Row = (NaiveDate, String, i32, bool);
 
+#[derive(sqlx::FromRow)]
+struct ToldRow {
+    day: NaiveDate,
+    channel: String,
+    country_group: String,
+    carried: i64,
+    units: i64,
+    revision: i32,
+    taken: Option<i64>,
+}
+
 fn read(row: Row) -> PeriodRow {
     let (first_day, plan, version, closed) = row;
     PeriodRow { period: BillingPeriod::beginning(first_day), terms: TermsCode { plan, version }, closed }
@@ -102,7 +113,7 @@ pub(crate) async fn list_told(
     period: BillingPeriod,
 ) -> Result<Result<Vec<ToldDay>, String>, DbError> {
     let tenant = tx.tenant().0;
-    let rows: Vec<(NaiveDate, String, String, i64, i64, i32, Option<i64>)> = sqlx::query_as(
+    let rows: Vec<ToldRow> = sqlx::query_as(
         "select day, channel, country_group, carried, units, revision, taken from stripe_usage
           where tenant_id = $1 and day >= $2 and day < $3 order by day, channel, country_group",
     )
@@ -111,8 +122,10 @@ pub(crate) async fn list_told(
     .bind(period.next)
     .fetch_all(tx.connection())
     .await?;
-    let read = |(day, channel, group, carried, units, revision, taken): (_, String, String, _, _, _, _)| {
-        let line = InvoiceLine::parse(&channel, &group).ok_or_else(|| format!("{channel} is no channel"))?;
+    let read = |row: ToldRow| {
+        let line = InvoiceLine::parse(&row.channel, &row.country_group);
+        let line = line.ok_or_else(|| format!("{} is no channel", row.channel))?;
+        let ToldRow { day, carried, units, revision, taken, .. } = row;
         Ok(ToldDay { day, line, carried, units, revision, taken })
     };
     Ok(rows.into_iter().map(read).collect())
