@@ -15,6 +15,7 @@ export const CHALLENGE = `subscription($id: ID!) {
 }`;
 export const REQUESTED = "subscription { temporaryAccessRequested { id status note user { externalId } login { ipAddress } } }";
 export const ANSWERED = "subscription($id: ID!) { temporaryAccessRequestUpdated(id: $id) { id status answeredBy } }";
+export const PROGRESS = "subscription($id: ID!) { importProgress(id: $id) { id status processedRows createdRows } }";
 const WITHIN = 10_000;
 
 /** What a subscription told, to be waited for. */
