@@ -110,12 +110,13 @@ impl Process {
         Ok(process)
     }
 
-    /// Starts a worker.
+    /// Starts a worker, with settings of its own.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn worker(programs: &Programs, database: &BenchDatabase) -> anyhow::Result<Self> {
-        let child = programs.command("worker", database)?.spawn().context("postern")?;
+    pub fn worker(programs: &Programs, database: &BenchDatabase, settings: &[(&str, String)]) -> anyhow::Result<Self> {
+        let mut command = programs.command("worker", database)?;
+        let child = command.envs(settings.iter().map(|(name, value)| (name, value))).spawn().context("postern")?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Ok(Self { child, address, first_answer_after: Duration::ZERO })
     }
@@ -151,6 +152,14 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The resident memory of this very process, in bytes.
+///
+/// # Errors
+/// Where the kernel does not tell.
+pub fn own_resident_bytes() -> anyhow::Result<u64> {
+    resident(Path::new("/proc/self/status"))
 }
 
 fn resident(status: &Path) -> anyhow::Result<u64> {
