@@ -31,6 +31,22 @@ async fn a_session_ends_when_it_is_idle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_stays_open_keeps_no_session_alive() {
+    let world = World::new().await;
+    let ann = world.person("ann@firm.example", AdminRole::Owner).await;
+    let session = world.sign_in(&ann).await.token;
+    let open = async || world.admins.caller_of_open_session(&session, None, None).await;
+    let request = world.admins.caller_of_session(&session, None, None).await.unwrap();
+    for _ in 0..14 {
+        world.advance(TimeDelta::minutes(1));
+        assert_eq!(open().await.unwrap(), request);
+    }
+    world.advance(TimeDelta::minutes(1));
+    assert!(is_over(open().await));
+    assert!(is_over(world.admins.session(&session).await), "idle for a quarter of an hour, but for the connection");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_after_twelve_hours_however_much_it_is_used() {
     let world = World::new().await;
     let ann = world.person("ann@firm.example", AdminRole::Owner).await;
@@ -119,5 +135,6 @@ async fn an_auditor_reads_and_changes_nothing() {
     assert!(caller.permit(Operation::ReadAudit).is_ok());
     let allowed = OPERATIONS.iter().filter(|rule| caller.permit(rule.operation).is_ok());
     let names: Vec<String> = allowed.map(|rule| format!("{:?}", rule.operation)).collect();
-    assert!(names.iter().all(|name| name.starts_with("Read") || name == "Viewer"), "{names:?}");
+    let reads = |name: &String| name.starts_with("Read") || name.starts_with("Watch") || name == "Viewer";
+    assert!(names.iter().all(reads), "{names:?}");
 }
