@@ -18,6 +18,8 @@ use crate::wiring::Wiring;
 /// How often address databases are looked at: a look is a question to the file system.
 const LOOK_FOR_FILES: Duration = Duration::from_secs(5);
 const MINUTE: Duration = Duration::from_secs(60);
+/// Stripe's meters and previews show usage some minutes after it was told.
+const STRIPE_TAKES: Duration = Duration::from_secs(15 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -146,8 +148,13 @@ impl Jobs {
         self.until_stopped(async move {
             loop {
                 tokio::time::sleep(DAY).await;
-                if let Err(error) = collector.reconcile().await {
-                    tracing::warn!(error = %error, "could not compare the books with Stripe's");
+                // What differs may be on its way still.
+                if collector.reconcile().await.is_ok_and(|report| !report.agrees()) {
+                    tokio::time::sleep(STRIPE_TAKES).await;
+                }
+                match collector.reconcile().await {
+                    Ok(report) => report.log(),
+                    Err(error) => tracing::warn!(error = %error, "could not compare the books with Stripe's"),
                 }
             }
         });

@@ -10,11 +10,13 @@ mod carriers;
 mod cli;
 pub mod config;
 mod dev;
+mod import;
 mod jobs;
 mod links;
 mod logging;
 mod roles;
 mod shutdown;
+mod stripe;
 pub mod wiring;
 
 pub use cli::main;

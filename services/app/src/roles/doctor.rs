@@ -9,18 +9,21 @@ use svc_delivery::Carriers;
 
 use crate::carriers;
 use crate::config::Config;
+use crate::stripe;
 use crate::wiring::{open_atlas, open_platform};
 
 /// Prints what is wrong.
 #[expect(clippy::print_stdout, reason = "the answer to the person at the terminal")]
 pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    for note in notes(&addresses(config), SystemClock.now()).into_iter().chain(carriers::notes(config)) {
+    let notes = notes(&addresses(config), SystemClock.now()).into_iter();
+    for note in notes.chain(carriers::notes(config)).chain(stripe::notes(config)) {
         println!("{note}");
     }
     let mut faults = super::faults(config).await?;
     match open_platform(config).await {
         Ok(platform) => {
-            faults.extend(Carriers::new(&platform, &carriers::options(config)).err().map(|error| error.to_string()))
+            faults.extend(Carriers::new(&platform, &carriers::options(config)).err().map(|error| error.to_string()));
+            faults.extend(stripe::client(config, platform.entropy).err().map(|error| error.to_string()));
         }
         Err(error) => faults.push(format!("{error:#}")),
     }
