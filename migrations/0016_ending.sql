@@ -92,7 +92,8 @@ end $$;
 -- transaction, and a tenant that was not deleted, or can still be restored, it does not touch.
 --
 -- It reads off the catalog what a tenant owns, children before parents: a table that is added later is
--- erased as well, unless it is named here. The ledger stays, and the audit log, without persons.
+-- erased as well, unless it is named here. The ledger stays, with what was collected for it, and the
+-- audit log, without persons.
 create function erase_tenant_rows(p_tenant uuid, p_limit integer) returns integer
     language plpgsql security definer
     set search_path = pg_catalog, public
@@ -123,7 +124,7 @@ begin
               join pg_index i on i.indrelid = c.oid and i.indisprimary
              where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
                and c.relname not in ('tenant', 'tenant_ending', 'usage_ledger', 'usage_rollup', 'billing_account',
-                                     'audit_entry')
+                                     'stripe_account', 'stripe_period', 'stripe_usage', 'stripe_invoice', 'audit_entry')
         ), refers as (
             select o.oid, 0 as depth from owned o
             union

@@ -12,24 +12,29 @@ use crate::Caretaker;
 const AT_ONCE: i32 = 2000;
 
 impl Caretaker {
-    /// Erases all tenants whose time is over; which they are. What is interrupted goes on at the next
-    /// call, here or elsewhere.
+    /// Erases the tenants whose time is over, a hundred at a call; which they are. What is interrupted goes
+    /// on at the next call, here or elsewhere, and one that cannot be erased keeps no other waiting.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When it cannot be asked which they are.
     pub async fn erase_tenants(&self) -> Result<Vec<TenantId>, Fault> {
+        let due = tenants_to_erase(&mut NoTenant::acquire(&self.platform.database).await?).await?;
         let mut erased = Vec::new();
-        loop {
-            let due = tenants_to_erase(&mut NoTenant::acquire(&self.platform.database).await?).await?;
-            if due.is_empty() {
-                return Ok(erased);
-            }
-            for tenant in due {
-                while self.erase_batch(tenant).await? > 0 {}
-                tracing::info!(tenant_id = %tenant, "a deleted tenant is erased");
-                erased.push(tenant);
+        for tenant in due {
+            match self.erase_tenant(tenant).await {
+                Ok(()) => erased.push(tenant),
+                Err(fault) => {
+                    tracing::error!(tenant_id = %tenant, error = %fault, "a deleted tenant is not erased yet")
+                }
             }
         }
+        Ok(erased)
+    }
+
+    async fn erase_tenant(&self, tenant: TenantId) -> Result<(), Fault> {
+        while self.erase_batch(tenant).await? > 0 {}
+        tracing::info!(tenant_id = %tenant, "a deleted tenant is erased");
+        Ok(())
     }
 
     /// Erases one batch of a tenant whose time is over; how many rows, and 0 when all is done.

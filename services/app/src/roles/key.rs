@@ -1,5 +1,7 @@
 //! `postern key`: API keys of tenants and partners, by the operator.
 
+use std::io::{ErrorKind, Write as _};
+
 use anyhow::Context as _;
 use core_access::{ApiScope, Caller, Operation, ScopeSet};
 use core_kernel::{PartnerId, TenantId, Timestamp, TypedId as _};
@@ -64,7 +66,6 @@ pub(crate) async fn create(config: &Config, whose: &Whose, wanted: &Wanted) -> a
 }
 
 /// Lists all keys, without their secrets.
-#[expect(clippy::print_stdout, reason = "the answer to the person at the terminal")]
 pub(crate) async fn list(config: &Config, whose: &Whose) -> anyhow::Result<()> {
     let desk = Desk::open(config, whose).await?;
     let keys = match desk.owner {
@@ -73,14 +74,16 @@ pub(crate) async fn list(config: &Config, whose: &Whose) -> anyhow::Result<()> {
         }
         Owner::Partner(partner) => desk.directory.list_partner_api_keys(partner).await?,
     };
-    for key in &keys {
-        println!("{}", line(key));
-    }
+    desk.close().await;
     if keys.is_empty() {
         eprintln!("There are none.");
     }
-    desk.close().await;
-    Ok(())
+    let lines: String = keys.iter().map(|key| line(key) + "\n").collect();
+    match std::io::stdout().write_all(lines.as_bytes()) {
+        // Whoever reads it has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// Ends a key.

@@ -20,10 +20,10 @@ pub struct Swept(pub BTreeMap<&'static str, u64>);
 
 impl Caretaker {
     /// Removes what is over, of all tenants. Where another process is at a tenant, that one is left to
-    /// it.
+    /// it; one at which something fails is left for the next call.
     ///
     /// # Errors
-    /// When the database fails; what was removed until then stays removed.
+    /// When it cannot be asked which tenants there are; what was removed until then stays removed.
     pub async fn sweep(&self) -> Result<Swept, Fault> {
         let mut swept = Swept::default();
         let mut after = None;
@@ -32,9 +32,16 @@ impl Caretaker {
             let Some(last) = tenants.last() else { return Ok(swept) };
             after = Some(*last);
             for tenant in &tenants {
-                while self.sweep_once(*tenant, &mut swept).await? {}
+                if let Err(error) = self.sweep_tenant(*tenant, &mut swept).await {
+                    tracing::warn!(tenant_id = %tenant, error = %error, "what is over of a tenant stays for now");
+                }
             }
         }
+    }
+
+    async fn sweep_tenant(&self, tenant: TenantId, swept: &mut Swept) -> Result<(), DbError> {
+        while self.sweep_once(tenant, swept).await? {}
+        Ok(())
     }
 
     /// One transaction for one tenant; whether there is more.
