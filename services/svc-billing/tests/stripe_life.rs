@@ -146,11 +146,21 @@ async fn a_plan_that_is_changed_as_the_month_turns_waits_for_stripe_to_turn_it()
     house.set_clock(at("2026-07-01T00:00:01Z"));
     house.visit().await;
     assert_eq!(house.stripe.state().await["subscriptions"].as_array().unwrap().len(), 1, "not yet");
-    house.until("2026-07-01T00:01:00Z").await;
-    house.visit().await;
-    assert_eq!(house.stripe.state().await["subscriptions"].as_array().unwrap().len(), 2);
-    house.until("2026-07-01T03:00:00Z").await;
-    house.visit().await;
+    // The invoice is a draft, then it is to be paid: Stripe would give it up.
+    for (now, paid) in
+        [("2026-07-01T00:01:00Z", false), ("2026-07-01T02:00:00Z", false), ("2026-07-02T00:00:00Z", true)]
+    {
+        house.until(now).await;
+        if paid {
+            let invoice = house.invoices().await[0]["id"].clone();
+            house.stripe.control("pay", json!({ "invoice": invoice })).await;
+            house.card(true).await;
+        }
+        house.visit().await;
+        let count = house.stripe.state().await["subscriptions"].as_array().unwrap().len();
+        assert_eq!(count, if paid { 2 } else { 1 }, "{now}");
+    }
+    house.books_agree().await;
     assert_eq!(house.invoices().await[0]["total"], 790, "June by the old plan");
     house.until("2026-08-01T03:00:00Z").await;
     assert_eq!(house.invoices().await[1]["total"], 4_900, "July by the new one");

@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 use core_kernel::{TenantId, Timestamp, TypedId as _};
 use io_postgres::TenantTx;
-use io_stripe::{NewCustomer, NewSubscription, StripeError, Subscription};
+use io_stripe::{Invoice, NewCustomer, NewSubscription, StripeError, Subscription};
 
 use super::{Collector, Trouble};
 use crate::queries::{chosen_plan, terms};
@@ -56,7 +56,7 @@ impl Collector {
             return Ok(account);
         }
         let mut told = account.terms().filter(|_| account.subscription_id.is_some() && !account.has_ended());
-        if told.as_ref() != Some(&wanted.code()) && self.may_replace(&account, now).await? {
+        if told.as_ref() != Some(&wanted.code()) && self.may_replace(customer, &account, now).await? {
             self.subscribe(tenant, customer, &account, &wanted, period).await?;
             told = Some(wanted.code());
         }
@@ -78,8 +78,9 @@ impl Collector {
     }
 
     /// Whether the subscription may be replaced now: not while a period turns, neither by our clock nor by
-    /// Stripe's, which is in the new period once it has drawn up the old one's invoice.
-    async fn may_replace(&self, account: &StripeAccount, now: Timestamp) -> Result<bool, Trouble> {
+    /// Stripe's, which is in the new period once it has drawn up the old one's invoice; and not while an invoice
+    /// is to be written or paid, since Stripe gives up collecting what a subscription that ends has left open.
+    async fn may_replace(&self, customer: &str, account: &StripeAccount, now: Timestamp) -> Result<bool, StripeError> {
         let Some(current) = account.subscription_id.as_deref().filter(|_| !account.has_ended()) else {
             return Ok(true);
         };
@@ -91,7 +92,11 @@ impl Collector {
             Err(error) if error.is_missing() => return Ok(true),
             standing => standing?,
         };
-        Ok(standing.status == "canceled" || standing.period_start().is_some_and(|start| start >= period.start()))
+        if standing.status == "canceled" {
+            return Ok(true);
+        }
+        let has_turned = standing.period_start().is_some_and(|start| start >= period.start());
+        Ok(has_turned && !self.stripe.invoices(customer).await?.iter().any(is_unsettled))
     }
 
     async fn subscribe(
@@ -167,4 +172,8 @@ impl Collector {
         tx.commit().await?;
         Ok(())
     }
+}
+
+fn is_unsettled(invoice: &Invoice) -> bool {
+    matches!(invoice.status.as_deref(), Some("draft" | "open"))
 }

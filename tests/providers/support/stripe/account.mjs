@@ -165,6 +165,10 @@ export class Account {
     if (subscription.status === "canceled") throw missing("subscription", id);
     if (invoice_now || prorate) throw invalid("invoice_now", "This stand-in ends subscriptions without a last invoice.");
     Object.assign(subscription, { status: "canceled", canceled_at: this.now, ended_at: this.now });
+    // Nobody collects any more what it has left open.
+    for (const invoice of this.invoices.values()) {
+      if (invoice.parent.subscription_details.subscription === id && ["draft", "open"].includes(invoice.status)) invoice.auto_advance = false;
+    }
     this.told("customer.subscription.deleted", subscription);
     return subscription;
   }
@@ -226,7 +230,7 @@ export class Account {
   }
 
   finalizations() {
-    const drafts = [...this.invoices.values()].filter((invoice) => invoice.status === "draft");
+    const drafts = [...this.invoices.values()].filter((invoice) => invoice.status === "draft" && invoice.auto_advance);
     return drafts.map((invoice) => ({ at: invoice.created + DRAFT, act: () => this.finalize(invoice) }));
   }
 
