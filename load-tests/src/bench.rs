@@ -7,6 +7,7 @@ use core_policy::SecurityLevel;
 
 use crate::drive::Pace;
 use crate::figures::{Figures, Gate};
+use crate::messages;
 use crate::micro;
 use crate::pgbench;
 use crate::phases::{Found, Shape, Stage};
@@ -74,6 +75,8 @@ pub enum Part {
     Alone,
     /// evaluateLogin, startChallenge, and whole logins.
     LoginPath,
+    /// What a worker carries to a provider.
+    Messages,
     /// What row-level security costs.
     Security,
     /// The pure parts.
@@ -104,6 +107,7 @@ impl Bench {
             Part::Verify => self.verify(rounds).await,
             Part::Alone => self.alone(rounds).await,
             Part::LoginPath => self.login_path(rounds).await,
+            Part::Messages => self.messages(rounds).await,
             Part::Security => self.security(rounds).await,
             Part::Micro => self.micro(rounds),
             Part::Simulation => self.simulation(rounds).await,
@@ -118,6 +122,19 @@ impl Bench {
         rounds.add("rehearsed", found.rate);
         rounds.add("alone.p99", found.alone.percentile(0.99));
         rounds.add("beside.p99", found.beside.percentile(0.99));
+        Ok(())
+    }
+
+    async fn messages(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
+        let found = messages::measure(&self.large).await?;
+        (self.say)(&format!("  messages carried {:>31.0}/s, the client alone {:.0}/s", found.rate, found.alone));
+        self.tell("from the row to the provider, at 200/s", &found.waits);
+        rounds.add("carried", found.rate);
+        rounds.add("client", found.alone);
+        rounds.add("carried.resident", found.resident as f64 / 1e6);
+        rounds.add("carried.growth", found.growth);
+        rounds.add("wait.p50", found.waits.percentile(0.5));
+        rounds.add("wait.p99", found.waits.percentile(0.99));
         Ok(())
     }
 
@@ -336,6 +353,7 @@ fn table(r: &Rounds) -> Figures {
         r.ratio("beside.p99", "alone.p99"),
         Gate::AtMost(2.0),
     );
+    messages_of(r, &mut figures);
     figures.judge("a decision with all signals, µs", String::new(), r.get("decide"), Gate::AtMost(2.0));
     figures.judge("a look-up of an address, µs", String::new(), r.get("locate"), Gate::AtMost(5.0));
     figures
@@ -344,6 +362,22 @@ fn table(r: &Rounds) -> Figures {
     figures.tell("startChallenge, messages sent meanwhile", times("start", "start.p50", "start.p99"));
     figures.tell("empty field with 1 tenant", rate("small.empty"));
     figures
+}
+
+/// What the sending of messages costs.
+fn messages_of(r: &Rounds, figures: &mut Figures) {
+    let carried = format!("{:.0}/s / {:.0}/s", r.get("carried"), r.get("client"));
+    figures.judge(
+        "messages carried to a provider that answers in 50 ms / its HTTP client alone",
+        carried,
+        r.ratio("carried", "client"),
+        Gate::AtLeast(0.25, None),
+    );
+    figures.judge("messages carried, a second", String::new(), r.get("carried"), Gate::AtLeast(2_000.0, None));
+    figures.judge("worker's resident memory, MB", String::new(), r.max("carried.resident"), Gate::AtMost(100.0));
+    figures.judge("the same, second half / first half", String::new(), r.get("carried.growth"), Gate::AtMost(1.2));
+    figures.judge("p50 from a code's row to the provider, ms", String::new(), r.get("wait.p50"), Gate::AtMost(20.0));
+    figures.judge("p99 from a code's row to the provider, ms", String::new(), r.get("wait.p99"), Gate::AtMost(100.0));
 }
 
 impl Rounds {

@@ -184,7 +184,7 @@ impl Stage {
         let mut superuser = self.database.superuser().await?;
         let baseline = counters::begin(&mut superuser).await?;
         let server = Process::serve(&self.programs, &self.database, shape.combining).await?;
-        let worker = shape.worker.then(|| Process::worker(&self.programs, &self.database)).transpose()?;
+        let worker = shape.worker.then(|| Process::worker(&self.programs, &self.database, &[])).transpose()?;
         let drive = |pace, seconds, first, connections| Drive {
             address: server.address,
             connections,

@@ -39,13 +39,15 @@ declare
     v_sends integer := 0;
     v_sent_at timestamptz;
     v_capped boolean;
+    v_sandbox boolean;
     v_refused boolean;
     v_reserved bigint;
     v_reserved_period date;
 begin
     select f.blind_index, f.country, coalesce(u.language, t.language), t.spending_capped,
+           t.environment = 'SANDBOX',
            case when f.confirmed_at is null and f.last_used_at is null then f.phone_prefix end
-      into v_index, v_country, v_language, v_capped, v_prefix
+      into v_index, v_country, v_language, v_capped, v_sandbox, v_prefix
       from factor f
       join tenant_user u on u.tenant_id = f.tenant_id and u.user_id = f.user_id
       join tenant t on t.tenant_id = f.tenant_id
@@ -135,9 +137,10 @@ begin
     end if;
 
     insert into message (tenant_id, month, message_id, user_id, challenge_id, channel, purpose, priority, country,
-                         factor_id, template, language, created_at, expires_at, claimable_at, status, reserved, reserved_period, prefix)
+                         factor_id, template, language, created_at, expires_at, claimable_at, status, reserved, reserved_period, prefix, lane)
     values (p_tenant, p_message_month, p_message, p_user, challenge_id, p_channel, 'CODE', 0, v_country,
-            p_factor, 'code', v_language, p_now, expires_at, clock_timestamp(), 'QUEUED', v_reserved, v_reserved_period, v_prefix);
+            p_factor, 'code', v_language, p_now, expires_at, clock_timestamp(), 'QUEUED', v_reserved, v_reserved_period, v_prefix,
+            case when v_sandbox then 2 when p_channel = 'EMAIL' then 1 else 0 end);
     outcome := 'OK';
     resend_at := greatest(p_now + resend_wait(p_resend_after, v_sends + 1), destination_free_at(v_times, p_now));
 end $$;

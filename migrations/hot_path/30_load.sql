@@ -55,7 +55,11 @@ begin
         offset 0) u on true
       left join lateral (
         select array_agg(x.factor_id) as ids, array_agg(x.kind) as kinds, array_agg(x.status) as statuses,
-               array_agg(x.line) as lines, array_agg(x.secret_sealed) as secrets,
+               -- A number that asked for no more texts is called, as a landline is.
+               array_agg(case when exists (select from message_opt_out o
+                                            where o.tenant_id = b.tenant_id and o.destination_index = x.blind_index
+                                              and opt_out_holds(o.told_at, o.until_start))
+                              then 'LANDLINE' else x.line end) as lines, array_agg(x.secret_sealed) as secrets,
                array_agg(x.confirmed_at) as times, array_agg(host(x.confirmed_from)) as origins
           from factor x
          where x.tenant_id = b.tenant_id and x.user_id = u.user_id and x.status in ('ACTIVE', 'DISABLED')) f on true

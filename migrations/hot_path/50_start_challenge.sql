@@ -135,7 +135,7 @@ begin
     if v_count > 2 then
         for item, outcome, challenge_id, channel, expires_at, resend_at, attempts_remaining, factor_id, factor_secret, message_id, now in
             with plain as materialized (
-                select i.*, l.user_id, l.attempts_remaining, t.now, f.blind_index, f.country, f.secret_sealed, f.prefix,
+                select i.*, l.user_id, l.attempts_remaining, t.now, t.is_sandbox, f.blind_index, f.country, f.secret_sealed, f.prefix,
                        coalesce(u.language, t.language) as language, t.now + make_interval(secs => i.ttl) as expires_at,
                        -- From here on sends to this destination are counted.
                        greatest(t.now - interval '1 hour', f.last_used_at) as counted_from,
@@ -155,7 +155,8 @@ begin
                        and x.outcome = 'CHALLENGE' and x.completed_at is null and x.attempts < x.max_attempts
                        for no key update) l
                  cross join lateral (
-                    select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now, x.language
+                    select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now, x.language,
+                           x.environment = 'SANDBOX' as is_sandbox
                       from tenant x where x.tenant_id = i.tenant_id and x.status = 'ACTIVE' and not x.spending_capped
                     offset 0) t
                  cross join lateral (
@@ -214,10 +215,11 @@ begin
                   from begun p
             ), messages as (
                 insert into message (tenant_id, month, message_id, user_id, challenge_id, channel, purpose, priority, country,
-                                     factor_id, template, language, created_at, expires_at, claimable_at, status, prefix)
+                                     factor_id, template, language, created_at, expires_at, claimable_at, status, prefix, lane)
                 select set_config('postern.tenant_id', p.tenant_id::text, true)::uuid, p.month, p.message_id, p.user_id,
                        p.challenge_id, p.method, 'CODE', 0, p.country, p.factor_id, 'code', p.language, p.now, p.expires_at,
-                       clock_timestamp(), 'QUEUED', p.prefix
+                       clock_timestamp(), 'QUEUED', p.prefix,
+                       case when p.is_sandbox then 2 when p.method = 'EMAIL' then 1 else 0 end
                   from begun p
             )
             select p.item::integer, 'OK', p.challenge_id, p.method, p.expires_at, p.now + resend_wait(p.resend_after, 1),

@@ -75,7 +75,7 @@ end $$;
 -- provider was ever given is CANCELED; what was refused until now, or may or may not have gone out, is FAILED.
 drop function if exists claim_messages_batch, claim_messages;
 create function claim_messages_batch(
-    p_codes_after uuid, p_others_after uuid, p_sandbox boolean, p_channels text[], p_codes integer, p_others integer,
+    p_codes_after uuid, p_others_after uuid, p_lane smallint, p_codes integer, p_others integer,
     p_lease integer, p_guard_most integer, p_guard_percent integer, p_guard_blocks boolean)
     returns table (
     tenant_id uuid, month date, message_id uuid, attempt smallint, in_doubt boolean, doubts smallint,
@@ -105,9 +105,9 @@ begin
            array_agg(d.is_other), array_agg(d.turn)
       into v_tenants, v_months, v_messages, v_prefixes, v_others, v_turns
       from (select c.*, false as is_other
-              from postern_cross.due_messages(p_codes_after, false, p_sandbox, p_channels, p_codes) c
+              from postern_cross.due_messages(p_codes_after, p_lane, false, p_codes) c
              union all
-            select o.*, true from postern_cross.due_messages(p_others_after, true, p_sandbox, p_channels, p_others) o) d;
+            select o.*, true from postern_cross.due_messages(p_others_after, p_lane, true, p_others) o) d;
     v_count := cardinality(v_tenants);
     if v_count is null then
         return;
@@ -363,6 +363,35 @@ begin
     return query select n, v_settled[n] from generate_series(1, cardinality(p_tenants)) n;
     perform charge_messages_batch(p_tenants, p_months, p_messages, p_units);
     v_set := set_config('postern.tenant_id', v_before, true);
+end $$;
+
+-- A number said STOP, or (p_stopped false) START, to the sender by which these tenants speak; each has its
+-- own index of it. Those that do not know the number note nothing.
+create or replace function note_opt_outs(p_tenants uuid[], p_indexes bytea[], p_stopped boolean, p_told_by text) returns void
+    language plpgsql set search_path = pg_catalog, public
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off
+    set enable_hashjoin = off set enable_mergejoin = off set enable_memoize = off set enable_material = off as $$
+declare
+    v_set text := set_config('postern.tenant_id', p_tenants[1]::text, true);
+begin
+    if p_stopped then
+        insert into message_opt_out (tenant_id, destination_index, told_at, told_by, until_start)
+        select i.tenant_id, i.destination_index, clock_timestamp(), p_told_by, true
+          from (select set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id, g.destination_index
+                  from unnest(p_tenants, p_indexes) g (tenant_id, destination_index)) i
+         cross join lateral (
+            select from factor x where x.tenant_id = i.tenant_id and x.blind_index = i.destination_index
+            limit 1) f
+            on conflict (tenant_id, destination_index)
+            do update set told_at = excluded.told_at, told_by = excluded.told_by, until_start = true;
+    else
+        delete from message_opt_out o
+         using (select set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id, g.destination_index
+                  from unnest(p_tenants, p_indexes) g (tenant_id, destination_index)
+                 limit cardinality(p_tenants)) i
+         where o.tenant_id = i.tenant_id and o.destination_index = i.destination_index;
+    end if;
+    v_set := set_config('postern.tenant_id', '', true);
 end $$;
 
 -- Of which of these challenges the right code was given: what a provider's texts are worth.

@@ -12,7 +12,7 @@ use crate::mac::constant_time_eq;
 
 /// 128 bits: it is guessed online alone.
 const MAC_BYTES: usize = 16;
-const PLAIN_BYTES: usize = 18;
+const PLAIN_BYTES: usize = 19;
 
 /// What a ticket says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct CallbackTicket {
     pub tenant: TenantId,
     /// The attempt at it, from 1.
     pub attempt: i16,
+    /// As how many messages it is billed: whoever reports may be the first to say that it was taken.
+    pub units: u8,
 }
 
 impl CallbackTicket {
@@ -37,7 +39,7 @@ impl CallbackTicket {
         let bytes = decode_base32(text).filter(|bytes| bytes.len() == PLAIN_BYTES + MAC_BYTES)?;
         let (plain, mac) = bytes.split_at(PLAIN_BYTES);
         let tenant = TenantId(Uuid::from_slice(&plain[..16]).ok()?);
-        let ticket = Self { tenant, attempt: i16::from_be_bytes([plain[16], plain[17]]) };
+        let ticket = Self { tenant, attempt: i16::from_be_bytes([plain[16], plain[17]]), units: plain[18] };
         let keys = ring.all(KeyPurpose::Pepper);
         keys.iter().any(|key| constant_time_eq(&ticket.mac(key, provider, message), mac)).then_some(ticket)
     }
@@ -45,7 +47,8 @@ impl CallbackTicket {
     fn plain(self) -> [u8; PLAIN_BYTES] {
         let mut plain = [0; PLAIN_BYTES];
         plain[..16].copy_from_slice(self.tenant.0.as_bytes());
-        plain[16..].copy_from_slice(&self.attempt.to_be_bytes());
+        plain[16..18].copy_from_slice(&self.attempt.to_be_bytes());
+        plain[18] = self.units;
         plain
     }
 
@@ -63,14 +66,14 @@ mod tests {
 
     use super::*;
 
-    const TICKET: CallbackTicket = CallbackTicket { tenant: TenantId(Uuid::from_u128(7)), attempt: 3 };
+    const TICKET: CallbackTicket = CallbackTicket { tenant: TenantId(Uuid::from_u128(7)), attempt: 3, units: 2 };
     const MESSAGE: MessageId = MessageId(Uuid::from_u128(9));
 
     #[test]
     fn a_ticket_reads_back_and_fits_a_url() {
         let ring = KeyRing::generate(&SeededEntropy::new(1));
         let text = TICKET.seal(&ring, "twilio", MESSAGE);
-        assert!(text.len() == 55 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+        assert!(text.len() == 56 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
         assert_eq!(CallbackTicket::open(&ring, "twilio", MESSAGE, &text), Some(TICKET));
     }
 

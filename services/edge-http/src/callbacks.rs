@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use core_kernel::Fault;
-use svc_delivery::{CallStep, Callbacks, SignedCallback, Verified};
+use svc_delivery::{CallStep, Callbacks, InboundText, SignedCallback, Verified};
 use tracing::Instrument as _;
 
 use crate::body;
@@ -38,6 +38,8 @@ pub fn callbacks_router(gateway: &Gateway, callbacks: Callbacks) -> Router {
         .route("/callbacks/twilio/{message}/{ticket}", post(twilio_status))
         .route("/callbacks/twilio/{message}/{ticket}/voice", post(picked_up))
         .route("/callbacks/twilio/{message}/{ticket}/voice/key", post(key_pressed))
+        .route("/callbacks/twilio/inbound", post(to_the_installation))
+        .route("/callbacks/twilio/inbound/{tenant}", post(to_a_tenant))
         .route("/callbacks/http/{message}/{ticket}", post(gateway_status))
         .with_state(Reports { gateway: gateway.clone(), callbacks })
 }
@@ -62,6 +64,30 @@ async fn call(reports: Reports, step: CallStep, named: Named, request: Request) 
     let callbacks = reports.callbacks.clone();
     match reports.to_its_end(async move { callbacks.twilio_call(step, &callback).await }).await? {
         Verified::Yes(twiml) => Ok(([(header::CONTENT_TYPE, TWIML)], twiml).into_response()),
+        Verified::No => Err(not_theirs()),
+    }
+}
+
+async fn to_the_installation(State(reports): State<Reports>, request: Request) -> Result<Response, Refused> {
+    inbound(reports, None, request).await
+}
+
+async fn to_a_tenant(
+    State(reports): State<Reports>,
+    Path(tenant): Path<String>,
+    request: Request,
+) -> Result<Response, Refused> {
+    inbound(reports, Some(tenant), request).await
+}
+
+async fn inbound(reports: Reports, tenant: Option<String>, request: Request) -> Result<Response, Refused> {
+    let (parts, body) = request.into_parts();
+    let signature = text(&parts.headers, "x-twilio-signature").to_owned();
+    let inbound = InboundText { tenant, signature, params: form(body).await? };
+    let callbacks = reports.callbacks.clone();
+    match reports.to_its_end(async move { callbacks.twilio_inbound(&inbound).await }).await? {
+        // Nothing is to be answered: Twilio has said what is to be said of STOP and START.
+        Verified::Yes(()) => Ok(([(header::CONTENT_TYPE, TWIML)], "<Response/>").into_response()),
         Verified::No => Err(not_theirs()),
     }
 }

@@ -32,7 +32,7 @@ impl CallbackUrls {
 
     /// For an attempt at a message.
     pub(crate) fn of(&self, carrier: Carrier, message: &Outgoing) -> String {
-        let ticket = CallbackTicket { tenant: message.tenant, attempt: message.attempt };
+        let ticket = CallbackTicket { tenant: message.tenant, attempt: message.attempt, units: message.units };
         let ticket = ticket.seal(&(self.ring)(), carrier.as_str(), message.id);
         self.spell(carrier, &message.id.to_text(), &ticket)
     }
@@ -40,6 +40,12 @@ impl CallbackUrls {
     /// As it was given out, from its parts.
     pub(crate) fn spell(&self, carrier: Carrier, message: &str, ticket: &str) -> String {
         format!("{}/callbacks/{}/{message}/{ticket}", self.public_url, carrier.as_str())
+    }
+
+    /// Where Twilio posts what people write to a sender: a tenant's own, or the installation's.
+    pub(crate) fn inbound(&self, tenant: Option<&str>) -> String {
+        let tenant = tenant.map_or_else(String::new, |tenant| format!("/{tenant}"));
+        format!("{}/callbacks/twilio/inbound{tenant}", self.public_url)
     }
 
     /// What the parts name; nothing where we did not write them.
@@ -72,7 +78,7 @@ mod tests {
             url.strip_prefix("https://2fa.example.com/callbacks/twilio/").unwrap().split('/').collect();
         let read = urls.read(Carrier::Twilio, parts[0], parts[1]).unwrap();
         assert_eq!(read.message, message.id);
-        assert_eq!(read.ticket, CallbackTicket { tenant: message.tenant, attempt: message.attempt });
+        assert_eq!(read.ticket, CallbackTicket { tenant: message.tenant, attempt: message.attempt, units: 1 });
         assert_eq!(urls.spell(Carrier::Twilio, parts[0], parts[1]), url);
         assert_eq!(urls.read(Carrier::Http, parts[0], parts[1]), None);
         assert_eq!(urls.read(Carrier::Twilio, "message_x", parts[1]), None);

@@ -193,6 +193,11 @@ impl Carriers {
         Ok(all.map(|line| line.provider.clone()).collect())
     }
 
+    /// The installation's own account at Twilio.
+    pub(crate) fn twilio(&self) -> Option<&Twilio> {
+        self.0.twilio.as_ref().map(|line| &*line.provider)
+    }
+
     /// The operator's gateway.
     pub(crate) fn gateway(&self) -> Option<&Gateway> {
         self.0.http.as_ref().map(|line| &*line.provider)

@@ -26,7 +26,7 @@ mod texts;
 mod wake;
 mod worker;
 
-pub use callbacks::{CallStep, Callbacks, SignedCallback, Verified};
+pub use callbacks::{CallStep, Callbacks, InboundText, SignedCallback, Verified};
 pub use carriers::{CarrierConfigError, CarrierOptions, Carriers, TenantAccount};
 pub use commands::{
     Content, MailPreview, NewMessage, ReminderSample, ReminderText, TemporaryAccessFacts, bring_account, enqueue,

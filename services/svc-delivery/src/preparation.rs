@@ -71,9 +71,10 @@ impl Preparation {
             country: country(row, channel, &destination),
             is_code: row.is_code(),
             destination,
-            text,
             language: facts.language,
             sent_at: self.platform.now(),
+            units: units(channel, text.text.expose()),
+            text,
             seconds_left: row.expires_at.map(|until| (until - row.now).num_seconds()),
         };
         Ok(Prepared { outgoing, code, masked })
@@ -101,14 +102,6 @@ impl Preparation {
 }
 
 impl Prepared {
-    /// As how many messages it is billed.
-    pub(crate) fn units(&self) -> i16 {
-        match self.outgoing.channel {
-            MessageChannel::Sms => i16::try_from(segments(self.outgoing.text.text.expose())).unwrap_or(i16::MAX),
-            MessageChannel::Voice | MessageChannel::Email => 1,
-        }
-    }
-
     /// What a server said, fit to be kept and shown: servers like to repeat the address, and may
     /// repeat the text.
     pub(crate) fn presentable(&self, detail: &str) -> String {
@@ -117,6 +110,14 @@ impl Prepared {
             said = said.replace(code.expose().as_str(), "••••••");
         }
         one_line(&said)
+    }
+}
+
+/// As how many messages it is billed.
+fn units(channel: MessageChannel, text: &str) -> u8 {
+    match channel {
+        MessageChannel::Sms => u8::try_from(segments(text)).unwrap_or(u8::MAX),
+        MessageChannel::Voice | MessageChannel::Email => 1,
     }
 }
 

@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::phones::{arrives, callbacks, report, with_twilio};
+use common::phones::{arrives, callbacks, report, there_are, with_twilio};
 use common::{Sent, becomes, factor, one_code, row, send_code, start, start_with, user};
 use core_kernel::TenantId;
 use io_postgres::TenantTx;
@@ -107,9 +107,8 @@ async fn a_demo_is_billed_and_a_sandbox_is_not() {
     worker.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_text_is_charged_by_its_segments() {
-    let bed = TestBed::new().await;
+/// A tenant whose texts take two segments: outside the alphabet of texts 70 characters fit.
+async fn wordy(bed: &TestBed) -> TenantId {
     let tenant = bed.tenant(Environment::Live).await;
     let name = "銀行".repeat(10);
     let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
@@ -120,10 +119,31 @@ async fn a_text_is_charged_by_its_segments() {
         .await
         .unwrap();
     tx.commit().await.unwrap();
+    tenant
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_whose_worker_died_is_charged_by_its_segments_when_it_is_reported() {
+    let (bed, twilio) = (TestBed::new().await, TwilioStandIn::start().await);
+    let tenant = wordy(&bed).await;
+    twilio.next([Twilio::AcceptsAfter(Duration::from_secs(4))]);
+    let worker = start(&bed, with_twilio(&twilio));
+    let sent = crowd(&bed, tenant, 1).await[0];
+    let taken = there_are(1, async || twilio.messages()).await;
+    worker.kill().await;
+    report(&callbacks(&bed, &with_twilio(&twilio)), &twilio_status(&taken[0], "delivered", None)).await;
+    becomes(&bed, tenant, sent.message, "DELIVERED").await;
+    assert_eq!(charged(&bed, tenant).await, [(sent.message.0, "CHARGE".to_owned(), 2)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_charged_by_its_segments() {
+    let bed = TestBed::new().await;
+    let tenant = wordy(&bed).await;
     let worker = start(&bed, CarrierOptions::default());
     let sent = crowd(&bed, tenant, 1).await[0];
     becomes(&bed, tenant, sent.message, "DELIVERED").await;
     worker.stop().await;
     let charged = charged(&bed, tenant).await;
-    assert_eq!((charged.len(), charged[0].1.as_str(), charged[0].2), (1, "CHARGE", 2), "outside the alphabet, 70 fit");
+    assert_eq!((charged.len(), charged[0].1.as_str(), charged[0].2), (1, "CHARGE", 2));
 }

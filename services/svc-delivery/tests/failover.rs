@@ -179,7 +179,7 @@ async fn two_doubts_are_given_up_until_a_report_says_more() {
 
 /// The status URL of the first attempt at a message, made as the worker makes it.
 fn url_of_first_attempt(bed: &TestBed, sent: &Sent) -> String {
-    let ticket = CallbackTicket { tenant: sent.tenant, attempt: 1 };
+    let ticket = CallbackTicket { tenant: sent.tenant, attempt: 1, units: 1 };
     let ticket = ticket.seal(&bed.platform.keys.ring(), "http", sent.message);
     format!("http://localhost:8080/callbacks/http/{}/{ticket}", sent.message.to_text())
 }

@@ -5,8 +5,9 @@ mod common;
 
 use common::phones::{SENDER, arrives, callbacks, report, twilio_options, with_twilio};
 use common::{PHONE, as_superuser, becomes, code, factor, one_code, row, send_code, start, steps, try_send_code, user};
-use core_kernel::{Entropy, SeededEntropy};
-use svc_delivery::{CallStep, CarrierOptions, TenantAccount, Verified, bring_account, withdraw_account};
+use core_kernel::{Entropy, SeededEntropy, TenantId, TypedId};
+use io_postgres::TenantTx;
+use svc_delivery::{CallStep, CarrierOptions, InboundText, TenantAccount, Verified, bring_account, withdraw_account};
 use testkit::{
     Environment, TWILIO_ACCOUNT, TWILIO_TOKEN, TestBed, Twilio, TwilioStandIn, twilio_request, twilio_status,
 };
@@ -290,4 +291,68 @@ async fn the_accounts_fault_is_not_the_messages() {
     let worker = start(&bed, options);
     becomes(&bed, sent.tenant, sent.message, "ACCEPTED").await;
     worker.stop().await;
+}
+
+/// Somebody writes to a sender, as Twilio tells it.
+fn writes(to: Option<TenantId>, from: &str, body: &str) -> InboundText {
+    let tenant = to.map(TypedId::to_text);
+    let path = tenant.as_ref().map_or_else(String::new, |tenant| format!("/{tenant}"));
+    let url = format!("http://localhost:8080/callbacks/twilio/inbound{path}");
+    let params = [("AccountSid", TWILIO_ACCOUNT), ("From", from), ("To", SENDER), ("Body", body)];
+    let params = params.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let signed = twilio_request(&url, params.into());
+    InboundText { tenant, signature: signed.signature, params: signed.params }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_to_the_senders_number_is_noted_until_start_and_only_where_twilio_says_so() {
+    let (bed, twilio) = (TestBed::new().await, TwilioStandIn::start().await);
+    let own = callbacks(&bed, &with_twilio(&twilio));
+    let mut known = Vec::new();
+    for _ in 0..2 {
+        let tenant = bed.tenant(Environment::Live).await;
+        let someone = user(&bed, tenant, "ann").await;
+        known.push((tenant, someone, factor(&bed, tenant, someone, "PHONE_PRIMARY", PHONE).await));
+    }
+    let stranger = bed.tenant(Environment::Live).await;
+    let outcome = async |of: usize, channel: &str| {
+        let (tenant, user, factor) = known[of];
+        as_superuser(&bed, "delete from destination_send where tenant_id = $1", tenant).await;
+        as_superuser(&bed, "delete from challenge where tenant_id = $1", tenant).await;
+        try_send_code(&bed, tenant, user, factor, channel).await.0
+    };
+    let says = async |inbound: InboundText| own.twilio_inbound(&inbound).await.unwrap();
+
+    // To the installation's sender: it holds for all tenants that know the number.
+    assert_eq!(says(writes(None, PHONE, " stop ")).await, Verified::Yes(()));
+    for of in 0..2 {
+        assert_eq!(outcome(of, "SMS").await, "DESTINATION_BLOCKED");
+        assert_eq!(outcome(of, "VOICE").await, "OK");
+    }
+    let noted = "update message_opt_out set told_at = now() - interval '90 days' where tenant_id = $1";
+    as_superuser(&bed, noted, known[0].0).await;
+    assert_eq!(outcome(0, "SMS").await, "DESTINATION_BLOCKED", "START would be told");
+    let mut tx = TenantTx::begin(&bed.platform.database, stranger).await.unwrap();
+    let noted: i64 =
+        sqlx::query_scalar("select count(*) from message_opt_out").fetch_one(tx.connection()).await.unwrap();
+    assert_eq!(noted, 0, "whoever does not know the number notes nothing");
+    drop(tx);
+
+    // START to one tenant's sender is that tenant's alone.
+    assert_eq!(says(writes(Some(known[1].0), PHONE, "Start")).await, Verified::Yes(()));
+    assert_eq!((outcome(0, "SMS").await.as_str(), outcome(1, "SMS").await.as_str()), ("DESTINATION_BLOCKED", "OK"));
+
+    // Nobody else is believed, nor is what was said to somebody else.
+    let honest = writes(None, PHONE, "START");
+    for forged in [
+        InboundText { signature: String::new(), ..honest.clone() },
+        InboundText { tenant: Some(known[0].0.to_text()), ..honest.clone() },
+        InboundText { params: writes(None, PHONE, "START now").params, ..honest.clone() },
+        InboundText { tenant: Some("tenant_nobody".to_owned()), ..honest.clone() },
+    ] {
+        assert_eq!(says(forged).await, Verified::No);
+    }
+    assert_eq!(outcome(0, "SMS").await, "DESTINATION_BLOCKED");
+    assert_eq!(says(honest).await, Verified::Yes(()));
+    assert_eq!(outcome(0, "SMS").await, "OK");
 }

@@ -169,7 +169,7 @@ async fn turns_go_round_however_many_tenants_there_are() {
     loop {
         let mut connection = NoTenant::acquire(&bed.platform.database).await.unwrap();
         let due: Vec<(Uuid, Option<Uuid>)> =
-            sqlx::query_as("select tenant_id, turn from postern_cross.due_messages($1, true, false, '{SMS}', 2)")
+            sqlx::query_as("select tenant_id, turn from postern_cross.due_messages($1, 0::smallint, true, 2)")
                 .bind(after)
                 .fetch_all(connection.connection())
                 .await
@@ -250,7 +250,7 @@ async fn a_batch_leaves_no_tenant_behind_on_its_connection() {
     let bed = TestBed::new().await;
     one_code(&bed, Environment::Live, "SMS").await;
     let mut connection = NoTenant::acquire(&bed.platform.database).await.unwrap();
-    sqlx::query("select * from claim_messages_batch(null, null, true, '{SMS,VOICE,EMAIL}', 1, 1, 30, 30, 10, true)")
+    sqlx::query("select * from claim_messages_batch(null, null, 0::smallint, 1, 1, 30, 30, 10, true)")
         .execute(connection.connection())
         .await
         .unwrap();
@@ -415,7 +415,8 @@ async fn claim(bed: &TestBed, codes: i32, others: i32) -> Vec<(TenantId, String,
     let mut connection = NoTenant::acquire(&bed.platform.database).await.unwrap();
     let rows: Vec<(Uuid, String, bool)> = sqlx::query_as(
         "select tenant_id, purpose, in_doubt
-           from claim_messages_batch(null, null, true, '{SMS,VOICE,EMAIL}', $1, $2, 30, 30, 10, true)",
+           from generate_series(0, 2) lane
+          cross join lateral claim_messages_batch(null, null, lane::smallint, $1, $2, 30, 30, 10, true)",
     )
     .bind(codes)
     .bind(others)

@@ -2,8 +2,8 @@
 
 mod account;
 mod enqueue;
-mod reminder;
 mod release_prefix;
+mod reminder;
 
 pub use account::{bring_account, withdraw_account};
 pub use enqueue::{Content, NewMessage, TemporaryAccessFacts, enqueue, enqueue_sealed_by};

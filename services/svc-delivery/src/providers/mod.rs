@@ -74,6 +74,8 @@ pub(crate) struct Outgoing {
     /// A number in E.164 or an address.
     pub(crate) destination: Redacted<String>,
     pub(crate) text: Rendered,
+    /// As how many messages it is billed: the segments of a text.
+    pub(crate) units: u8,
     /// BCP 47.
     pub(crate) language: String,
     /// By the wall clock, for headers.
@@ -170,6 +172,7 @@ impl Outgoing {
                 product: "Acme".to_owned(),
                 call: None,
             },
+            units: 1,
             language: "en".to_owned(),
             sent_at: Timestamp::from_timestamp(1_790_000_000, 0).expect("a time"),
             seconds_left: Some(290),

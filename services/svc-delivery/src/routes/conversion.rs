@@ -32,6 +32,12 @@ impl Conversion {
         self.verified += f64::from(u8::from(verified));
     }
 
+    /// How many were sent and how many given, the recent ones counting more.
+    pub(crate) fn counts(self, now: Timestamp) -> (f64, f64) {
+        let now = self.by(now);
+        (now.sent, now.verified)
+    }
+
     fn by(self, now: Timestamp) -> Self {
         let seconds = (now - self.at).as_seconds_f64().max(0.0);
         let left = (-seconds / HALF_LIFE).exp2();
@@ -89,6 +95,12 @@ mod tests {
         assert!(loses_priority(of(30, 2), &[None], at(0)));
         assert!(!loses_priority(of(30, 3), &[None], at(0)));
         assert!(!loses_priority(of(30, 0), &[], at(0)), "the only one is the best");
+    }
+
+    #[test]
+    fn what_is_told_is_what_counts() {
+        let counts = of(100, 30).unwrap().counts(at(900));
+        assert!((counts.0 - 50.0).abs() < 1e-9 && (counts.1 - 15.0).abs() < 1e-9, "{counts:?}");
     }
 
     #[test]

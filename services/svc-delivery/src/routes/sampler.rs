@@ -17,6 +17,8 @@ use crate::store;
 const LATER: TimeDelta = TimeDelta::seconds(120);
 /// How often due codes are looked at.
 const EVERY: Duration = Duration::from_secs(10);
+/// After so many looks it is said what was found.
+const TOLD_EVERY: u32 = 6;
 /// The most that are followed at a time.
 const MOST: usize = 2_000;
 /// The most of one question to the database.
@@ -52,10 +54,13 @@ impl Sampler {
 
     /// Until it is dropped.
     pub(crate) async fn run(&self, database: &Database, switch: &Switch) {
-        loop {
+        for look in 1_u32.. {
             tokio::time::sleep(EVERY).await;
             if let Err(error) = self.look(database, switch).await {
                 tracing::warn!(error = %error, "could not ask which codes were given");
+            }
+            if look.is_multiple_of(TOLD_EVERY) {
+                switch.tell_conversions();
             }
         }
     }

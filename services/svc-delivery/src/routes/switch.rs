@@ -89,6 +89,27 @@ impl Switch {
         change
     }
 
+    /// Says in the log what each way's texts are worth, and forgets those that nothing went by for long.
+    pub(crate) fn tell_conversions(&self) {
+        let now = self.clock.now();
+        let mut known = self.known();
+        known.conversions.retain(|_, conversion| conversion.counts(now).0 >= 0.5);
+        for (way, conversion) in &known.conversions {
+            let (provider, channel) = (way.carrier.as_str(), way.channel.as_str());
+            let country = way.country.as_deref().unwrap_or("-");
+            let (sent, verified) = conversion.counts(now);
+            tracing::info!(
+                provider,
+                channel,
+                country,
+                own_account = way.account.is_some(),
+                sent,
+                verified,
+                "conversion"
+            );
+        }
+    }
+
     /// Takes note of a code that went this way: whether the right one was given in time.
     pub(crate) fn note_code(&self, way: &WayKey, verified: bool) {
         let now = self.clock.now();
@@ -132,6 +153,17 @@ mod tests {
         switch.note(&way(Carrier::Twilio, "US"), Health::Good);
         assert!(switch.admit(&way(Carrier::Twilio, "US")));
         assert!(switch.known().breakers.is_empty(), "nothing is remembered of what works");
+    }
+
+    #[test]
+    fn ways_that_nothing_went_by_for_long_are_forgotten() {
+        let (switch, clock) = switch();
+        switch.note_code(&way(Carrier::Twilio, "US"), true);
+        switch.tell_conversions();
+        assert_eq!(switch.known().conversions.len(), 1);
+        clock.advance(TimeDelta::hours(1));
+        switch.tell_conversions();
+        assert!(switch.known().conversions.is_empty());
     }
 
     #[test]

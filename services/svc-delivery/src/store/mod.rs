@@ -5,6 +5,7 @@ mod admin;
 mod cap;
 mod insert;
 mod list;
+mod opt_out;
 mod prefix;
 mod queue;
 mod speech;
@@ -14,6 +15,7 @@ pub(crate) use admin::lookup_admin_address;
 pub(crate) use cap::{Reserved, cancel_over_cap, reserve_mail};
 pub(crate) use insert::{InsertMessage, insert_mail};
 pub(crate) use list::{ListMessages, MessageRow, list_messages, list_of_challenges, lookup_message};
+pub(crate) use opt_out::{all_tenants, note_opt_outs};
 pub(crate) use prefix::{list_blocked, release as release_prefix};
 pub(crate) use queue::{
     ClaimRequest, ClaimedRow, Held, Queue, Settlement, challenges_verified, claim_batch, renew_batch, settle_batch,

@@ -57,10 +57,8 @@ pub(crate) struct ClaimedRow {
 pub(crate) struct Queue {
     /// For the log.
     pub(crate) name: &'static str,
-    /// All of SANDBOX tenants.
-    pub(crate) sandbox: bool,
-    /// These of LIVE ones.
-    pub(crate) channels: &'static [&'static str],
+    /// As `message.lane` says it.
+    pub(crate) lane: i16,
 }
 
 /// What a worker wants of a turn.
@@ -113,11 +111,10 @@ pub(crate) async fn claim_batch(
     connection: &mut PgConnection,
     request: &ClaimRequest,
 ) -> Result<Vec<ClaimedRow>, DbError> {
-    Ok(sqlx::query_as("select * from claim_messages_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+    Ok(sqlx::query_as("select * from claim_messages_batch($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(request.codes_after.map(|tenant| tenant.0))
         .bind(request.others_after.map(|tenant| tenant.0))
-        .bind(request.queue.sandbox)
-        .bind(request.queue.channels)
+        .bind(request.queue.lane)
         .bind(request.codes)
         .bind(request.others)
         .bind(request.lease_seconds)

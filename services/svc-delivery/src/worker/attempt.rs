@@ -78,7 +78,7 @@ impl Attempts {
     pub(super) async fn make(&self, row: ClaimedRow) -> Settlement {
         match Box::pin(self.prepare(&row)).await {
             Ok((prepared, ways)) => {
-                let units = Some(prepared.units());
+                let units = Some(prepared.outgoing.units.into());
                 Settlement { units, ..Box::pin(self.send(&row, prepared, ways)).await }
             }
             Err(Unsent::Never(reason)) => settlement(&row, None, Verdict::failed(reason)),
