@@ -15,7 +15,7 @@ const THEMES = ["light", "dark"];
 const SIZES = [{ width: 1280, height: 900 }, { width: 390, height: 844 }];
 const PAGES = [
   "overview", "logins", "users", "requests", "requests?all=true", "policy/rollout", "policy/levels", "policy/networks", "policy/details",
-  "policy/review", "policy/history", "rollout", "messages", "integrate", "integrate/keys", "integrate/webhooks", "integrate/sandbox",
+  "policy/review", "policy/history", "onboarding", "rollout", "messages", "integrate", "integrate/keys", "integrate/webhooks", "integrate/sandbox",
   "integrate/settings", "billing", "audit", "team", "no-such-page",
 ];
 /** Where screenshots go, if anywhere. */
@@ -46,6 +46,7 @@ after(async () => {
 async function look(name, theme, size) {
   const { page } = console;
   await console.settled();
+  const asked = console.asked.length;
   if (SHOTS) {
     await mkdir(SHOTS, { recursive: true });
     await page.screenshot({ path: path.join(SHOTS, `${name.replace(/\W+/g, "-")}-${theme}-${size.width}.png`), fullPage: true });
@@ -55,10 +56,12 @@ async function look(name, theme, size) {
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).slice(0, 3).join(" | ")}`);
   assert.deepEqual(found, [], `${name}, ${theme}, ${size.width} px`);
+  return asked;
 }
 
 for (const theme of THEMES) {
-  for (const size of SIZES) {
+  // What is too wide is so in both themes; a phone is looked at in one of them, unless for pictures.
+  for (const size of SIZES.filter(({ width }) => SHOTS || theme === "light" || width > 500)) {
     test(`every page is accessible and whole: ${theme}, ${size.width} px`, async (t) => {
       await console.page.emulateMedia({ colorScheme: theme });
       await console.page.setViewportSize(size);
@@ -66,8 +69,8 @@ for (const theme of THEMES) {
         await t.test(name, async () => {
           console.asked.length = 0;
           await console.go(`${base}/${name}`);
-          await look(name, theme, size);
-          assert.ok(console.asked.length <= 3, `${name} asked ${console.asked.length} times`);
+          const asked = await look(name, theme, size);
+          assert.ok(asked <= 3, `${name} asked ${asked} times`);
         });
       }
       await t.test("one user", async () => {
@@ -144,11 +147,11 @@ test("the keyboard alone suffices: past the rail, along the tabs, into a dialog 
 });
 
 const SEEN = {
-  ADMIN: ["Overview", "Logins", "Messages", "Users", "Requests", "Policy", "Rollout", "Integrate", "Team", "Audit log"],
+  ADMIN: ["Overview", "Logins", "Messages", "Users", "Requests", "Policy", "Onboarding", "Rollout", "Integrate", "Team", "Audit log"],
   SUPPORT: ["Overview", "Logins", "Messages", "Users", "Requests", "Policy", "Rollout"],
   ADVISOR: ["Overview", "Logins", "Messages", "Users", "Requests", "Policy", "Rollout"],
   BILLING: ["Billing"],
-  AUDITOR: ["Overview", "Logins", "Messages", "Users", "Requests", "Policy", "Rollout", "Integrate", "Billing", "Team", "Audit log"],
+  AUDITOR: ["Overview", "Logins", "Messages", "Users", "Requests", "Policy", "Onboarding", "Rollout", "Integrate", "Billing", "Team", "Audit log"],
 };
 
 for (const [role, names] of Object.entries(SEEN)) {

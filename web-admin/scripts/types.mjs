@@ -14,7 +14,7 @@ const read = (place) => readFile(new URL(place, root), "utf8");
 const string = "string";
 const config = {
   scalars: { ID: string, DateTime: string, Cidr: string, CountryCode: string, CurrencyCode: string, Decimal: string,
-    IpAddress: string, PhoneNumber: string, JSON: "unknown" },
+    IpAddress: string, PhoneNumber: string, JSON: "unknown", Upload: "Blob" },
   documentMode: "string", enumsAsTypes: true, strictScalars: true, useTypeImports: true, skipTypename: true,
   immutableTypes: true, avoidOptionals: { field: true, inputValue: false, object: true }, dedupeFragments: true,
   maybeValue: "T | null", onlyOperationTypes: false,

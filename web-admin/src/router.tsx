@@ -1,18 +1,16 @@
 /** Every address of the console. To add a page: here, in `shell/places.ts`, and, for a new first word,
  * in services/edge-http/src/console. */
 
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, useNavigate } from "@tanstack/react-router";
-import { Outlet } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect, useNavigate, type RouteComponent } from "@tanstack/react-router";
 import { useEffect } from "react";
 import type { Power } from "~/access/access";
-import { may } from "~/access/access";
 import { Fault } from "~/api/faults";
 import { onSessionOver, queryClient } from "~/api/query-client";
 import { sessionQuery } from "~/features/session/session";
 import { homeOf } from "~/shell/places";
-import { Broken, NotFound, Opening } from "~/shell/Edges";
+import { Broken, Forbidden, Lost, NotFound, Opening } from "~/shell/Edges";
 import { Shell } from "~/shell/Shell";
-import { Forbidden } from "~/shell/Edges";
+import { useMay } from "~/shell/tenant";
 import * as search from "./search";
 
 function Root() {
@@ -26,7 +24,7 @@ function Root() {
   return <Outlet />;
 }
 
-const root = createRootRoute({ component: Root, notFoundComponent: NotFound, errorComponent: Broken });
+const root = createRootRoute({ component: Root, notFoundComponent: Lost, errorComponent: Broken });
 
 /** The session; without one, to the sign-in, which leads back here. */
 async function entered(back?: string) {
@@ -44,7 +42,7 @@ const start = createRoute({
     const [first] = (await entered()).tenants;
     if (first) throw redirect({ to: homeOf(first.role) as "/t/$tenant/overview", params: { tenant: first.slug } });
   },
-  component: NotFound,
+  component: Lost,
 });
 
 const signIn = createRoute({
@@ -63,9 +61,10 @@ const tenant = createRoute({
     const session = await entered(location.href);
     return { session, place: session.tenants.find((place) => place.slug === params.tenant) };
   },
+  notFoundComponent: NotFound,
   component: function Tenant() {
     const { session, place } = tenant.useRouteContext();
-    return place ? <Shell key={place.id} session={session} place={place} /> : <NotFound />;
+    return place ? <Shell key={place.id} session={session} place={place} /> : <Lost />;
   },
 });
 
@@ -76,45 +75,45 @@ const tenantStart = createRoute({
   },
 });
 
-type Context = { context: { place: { role: Parameters<typeof may>[0] } | undefined } };
+type Page<Name extends string> = () => Promise<Record<Name, () => React.ReactNode>>;
 
-/** Whoever lacks the power sees that, and the API is not asked. */
-const needs = (power: Power) => ({
-  beforeLoad: ({ context }: Context) => {
-    if (context.place && !may(context.place.role, power)) throw new Fault("FORBIDDEN", "");
-  },
-  errorComponent: Forbidden,
-});
+/** A page of its own file. Whoever lacks the power sees that, and the API is not asked. */
+function page<Name extends string>(power: Power, name: Name, load: Page<Name>) {
+  const Loaded = lazyRouteComponent(load, name) as RouteComponent;
+  const Guarded: RouteComponent = () => (useMay()(power) ? <Loaded /> : <Forbidden />);
+  if (Loaded.preload) Guarded.preload = Loaded.preload;
+  return Guarded;
+}
 
 const overview = createRoute({
-  getParentRoute: () => tenant, path: "/overview", validateSearch: search.overview, ...needs("tenant.logins"),
-  component: lazyRouteComponent(() => import("~/features/overview/OverviewPage"), "OverviewPage"),
+  getParentRoute: () => tenant, path: "/overview", validateSearch: search.overview,
+  component: page("tenant.logins", "OverviewPage", () => import("~/features/overview/OverviewPage")),
 });
 const logins = createRoute({
-  getParentRoute: () => tenant, path: "/logins", validateSearch: search.logins, ...needs("tenant.logins"),
-  component: lazyRouteComponent(() => import("~/features/logins/LoginsPage"), "LoginsPage"),
+  getParentRoute: () => tenant, path: "/logins", validateSearch: search.logins,
+  component: page("tenant.logins", "LoginsPage", () => import("~/features/logins/LoginsPage")),
 });
 const users = createRoute({
-  getParentRoute: () => tenant, path: "/users", validateSearch: search.users, ...needs("tenant.users"),
-  component: lazyRouteComponent(() => import("~/features/users/UsersPage"), "UsersPage"),
+  getParentRoute: () => tenant, path: "/users", validateSearch: search.users,
+  component: page("tenant.users", "UsersPage", () => import("~/features/users/UsersPage")),
 });
 const user = createRoute({
-  getParentRoute: () => tenant, path: "/users/$user", validateSearch: search.user, ...needs("user"),
-  component: lazyRouteComponent(() => import("~/features/users/UserPage"), "UserPage"),
+  getParentRoute: () => tenant, path: "/users/$user", validateSearch: search.user,
+  component: page("user", "UserPage", () => import("~/features/users/UserPage")),
 });
 const requests = createRoute({
-  getParentRoute: () => tenant, path: "/requests", validateSearch: search.requests, ...needs("tenant.temporaryAccessRequests"),
-  component: lazyRouteComponent(() => import("~/features/requests/RequestsPage"), "RequestsPage"),
+  getParentRoute: () => tenant, path: "/requests", validateSearch: search.requests,
+  component: page("tenant.temporaryAccessRequests", "RequestsPage", () => import("~/features/requests/RequestsPage")),
 });
 const policy = createRoute({
-  getParentRoute: () => tenant, path: "/policy", ...needs("tenant.policy"),
-  component: lazyRouteComponent(() => import("~/features/policy/PolicyPage"), "PolicyPage"),
+  getParentRoute: () => tenant, path: "/policy",
+  component: page("tenant.policy", "PolicyPage", () => import("~/features/policy/PolicyPage")),
 });
 const policyStart = createRoute({
   getParentRoute: () => policy, path: "/",
   beforeLoad: ({ params }) => { throw redirect({ to: "/t/$tenant/policy/rollout", params, replace: true }); },
 });
-const policyTab = <Path extends string, Name extends string>(path: Path, name: Name, load: () => Promise<Record<Name, () => React.ReactNode>>) =>
+const policyTab = <Path extends string, Name extends string>(path: Path, name: Name, load: Page<Name>) =>
   createRoute({ getParentRoute: () => policy, path, component: lazyRouteComponent(load, name) });
 const policyRollout = policyTab("/rollout", "RolloutTab", () => import("~/features/policy/RolloutTab"));
 const policyLevels = policyTab("/levels", "LevelsTab", () => import("~/features/policy/LevelsTab"));
@@ -126,16 +125,20 @@ const policyHistory = createRoute({
   component: lazyRouteComponent(() => import("~/features/policy/HistoryTab"), "HistoryTab"),
 });
 const rollout = createRoute({
-  getParentRoute: () => tenant, path: "/rollout", validateSearch: search.rollout, ...needs("tenant.users"),
-  component: lazyRouteComponent(() => import("~/features/rollout/RolloutPage"), "RolloutPage"),
+  getParentRoute: () => tenant, path: "/rollout", validateSearch: search.rollout,
+  component: page("tenant.users", "RolloutPage", () => import("~/features/rollout/RolloutPage")),
+});
+const onboarding = createRoute({
+  getParentRoute: () => tenant, path: "/onboarding", validateSearch: search.onboarding,
+  component: page("tenant.imports", "OnboardingPage", () => import("~/features/onboarding/OnboardingPage")),
 });
 const messages = createRoute({
-  getParentRoute: () => tenant, path: "/messages", validateSearch: search.messages, ...needs("tenant.messages"),
-  component: lazyRouteComponent(() => import("~/features/messages/MessagesPage"), "MessagesPage"),
+  getParentRoute: () => tenant, path: "/messages", validateSearch: search.messages,
+  component: page("tenant.messages", "MessagesPage", () => import("~/features/messages/MessagesPage")),
 });
 const integrate = createRoute({
-  getParentRoute: () => tenant, path: "/integrate", ...needs("tenant.webhookEndpoints"),
-  component: lazyRouteComponent(() => import("~/features/integrate/IntegratePage"), "IntegratePage"),
+  getParentRoute: () => tenant, path: "/integrate",
+  component: page("tenant.webhookEndpoints", "IntegratePage", () => import("~/features/integrate/IntegratePage")),
 });
 const integrateStart = createRoute({
   getParentRoute: () => integrate, path: "/",
@@ -158,22 +161,22 @@ const integrateSettings = createRoute({
   component: lazyRouteComponent(() => import("~/features/integrate/SettingsTab"), "SettingsTab"),
 });
 const billing = createRoute({
-  getParentRoute: () => tenant, path: "/billing", ...needs("tenant.billing"),
-  component: lazyRouteComponent(() => import("~/features/billing/BillingPage"), "BillingPage"),
+  getParentRoute: () => tenant, path: "/billing",
+  component: page("tenant.billing", "BillingPage", () => import("~/features/billing/BillingPage")),
 });
 const audit = createRoute({
-  getParentRoute: () => tenant, path: "/audit", validateSearch: search.audit, ...needs("tenant.auditLog"),
-  component: lazyRouteComponent(() => import("~/features/audit/AuditPage"), "AuditPage"),
+  getParentRoute: () => tenant, path: "/audit", validateSearch: search.audit,
+  component: page("tenant.auditLog", "AuditPage", () => import("~/features/audit/AuditPage")),
 });
 const team = createRoute({
-  getParentRoute: () => tenant, path: "/team", ...needs("tenant.admins"),
-  component: lazyRouteComponent(() => import("~/features/team/TeamPage"), "TeamPage"),
+  getParentRoute: () => tenant, path: "/team",
+  component: page("tenant.admins", "TeamPage", () => import("~/features/team/TeamPage")),
 });
 
 const routeTree = root.addChildren([
   start, signIn, invitation,
   tenant.addChildren([
-    tenantStart, overview, logins, users, user, requests, rollout, messages, billing, audit, team,
+    tenantStart, overview, logins, users, user, requests, onboarding, rollout, messages, billing, audit, team,
     policy.addChildren([policyStart, policyRollout, policyLevels, policyNetworks, policyDetails, policyReview, policyHistory]),
     integrate.addChildren([integrateStart, integrateKeys, integrateWebhooks, integrateSandbox, integrateSettings]),
   ]),

@@ -15,9 +15,8 @@ const mono = '"Atkinson Hyperlegible Mono Variable", ui-monospace, "Cascadia Mon
 export const theme = createTheme({
   colors: { patina, brass, brick, river, gray, dark },
   primaryColor: "patina",
-  primaryShade: { light: 7, dark: 3 },
-  autoContrast: true,
-  luminanceThreshold: 0.32,
+  // White is read well on both.
+  primaryShade: { light: 7, dark: 6 },
   black: "#18201c",
   fontFamily: text,
   fontFamilyMonospace: mono,

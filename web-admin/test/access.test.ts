@@ -23,7 +23,7 @@ describe("what a role sees", () => {
     expect(icons("BILLING")).toEqual(["billing"]);
     expect(icons("ADVISOR")).toEqual(["overview", "login", "messages", "users", "bell", "policy", "rollout"]);
     expect(icons("ADMIN")).not.toContain("billing");
-    expect(icons("OWNER")).toHaveLength(11);
+    expect(icons("OWNER")).toHaveLength(12);
   });
 
   it("begins where the role works", () => {

@@ -26,7 +26,9 @@ describe("the overview's numbers", () => {
   });
 
   it("stand under a round number", () => {
-    expect([0, 4, 5, 11, 21, 99, 1_234].map(ceiling)).toEqual([4, 4, 5, 20, 40, 100, 2_000]);
+    const tops = [0, 4, 5, 9, 11, 21, 99, 1_234].map(ceiling);
+    expect(tops).toEqual([4, 4, 6, 10, 12, 30, 100, 1_600]);
+    expect(tops.filter((top) => top % 2 !== 0)).toEqual([]);
   });
 });
 

@@ -9,7 +9,8 @@ type Answer<Data> = { data?: Data | null; errors?: WireError[] };
 
 const headers = { "content-type": "application/json", "x-postern-csrf": "1" };
 
-async function send(url: string, init: RequestInit): Promise<Response> {
+/** A request of this page; a server that cannot be reached is a fault like others. */
+export async function send(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, credentials: "same-origin" });
   } catch (error) {

@@ -7,23 +7,25 @@ import type { Complaint } from "./faults";
 
 export type Asked<Data> = UseQueryResult<Data, Error>;
 
-type Options = {
+type Options<Data> = {
   /** False: not yet, or not for this person. */
   enabled?: boolean;
   /** Ask again every so often, in milliseconds. */
   every?: number | false;
+  /** Until the answer is one that does not change any more. */
+  until?: (data: Data) => boolean;
   /** For how long an answer is good enough, in milliseconds. */
   fresh?: number;
 };
 
 /** Reads; while other variables are on their way, the last answer stays. */
-export function useAsk<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables, options: Options = {}): Asked<Data> {
+export function useAsk<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables, options: Options<Data> = {}): Asked<Data> {
   const tenant = useTenantId();
   return useQuery({
     queryKey: [tenant, operation.toString(), variables],
     queryFn: ({ signal }) => ask(tenant, operation, variables, signal),
     enabled: options.enabled ?? true,
-    refetchInterval: options.every ?? false,
+    refetchInterval: ({ state: { data } }) => (data !== undefined && options.until?.(data) ? false : (options.every ?? false)),
     staleTime: options.fresh ?? 5_000,
     placeholderData: (previous, query) => (query?.queryKey[0] === tenant ? keepPreviousData(previous) : undefined),
   });

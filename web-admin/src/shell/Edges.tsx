@@ -3,7 +3,6 @@
 import { Button, Center, Loader } from "@mantine/core";
 import { Link, type ErrorComponentProps } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { Fault } from "~/api/faults";
 import { Empty, NoPermission, Trouble } from "~/ui/Loaded";
 import { Page } from "~/ui/Page";
 
@@ -24,9 +23,13 @@ export function Opening() {
   return <Center mih="50dvh"><Loader aria-label={t("state.loading")} /></Center>;
 }
 
-export function Forbidden({ error, reset }: ErrorComponentProps) {
+/** The same outside of every tenant. */
+export function Lost() {
+  return <main><NotFound /></main>;
+}
+
+export function Forbidden() {
   const { t } = useTranslation();
-  if (!(error instanceof Fault)) return <Broken error={error} reset={reset} />;
   return <Page title={t("state.forbidden.page")}><NoPermission /></Page>;
 }
 

@@ -1,6 +1,6 @@
 /** The frame around a tenant's pages. */
 
-import { Drawer } from "@mantine/core";
+import { Drawer, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
@@ -80,12 +80,12 @@ function Frame({ session, place }: { session: Session; place: Place }) {
       <div className={classes.frame}>
         <aside className={classes.rail} aria-label={t("brand.name")}><Rail {...rail} /></aside>
         <div>
-          <header className={classes.top}>
+          <nav className={classes.top} aria-label={t("nav.top")}>
             <button type="button" className={classes.icon} onClick={drawer.open} aria-label={t("nav.open")} aria-expanded={open}><Icon name="menu" size={22} /></button>
             <Mark size={24} /><strong>{place.name}</strong>
             {waiting > 0 && <span className={classes.count}>{waiting}</span>}
-          </header>
-          <Drawer opened={open} onClose={drawer.close} size="17rem" withCloseButton={false} padding={0} title={null} aria-label={t("nav.label")}>
+          </nav>
+          <Drawer opened={open} onClose={drawer.close} size="17rem" withCloseButton={false} padding={0} title={<VisuallyHidden>{t("nav.label")}</VisuallyHidden>} styles={{ header: { position: "absolute", minHeight: 0, padding: 0 } }}>
             <div className={classes.rail}><Rail {...rail} onGo={drawer.close} /></div>
           </Drawer>
           <Notices tenant={tenant} aheadMs={clock.aheadMs} />

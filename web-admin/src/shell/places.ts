@@ -20,6 +20,7 @@ export const GROUPS: readonly Group[] = [
   ] },
   { text: "decide", places: [
     { to: "/t/$tenant/policy", text: "nav.policy", icon: "policy", power: "tenant.policy" },
+    { to: "/t/$tenant/onboarding", text: "nav.onboarding", icon: "device", power: "tenant.imports" },
     { to: "/t/$tenant/rollout", text: "nav.rollout", icon: "rollout", power: "tenant.users" },
   ] },
   { text: "run", places: [

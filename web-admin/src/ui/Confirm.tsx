@@ -1,9 +1,10 @@
 /** A question before what cannot be taken back, with a reason where one goes on record. */
 
-import { Button, Group, Modal, Stack, Text, TextInput, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput, Textarea } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Refusal } from "~/api/faults";
+import { Dialog } from "./Dialog";
 import { Icon } from "./Icon";
 
 type Props = {
@@ -29,7 +30,7 @@ export function Confirm(props: Props) {
   const [typed, setTyped] = useState("");
   const ready = (!props.reason || reason.trim() !== "") && (!props.word || typed === props.word);
   return (
-    <Modal opened onClose={props.onClose} title={props.title} closeButtonProps={{ "aria-label": t("close") }}>
+    <Dialog onClose={props.onClose} title={props.title}>
       <form onSubmit={(event) => { event.preventDefault(); if (ready) props.onConfirm(reason.trim()); }}>
         <Stack gap="md">
           <Text component="div" size="sm">{props.children}</Text>
@@ -47,7 +48,7 @@ export function Confirm(props: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -67,7 +67,7 @@ export function Snippet({ code, label }: { code: string; label: string }) {
   const { t } = useTranslation();
   return (
     <div style={{ position: "relative" }}>
-      <pre className={classes.code} tabIndex={0} role="region" aria-label={label}>{code}</pre>
+      <pre className={classes.code} tabIndex={0} role="region" aria-label={t("snippet.of", { what: label })}>{code}</pre>
       <div className={classes.copy}><Copy value={code} label={t("copy.of", { what: label })} /></div>
     </div>
   );

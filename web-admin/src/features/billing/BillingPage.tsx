@@ -13,6 +13,7 @@ import { Page, Panel } from "~/ui/Page";
 import { Cap } from "./Cap";
 import { Invoices } from "./Invoices";
 import { Plans } from "./Plans";
+import { Upcoming } from "./Upcoming";
 import { Usage } from "./Usage";
 
 export type Account = BillingQuery["tenant"]["billing"];
@@ -62,6 +63,7 @@ function Drawn({ account, usage }: { account: Account; usage: BillingQuery["tena
         <Plans account={account} />
       </SimpleGrid>
       <Usage points={usage} since={account.periodStart} />
+      <Upcoming invoice={account.upcomingInvoice} />
       <Invoices invoices={account.invoices} />
     </Stack>
   );

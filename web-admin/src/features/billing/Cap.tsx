@@ -1,12 +1,13 @@
 /** How much a period may cost at most. */
 
-import { Button, Group, Modal, NumberInput, Stack, Text } from "@mantine/core";
+import { Button, Group, NumberInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
 import { SetCapDocument } from "~/gql/generated/billing";
 import { useMay } from "~/shell/tenant";
 import { Failure } from "~/ui/Confirm";
+import { Dialog } from "~/ui/Dialog";
 import type { Account } from "./BillingPage";
 
 export function Cap({ account }: { account: Account }) {
@@ -21,7 +22,7 @@ export function Cap({ account }: { account: Account }) {
     <>
       <Button size="xs" variant="default" onClick={() => setOpen(true)}>{t("billing.cap.change")}</Button>
       {open && (
-        <Modal opened onClose={() => setOpen(false)} title={t("billing.cap")} closeButtonProps={{ "aria-label": t("close") }}>
+        <Dialog onClose={() => setOpen(false)} title={t("billing.cap")}>
           <form onSubmit={(event) => { event.preventDefault(); if (value !== "") save(String(value)); }}>
             <Stack>
               <Text size="sm">{t("billing.cap.text")}</Text>
@@ -34,7 +35,7 @@ export function Cap({ account }: { account: Account }) {
               </Group>
             </Stack>
           </form>
-        </Modal>
+        </Dialog>
       )}
     </>
   );

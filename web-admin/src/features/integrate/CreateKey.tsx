@@ -1,6 +1,6 @@
 /** A new key: what for, and for how long. */
 
-import { Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Refusal } from "~/api/faults";
@@ -9,6 +9,7 @@ import { CreateKeyDocument } from "~/gql/generated/integrate";
 import type { ApiScope } from "~/gql/generated/schema";
 import { Secret } from "~/ui/bits";
 import { Failure } from "~/ui/Confirm";
+import { Dialog } from "~/ui/Dialog";
 
 const SCOPES = ["LOGIN", "USERS", "SUPPORT", "POLICY", "READ"] as const satisfies readonly ApiScope[];
 const DAYS = [30, 90, 365];
@@ -22,9 +23,9 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
   const refusal = create.error instanceof Refusal ? create.error : undefined;
   if (create.data?.secret) {
     return (
-      <Modal opened onClose={onClose} title={t("keys.created", { name })} size="lg" closeOnClickOutside={false} closeButtonProps={{ "aria-label": t("close") }}>
+      <Dialog onClose={onClose} title={t("keys.created", { name })} size="lg" closeOnClickOutside={false}>
         <Stack><Text size="sm">{t("keys.created.text")}</Text><Secret value={create.data.secret} /><Button onClick={onClose} data-autofocus>{t("secret.kept")}</Button></Stack>
-      </Modal>
+      </Dialog>
     );
   }
   const send = () => create.mutate({ input: {
@@ -33,7 +34,7 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
     expiresAt: days === 365 ? null : new Date(Date.now() + days * 86_400_000).toISOString(),
   } });
   return (
-    <Modal opened onClose={onClose} title={t("keys.create")} size="lg" closeButtonProps={{ "aria-label": t("close") }}>
+    <Dialog onClose={onClose} title={t("keys.create")} size="lg">
       <form onSubmit={(event) => { event.preventDefault(); send(); }}>
         <Stack>
           <TextInput label={t("keys.name")} description={t("keys.name.hint")} required maxLength={100} value={name} onChange={(event) => setName(event.currentTarget.value)} error={refusal?.about("name")} data-autofocus />
@@ -48,6 +49,6 @@ export function CreateKey({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

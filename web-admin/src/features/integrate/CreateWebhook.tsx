@@ -1,6 +1,6 @@
 /** A new endpoint, and its secret once. */
 
-import { Button, Group, Modal, MultiSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Refusal } from "~/api/faults";
@@ -9,6 +9,7 @@ import { CreateWebhookDocument } from "~/gql/generated/integrate";
 import type { WebhookEvent } from "~/gql/generated/schema";
 import { Secret } from "~/ui/bits";
 import { Failure } from "~/ui/Confirm";
+import { Dialog } from "~/ui/Dialog";
 
 export const EVENTS = [
   "LOGIN_COMPLETED", "LOGIN_DENIED", "CHALLENGE_FAILED", "FACTOR_ADDED", "FACTOR_REMOVED", "USER_LOCKED", "TEMPORARY_ACCESS_REQUESTED",
@@ -23,7 +24,7 @@ export function CreateWebhook({ onClose }: { onClose: () => void }) {
   const refusal = create.error instanceof Refusal ? create.error.about("url") : undefined;
   const secret = create.data?.secret;
   return (
-    <Modal opened onClose={onClose} title={t(secret ? "webhooks.secret" : "webhooks.create")} size="lg" closeOnClickOutside={!secret} closeButtonProps={{ "aria-label": t("close") }}>
+    <Dialog onClose={onClose} title={t(secret ? "webhooks.secret" : "webhooks.create")} size="lg" closeOnClickOutside={!secret}>
       {secret ? (
         <Stack><Text size="sm">{t("webhooks.secret.text")}</Text><Secret value={secret} /><Button onClick={onClose} data-autofocus>{t("secret.kept")}</Button></Stack>
       ) : (
@@ -39,6 +40,6 @@ export function CreateWebhook({ onClose }: { onClose: () => void }) {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

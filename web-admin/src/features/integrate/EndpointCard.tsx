@@ -1,6 +1,6 @@
 /** One endpoint: how it fares, and what can be done with it. */
 
-import { Button, Group, Menu, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Menu, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { useMay } from "~/shell/tenant";
 import { Mono, Quiet, Secret, Tag, When } from "~/ui/bits";
 import { Confirm } from "~/ui/Confirm";
 import { Icon } from "~/ui/Icon";
+import { Dialog } from "~/ui/Dialog";
 import classes from "./integrate.module.css";
 
 type Endpoint = WebhooksQuery["tenant"]["webhookEndpoints"][number];
@@ -63,9 +64,9 @@ function More({ endpoint }: { endpoint: Endpoint }) {
         <Confirm title={t("webhooks.rotate")} act={t("webhooks.rotate")} busy={rotate.isPending} error={rotate.error} onClose={close} onConfirm={() => rotate.mutate(input)}>{t("webhooks.rotate.text")}</Confirm>
       )}
       {asking === "rotate" && rotate.data?.secret && (
-        <Modal opened onClose={() => { close(); rotate.reset(); }} title={t("webhooks.secret")} size="lg" closeOnClickOutside={false} closeButtonProps={{ "aria-label": t("close") }}>
+        <Dialog onClose={() => { close(); rotate.reset(); }} title={t("webhooks.secret")} size="lg" closeOnClickOutside={false}>
           <Stack><Text size="sm">{t("webhooks.rotated")}</Text><Secret value={rotate.data.secret} /></Stack>
-        </Modal>
+        </Dialog>
       )}
       {asking === "delete" && (
         <Confirm title={t("webhooks.delete")} act={t("webhooks.delete")} danger busy={remove.isPending} error={remove.error} onClose={close} onConfirm={() => remove.mutate(input)}>

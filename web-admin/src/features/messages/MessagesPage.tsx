@@ -11,6 +11,7 @@ import { Empty, Loaded } from "~/ui/Loaded";
 import { Page, Panel } from "~/ui/Page";
 import { Pager, Rows, type Column } from "~/ui/Rows";
 import classes from "~/ui/ui.module.css";
+import { Blocked } from "./Blocked";
 import { MessageDetail } from "./MessageDetail";
 import { ChannelName, StatusTag, type Message } from "./words";
 
@@ -30,6 +31,7 @@ export function MessagesPage() {
           data={MESSAGE_STATUSES.map((status) => ({ value: status, label: t(`messageStatus.${status}`) }))}
           onChange={(status) => void navigate({ search: { ...search, status: status ?? undefined, after: undefined } })} />
       </div>
+      {asked.data && <Blocked prefixes={asked.data.tenant.blockedPrefixes} />}
       <Panel flush>
         <Loaded asked={asked}>{({ tenant }) => <List messages={tenant.messages} filtered={Boolean(search.channel ?? search.status)} />}</Loaded>
       </Panel>

@@ -69,7 +69,7 @@ function Drawn({ tenant, from, to }: Props) {
           ? <Empty icon="login" title={t("overview.none.title")}><p>{t("overview.none.text")}</p></Empty>
           : <ByDay days={summary.days} />}
       </Panel>
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, md: 2, lg: tenant.billing ? 3 : 2 }} spacing="md">
         <Panel title={t("overview.mix")} hint={t("overview.mix.hint")}>
           {summary.mix.length === 0 ? <Empty icon="key" title={t("overview.mix.none")} /> : (
             <Split label={t("overview.mix")} {...formats}

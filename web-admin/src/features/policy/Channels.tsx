@@ -48,10 +48,10 @@ export function Channels({ name }: { name: AudienceName }) {
             </div>
             {editable && place >= 0 && on.length > 1 && (
               <span className={classes.order}>
-                <ActionIcon variant="subtle" color="gray" size="sm" disabled={place === 0} aria-label={t("channels.up", { channel: t(`channel.${channel}`) })} onClick={() => set(moved(on, channel, -1))}>
+                <ActionIcon variant="subtle" color="gray" size={24} disabled={place === 0} aria-label={t("channels.up", { channel: t(`channel.${channel}`) })} onClick={() => set(moved(on, channel, -1))}>
                   <span style={{ rotate: "180deg", display: "grid" }}><Icon name="down" size={15} /></span>
                 </ActionIcon>
-                <ActionIcon variant="subtle" color="gray" size="sm" disabled={place === on.length - 1} aria-label={t("channels.down", { channel: t(`channel.${channel}`) })} onClick={() => set(moved(on, channel, 1))}><Icon name="down" size={15} /></ActionIcon>
+                <ActionIcon variant="subtle" color="gray" size={24} disabled={place === on.length - 1} aria-label={t("channels.down", { channel: t(`channel.${channel}`) })} onClick={() => set(moved(on, channel, 1))}><Icon name="down" size={15} /></ActionIcon>
               </span>
             )}
           </li>

@@ -1,6 +1,6 @@
 /** Now, or at a date. */
 
-import { Alert, Button, Checkbox, Group, Modal, Radio, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Radio, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -10,6 +10,7 @@ import { useTell } from "~/api/hooks";
 import { PublishDocument } from "~/gql/generated/policy";
 import { useFormats } from "~/ui/formats";
 import { Icon } from "~/ui/Icon";
+import { Dialog } from "~/ui/Dialog";
 import { DateField } from "./DateField";
 import { dateInDays } from "./dates";
 import { useEditing } from "./draft";
@@ -25,12 +26,12 @@ export function Publish() {
   return (
     <>
       <Button size="md" onClick={() => setOpen(true)}>{t("publish.open")}</Button>
-      {open && <Dialog onClose={() => setOpen(false)} />}
+      {open && <PublishDialog onClose={() => setOpen(false)} />}
     </>
   );
 }
 
-function Dialog({ onClose }: { onClose: () => void }) {
+function PublishDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const formats = useFormats();
   const navigate = useNavigate();
@@ -48,7 +49,7 @@ function Dialog({ onClose }: { onClose: () => void }) {
     policy: inputOf(draft), expectedVersion: base, comment: comment.trim() || null, effectiveAt, acknowledgeWeakerChannels: accepted ? weaker : [],
   } });
   return (
-    <Modal opened onClose={onClose} title={t("publish.title", { count: changes.length })} size="lg" closeButtonProps={{ "aria-label": t("close") }}>
+    <Dialog onClose={onClose} title={t("publish.title", { count: changes.length })} size="lg">
       <form onSubmit={(event) => { event.preventDefault(); send(); }}>
         <Stack>
           <fieldset className={classes.choice}>
@@ -71,7 +72,7 @@ function Dialog({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

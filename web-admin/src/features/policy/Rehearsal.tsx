@@ -4,7 +4,7 @@ import { Button, Group, Loader, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAsk, useTell } from "~/api/hooks";
-import { CancelSimulationDocument, SimulateDocument, SimulationDocument } from "~/gql/generated/policy";
+import { CancelSimulationDocument, SimulateDocument, SimulationDocument, type SimulationQuery } from "~/gql/generated/policy";
 import { Failure } from "~/ui/Confirm";
 import { useFormats } from "~/ui/formats";
 import { useEditing } from "./draft";
@@ -13,6 +13,7 @@ import { inputOf } from "./model";
 
 const DAYS = [7, 30, 90];
 const LOOK_MS = 600;
+const simulationOf = (data: SimulationQuery | undefined) => (data?.node && "transitions" in data.node ? data.node : undefined);
 const isOver = (simulation: Simulation | undefined) => simulation !== undefined && simulation.status !== "QUEUED" && simulation.status !== "RUNNING";
 
 export function Rehearsal() {
@@ -40,12 +41,9 @@ export function Rehearsal() {
 function Watch({ id }: { id: string }) {
   const { t } = useTranslation();
   const formats = useFormats();
-  const [over, setOver] = useState(false);
-  const asked = useAsk(SimulationDocument, { id }, { every: over ? false : LOOK_MS });
+  const asked = useAsk(SimulationDocument, { id }, { every: LOOK_MS, until: (data) => isOver(simulationOf(data)) });
   const cancel = useTell(CancelSimulationDocument);
-  const node = asked.data?.node;
-  const simulation = node && "transitions" in node ? node : undefined;
-  if (isOver(simulation) && !over) setOver(true);
+  const simulation = simulationOf(asked.data);
   if (!simulation || !isOver(simulation)) {
     return (
       <Group role="status">

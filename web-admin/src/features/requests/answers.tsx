@@ -1,6 +1,6 @@
 /** Yes, with a code to read out; or no. Either with what is to stand on record. */
 
-import { Button, Checkbox, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Checkbox, Group, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
@@ -8,6 +8,7 @@ import { CodeGiven } from "~/features/users/CodeGiven";
 import { ApproveDocument, DeclineDocument } from "~/gql/generated/requests";
 import { usePlace } from "~/shell/tenant";
 import { Confirm, Failure } from "~/ui/Confirm";
+import { Dialog } from "~/ui/Dialog";
 
 type Props = { id: string; name: string; onClose: () => void };
 
@@ -19,7 +20,7 @@ export function Approve({ id, name, onClose }: Props) {
   const approve = useTell(ApproveDocument);
   if (approve.data?.code) return <CodeGiven code={approve.data.code} title={t("requests.code")} text={t("requests.read", { name })} onClose={onClose} />;
   return (
-    <Modal opened onClose={onClose} title={t("requests.letIn", { name })} closeButtonProps={{ "aria-label": t("close") }}>
+    <Dialog onClose={onClose} title={t("requests.letIn", { name })}>
       <form onSubmit={(event) => { event.preventDefault(); approve.mutate({ input: { id, reason: reason.trim(), mayChangeFactors } }); }}>
         <Stack>
           <Text size="sm">{t("requests.check")}</Text>
@@ -35,7 +36,7 @@ export function Approve({ id, name, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

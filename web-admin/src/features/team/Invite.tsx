@@ -1,6 +1,6 @@
 /** Somebody else is to help. */
 
-import { Button, Group, Modal, Radio, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Radio, Stack, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { useTell } from "~/api/hooks";
 import { InviteDocument } from "~/gql/generated/team";
 import type { AdminRole } from "~/gql/generated/schema";
 import { Failure } from "~/ui/Confirm";
+import { Dialog } from "~/ui/Dialog";
 import { ROLES } from "./roles";
 
 export function Invite({ onClose }: { onClose: () => void }) {
@@ -21,7 +22,7 @@ export function Invite({ onClose }: { onClose: () => void }) {
   });
   const refusal = invite.error instanceof Refusal ? invite.error.about("email") : undefined;
   return (
-    <Modal opened onClose={onClose} title={t("team.invite")} size="lg" closeButtonProps={{ "aria-label": t("close") }}>
+    <Dialog onClose={onClose} title={t("team.invite")} size="lg">
       <form onSubmit={(event) => { event.preventDefault(); invite.mutate({ input: { email: email.trim(), role } }); }}>
         <Stack>
           <TextInput label={t("team.email")} description={t("team.email.hint")} type="email" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} error={refusal} data-autofocus />
@@ -35,6 +36,6 @@ export function Invite({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

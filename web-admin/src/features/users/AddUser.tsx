@@ -1,6 +1,6 @@
 /** A user by hand; as a rule the firm's own software makes them. */
 
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import { UpsertUserDocument } from "~/gql/generated/users";
 import type { UserKind } from "~/gql/generated/schema";
 import { KINDS } from "~/search";
 import { Failure } from "~/ui/Confirm";
+import { Dialog } from "~/ui/Dialog";
 
 export function AddUser({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
@@ -21,7 +22,7 @@ export function AddUser({ onClose }: { onClose: () => void }) {
   });
   const refusal = add.error instanceof Refusal ? add.error : undefined;
   return (
-    <Modal opened onClose={onClose} title={t("users.add")} closeButtonProps={{ "aria-label": t("close") }}>
+    <Dialog onClose={onClose} title={t("users.add")}>
       <form onSubmit={(event) => { event.preventDefault(); add.mutate({ input: { ...user, displayName: user.displayName || null, email: user.email || null } }); }}>
         <Stack>
           <Text size="sm" c="dimmed">{t("users.add.text")}</Text>
@@ -37,6 +38,6 @@ export function AddUser({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 /** Temporary access for somebody who lost every factor and calls. */
 
-import { Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Checkbox, Group, Select, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
@@ -8,6 +8,7 @@ import { IssueCodeDocument } from "~/gql/generated/users";
 import { usePlace } from "~/shell/tenant";
 import { Failure } from "~/ui/Confirm";
 import { useFormats } from "~/ui/formats";
+import { Dialog } from "~/ui/Dialog";
 import { CodeGiven } from "./CodeGiven";
 import type { User } from "./words";
 
@@ -30,7 +31,7 @@ export function IssueCode({ user, maxSeconds, onClose }: Props) {
   }
   const send = () => issue.mutate({ input: { user: { id: user.id }, reason: reason.trim(), validForSeconds: seconds, mayChangeFactors } });
   return (
-    <Modal opened onClose={onClose} title={t("issue.title", { name: user.displayName ?? user.externalId })} closeButtonProps={{ "aria-label": t("close") }}>
+    <Dialog onClose={onClose} title={t("issue.title", { name: user.displayName ?? user.externalId })}>
       <form onSubmit={(event) => { event.preventDefault(); send(); }}>
         <Stack>
           <Text size="sm">{t("issue.text")}</Text>
@@ -48,6 +49,6 @@ export function IssueCode({ user, maxSeconds, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

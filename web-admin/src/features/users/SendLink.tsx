@@ -1,6 +1,6 @@
 /** A mailed link in the place of a password, for an external party. */
 
-import { Button, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import { useTell } from "~/api/hooks";
 import { SendLinkDocument } from "~/gql/generated/users";
 import { Failure } from "~/ui/Confirm";
 import { useFormats } from "~/ui/formats";
+import { Dialog } from "~/ui/Dialog";
 import type { User } from "./words";
 
 const LENGTHS = [3_600, 86_400, 259_200, 604_800];
@@ -24,7 +25,7 @@ export function SendLink({ user, returnUrls, onClose }: Props) {
     onClose();
   });
   return (
-    <Modal opened onClose={onClose} title={t("deed.link")} closeButtonProps={{ "aria-label": t("close") }}>
+    <Dialog onClose={onClose} title={t("deed.link")}>
       <Stack>
         <Text size="sm">{t("link.text", { email: user.email ?? "" })}</Text>
         <Select label={t("link.returnUrl")} allowDeselect={false} data={[...returnUrls]} value={returnUrl} onChange={(url) => url && setReturnUrl(url)} />
@@ -36,6 +37,6 @@ export function SendLink({ user, returnUrls, onClose }: Props) {
           <Button loading={send.isPending} onClick={() => send.mutate({ input: { user: { id: user.id }, returnUrl, validForSeconds: seconds } })}>{t("link.do")}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -10,11 +10,12 @@ type Props = { label: string; series: readonly Series[]; days: readonly Day[]; n
 
 const total = (day: Day) => day.parts.reduce((sum, part) => sum + part, 0);
 
-/** The round number above all columns, to the next 1, 2 or 5 times a power of ten. */
+/** The round number above all columns, whose half is whole. */
 export function ceiling(highest: number): number {
   if (highest <= 4) return 4;
   const power = 10 ** Math.floor(Math.log10(highest));
-  return [1, 2, 4, 5, 10].map((step) => step * power).find((step) => step >= highest) ?? highest;
+  const steps = power === 1 ? [6, 8, 10] : [1, 1.2, 1.6, 2, 3, 4, 6, 8, 10];
+  return steps.map((step) => step * power).find((step) => step >= highest) ?? highest;
 }
 
 export function Days({ label, series, days, number }: Props) {

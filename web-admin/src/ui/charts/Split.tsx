@@ -37,8 +37,8 @@ export function Stats({ of }: { of: readonly { name: string; value: ReactNode; n
     <dl className={classes.figures}>
       {of.map((stat) => (
         <div key={stat.name} className={classes.stat}>
-          <dt>{stat.name}</dt>
-          <dd>{stat.value}{stat.note && <small>{stat.note}</small>}</dd>
+          <dt>{stat.name}{stat.note && <small>{stat.note}</small>}</dt>
+          <dd>{stat.value}</dd>
         </div>
       ))}
     </dl>
