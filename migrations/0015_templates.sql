@@ -23,6 +23,25 @@ create policy partner_isolation on partner_template
     with check (partner_id = nullif(current_setting('postern.partner_id', true), '')::uuid);
 grant select, insert on partner_template to postern_app;
 
+-- The people who answer for a partner, as the operator names them.
+create table partner_admin (
+    partner_id   uuid not null references partner,
+    admin_id     uuid not null,
+    email        text not null,
+    email_folded text not null,
+    role         text not null check (role in ('OWNER', 'ADMIN', 'SUPPORT', 'ADVISOR', 'BILLING', 'AUDITOR')),
+    created_at   timestamptz not null,
+    removed_at   timestamptz,
+    primary key (partner_id, admin_id)
+);
+create unique index partner_admin_email on partner_admin (partner_id, email_folded) where removed_at is null;
+alter table partner_admin enable row level security;
+alter table partner_admin force row level security;
+create policy partner_isolation on partner_admin
+    using (partner_id = nullif(current_setting('postern.partner_id', true), '')::uuid)
+    with check (partner_id = nullif(current_setting('postern.partner_id', true), '')::uuid);
+grant select, insert, update on partner_admin to postern_app;
+
 -- Which version is in force, found without reading those before it.
 create index policy_version_effective on policy_version (tenant_id, effective_at, version) where canceled_at is null;
 

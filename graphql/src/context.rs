@@ -53,6 +53,8 @@ pub struct Services {
     pub admins: svc_admins::Admins,
     /// Outgoing webhooks.
     pub webhooks: svc_webhooks::Webhooks,
+    /// Forecasts and reminders.
+    pub rollout: svc_rollout::Rollout,
     /// Usage, plans and spending caps.
     pub billing: svc_billing::Billing,
 }

@@ -1,18 +1,25 @@
 -- The rollout: who has enrolled, and the reminders of those who have not.
 
--- How many users have come how far. Read from two indexes alone (tenant_user_rollout, factor_enrolled),
--- as far as autovacuum has been there: some 0.3 s for a million users, whichever kind is asked for.
+-- How many users have come how far. Read from two indexes alone (tenant_user_rollout, factor_enrolled)
+-- and in their order, as far as autovacuum has been there: about three times what it takes to count the
+-- users by their index, whichever kind is asked for.
 create or replace function enrollment_counts(p_tenant uuid, p_kind text) returns table (state text, users bigint)
     language sql stable set search_path = pg_catalog, public as $$
     with enrolled as (
         select distinct f.user_id from factor f
          where f.tenant_id = p_tenant and f.status in ('ACTIVE', 'DISABLED') and f.kind <> 'BACKUP_CODES'
+    ), counted as (
+        select count(*) filter (where u.opted_out_at is not null) as opted_out,
+               count(*) filter (where u.opted_out_at is null and e.user_id is not null) as enrolled,
+               count(*) filter (where u.opted_out_at is null and e.user_id is null and u.skips_used > 0) as skipped,
+               count(*) as total
+          from tenant_user u left join enrolled e on e.user_id = u.user_id
+         where u.tenant_id = p_tenant and u.erased_at is null and (p_kind is null or u.kind = p_kind)
     )
-    select case when u.opted_out_at is not null then 'OPTED_OUT' when e.user_id is not null then 'ENROLLED'
-                when u.skips_used > 0 then 'SKIPPED' else 'NOT_ENROLLED' end, count(*)
-      from tenant_user u left join enrolled e on e.user_id = u.user_id
-     where u.tenant_id = p_tenant and u.erased_at is null and (p_kind is null or u.kind = p_kind)
-     group by 1
+    select s.state, s.users
+      from counted c
+     cross join lateral (values ('OPTED_OUT', c.opted_out), ('ENROLLED', c.enrolled), ('SKIPPED', c.skipped),
+                                ('NOT_ENROLLED', c.total - c.opted_out - c.enrolled - c.skipped)) s (state, users)
 $$;
 
 -- Whom a reminder may go to today: those who have no factor and did not turn it off, can log in and be

@@ -38,6 +38,18 @@ impl From<AdminView> for Admin {
     }
 }
 
+impl From<svc_directory::PartnerAdmin> for Admin {
+    fn from(admin: svc_directory::PartnerAdmin) -> Self {
+        Self {
+            id: id(admin.admin_id),
+            email: admin.email,
+            display_name: None,
+            role: admin.role.into(),
+            last_signed_in_at: None,
+        }
+    }
+}
+
 /// The tenant's administrators.
 pub(crate) async fn tenant_admins(ctx: &Context<'_>, caller: &Caller) -> Result<Vec<Admin>> {
     let permit = caller.permit(Operation::ReadAdmins)?;

@@ -18,7 +18,8 @@ pub struct CreateTenantInput {
     pub environment: Environment,
     /// Who is invited as its first administrator.
     pub owner_email: String,
-    /// Left out: the policy of a new tenant. EMAIL cannot be in it: that takes an acknowledgement.
+    /// Left out: the partner's template or, without one, the policy of a new tenant. EMAIL cannot be in it unless it is in the
+    /// template: that takes an acknowledgement.
     pub policy: Option<PolicyInput>,
 }
 

@@ -6,10 +6,13 @@ use core_kernel::{PartnerId, TypedId};
 use svc_directory::PartnerRecord;
 
 use super::Tenant;
-use super::tenant::TenantConnection;
+use super::tenant::{EnrollmentProgress, TenantConnection};
+use crate::admin::Admin;
 use crate::connection::page_request;
 use crate::context::{partner_caller, services};
+use crate::enums::UserKind;
 use crate::ids::id;
+use crate::policy::{TemplatePolicy, partner_template};
 
 /// A firm that owns tenants and brings them on board.
 pub struct Partner {
@@ -48,6 +51,24 @@ impl Partner {
     /// What it is called.
     async fn name(&self) -> &str {
         &self.record.name
+    }
+
+    /// The people who answer for it, as the operator named them, the oldest first. They sign in with the roles that they hold in
+    /// its tenants.
+    async fn admins(&self, ctx: &Context<'_>) -> Result<Vec<Admin>> {
+        let admins = services(ctx)?.directory.partner_admins(&self.permit).await?;
+        Ok(admins.into_iter().map(Admin::from).collect())
+    }
+
+    /// What its tenants start from, and what holds for all of them; null until one was published.
+    async fn template_policy(&self, ctx: &Context<'_>) -> Result<Option<TemplatePolicy>> {
+        partner_template(ctx, &self.permit).await
+    }
+
+    /// How many users of all its tenants have come how far.
+    async fn enrollment_progress(&self, ctx: &Context<'_>, kind: Option<UserKind>) -> Result<EnrollmentProgress> {
+        let directory = &services(ctx)?.directory;
+        Ok(directory.enrollment_of_partner(&self.permit, kind.map(Into::into)).await?.into())
     }
 
     /// Its tenants by slug; `search` is part of a slug or name.

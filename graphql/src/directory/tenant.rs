@@ -22,6 +22,7 @@ use crate::ids::id;
 use crate::login::{LoginConnection, LoginCount, LoginFilter, login_list, tenant_login_counts};
 use crate::message::{BlockedPrefix, MessageConnection, MessageFilter, tenant_blocked_prefixes, tenant_messages};
 use crate::policy::{Policy, PolicyConnection};
+use crate::rollout::{EnrollmentForecast, EnrollmentReminderRunConnection, tenant_forecast, tenant_reminder_runs};
 use crate::scalars::DateTime;
 use crate::webhook::{WebhookEndpoint, tenant_webhook_endpoints};
 
@@ -38,7 +39,7 @@ pub struct Tenant {
 
 impl Tenant {
     /// A tenant of the partner, for which the partner's key acts.
-    pub(super) fn new(tenant: TenantId, settings: Arc<TenantSettings>, partner: &PartnerCaller) -> Self {
+    pub(crate) fn new(tenant: TenantId, settings: Arc<TenantSettings>, partner: &PartnerCaller) -> Self {
         Self { settings, caller: partner.in_tenant(tenant, None) }
     }
 
@@ -181,6 +182,22 @@ impl Tenant {
         let permit = self.caller.permit(Operation::ReadUsers)?;
         let progress = services(ctx)?.directory.enrollment_progress(&permit, kind.map(Into::into)).await?;
         Ok(progress.into())
+    }
+
+    /// Who will not get in without doing something first, once enrollment is mandatory for this audience; null while no version
+    /// of the policy, scheduled ones included, sets a date.
+    async fn enrollment_forecast(&self, ctx: &Context<'_>, kind: UserKind) -> Result<Option<EnrollmentForecast>> {
+        tenant_forecast(ctx, self.acting(ctx)?, kind).await
+    }
+
+    /// Runs of reminders, newest first.
+    async fn enrollment_reminders(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 25)] first: i32,
+        after: Option<String>,
+    ) -> Result<EnrollmentReminderRunConnection> {
+        tenant_reminder_runs(ctx, self.acting(ctx)?, first, after).await
     }
 
     /// API keys, newest first, without their secrets.

@@ -3,8 +3,11 @@
 use async_graphql::{Context, InputObject, Object, Result};
 use core_access::Operation;
 
+use super::template::{
+    PublishTemplatePolicyInput, PublishTemplatePolicyPayload, RealignTenantsInput, RealignTenantsPayload, WaveReport,
+};
 use super::{Policy, PolicyInput};
-use crate::context::{permit, services};
+use crate::context::{partner_permit, permit, services};
 use crate::enums::Channel;
 use crate::errors::{answer, payload};
 use crate::scalars::DateTime;
@@ -79,5 +82,25 @@ impl PolicyMutation {
         let permit = permit(ctx, Operation::CancelScheduledPolicy)?;
         let result = Box::pin(services(ctx)?.policies.cancel_scheduled(&permit, input.version)).await;
         Ok(answer(result, |view| CancelScheduledPolicyPayload { policy: Some(view.into()), ..Default::default() })?)
+    }
+
+    /// The partner's template for its tenants: new tenants start from it, and its locked fields hold for all of them. A tenant
+    /// that would change one is told LOCKED_BY_PARTNER; in existing tenants they are set where it is applied, free ones kept.
+    async fn publish_template_policy(
+        &self,
+        ctx: &Context<'_>,
+        input: PublishTemplatePolicyInput,
+    ) -> Result<PublishTemplatePolicyPayload> {
+        let permit = partner_permit(ctx, Operation::PublishTemplatePolicy)?;
+        let result = Box::pin(services(ctx)?.policies.publish_template(&permit, input.into())).await;
+        Box::pin(WaveReport::answer(ctx, permit, result)).await
+    }
+
+    /// Bring tenants that differ to the template as it is, without publishing another: locked fields are set, free ones kept.
+    async fn realign_tenants(&self, ctx: &Context<'_>, input: RealignTenantsInput) -> Result<RealignTenantsPayload> {
+        let permit = partner_permit(ctx, Operation::PublishTemplatePolicy)?;
+        let named = input.tenant_ids();
+        let result = Box::pin(services(ctx)?.policies.realign(&permit, named.as_deref())).await;
+        Box::pin(WaveReport::answer(ctx, permit, result)).await
     }
 }

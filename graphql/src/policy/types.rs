@@ -5,6 +5,7 @@ use core_access::Operation;
 use core_kernel::{PolicyId, TypedId};
 use svc_policy::PolicyView;
 
+use super::template::load_template;
 use crate::connection::connection;
 use crate::context::{permit, services};
 use crate::enums::{Channel, PolicyStatus, SecurityLevel};
@@ -25,12 +26,17 @@ impl From<PolicyView> for Policy {
     }
 }
 
-/// The policy of that identifier; `None` where the caller may not see it.
+/// The policy of that identifier, a partner's template included; `None` where the caller may not see it.
 pub(crate) async fn load_policy(ctx: &Context<'_>, id: &str) -> Result<Option<Policy>> {
-    let (Some(policy), Ok(permit)) = (PolicyId::from_text(id), permit(ctx, Operation::ReadPolicy)) else {
-        return Ok(None);
+    let Some(policy) = PolicyId::from_text(id) else { return Ok(None) };
+    let found = match permit(ctx, Operation::ReadPolicy) {
+        Ok(permit) => services(ctx)?.policies.lookup(&permit, policy).await?,
+        Err(_) => None,
     };
-    Ok(services(ctx)?.policies.lookup(&permit, policy).await?.map(Policy::from))
+    match found {
+        Some(view) => Ok(Some(view.into())),
+        None => load_template(ctx, policy).await,
+    }
 }
 
 #[Object]

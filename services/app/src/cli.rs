@@ -149,6 +149,12 @@ async fn run_with(role: Role, config: Config) -> anyhow::Result<ExitCode> {
         Role::Keys(KeysRole::NewMaster) => roles::keys::new_master(&config)?,
         Role::Keys(KeysRole::RotateSigning) => roles::keys::rotate_signing(&config).await?,
         Role::Partner(PartnerRole::Create { name }) => roles::partner::create(&config, &name).await?,
+        Role::Partner(PartnerRole::AddAdmin { partner, email, role }) => {
+            roles::partner::add_admin(&config, &partner, &email, &role).await?;
+        }
+        Role::Partner(PartnerRole::RemoveAdmin { partner, email }) => {
+            roles::partner::remove_admin(&config, &partner, &email).await?;
+        }
         Role::Tenant(role) => run::tenant(&config, role).await?,
         Role::Key(role) => run::key(&config, role).await?,
         Role::User(UserRole::Export { user, tenant, output }) => {

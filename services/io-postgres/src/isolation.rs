@@ -10,9 +10,10 @@ const PARTNER_CONDITION: &str =
     "(partner_id = (NULLIF(current_setting('postern.partner_id'::text, true), ''::text))::uuid)";
 
 /// Tables of the installation that no tenant owns.
-const REFERENCE_TABLES: [&str; 11] = [
+const REFERENCE_TABLES: [&str; 12] = [
     "partner",
     "partner_api_key",
+    "partner_admin",
     "partner_template",
     "crypto_key",
     "signing_key",
@@ -71,7 +72,7 @@ select 'table ' || r.relname || ' lacks its tenant policy' from tenant_table r
           and pg_get_expr(p.polqual, p.polrelid) = $1 and pg_get_expr(p.polwithcheck, p.polrelid) = $1)
 union all
 select 'table ' || r.relname || ' lacks its partner policy' from relation r
- where r.relname in ('partner', 'partner_api_key', 'partner_template') and not exists (
+ where r.relname in ('partner', 'partner_api_key', 'partner_admin', 'partner_template') and not exists (
        select from pg_policy p where p.polrelid = r.oid and p.polcmd = '*' and p.polpermissive and p.polroles = '{0}'
           and pg_get_expr(p.polqual, p.polrelid) = $2 and pg_get_expr(p.polwithcheck, p.polrelid) = $2)
 union all

@@ -12,6 +12,27 @@ pub(super) enum PartnerRole {
         #[arg(long)]
         name: String,
     },
+    /// Name a person who answers for a partner
+    AddAdmin {
+        /// The partner's identifier
+        #[arg(long)]
+        partner: String,
+        /// Where mail reaches the person
+        #[arg(long)]
+        email: String,
+        /// OWNER, ADMIN, SUPPORT, ADVISOR, BILLING or AUDITOR
+        #[arg(long, default_value = "OWNER")]
+        role: String,
+    },
+    /// Take a person off the list of those who answer for a partner
+    RemoveAdmin {
+        /// The partner's identifier
+        #[arg(long)]
+        partner: String,
+        /// Where mail reaches the person
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(Subcommand, Debug)]

@@ -1,9 +1,11 @@
 //! `postern partner`: the firms that own an installation's tenants. What such a firm does itself,
 //! it does with its key; the first one has to come from somewhere.
 
-use core_access::{ApiScope, ScopeSet};
+use anyhow::Context as _;
+use core_access::{AdminRole, ApiScope, ScopeSet};
 use core_kernel::TypedId as _;
 use svc_directory::{Directory, PartnerKeyInput};
+use svc_platform::Platform;
 use svc_policy::Policies;
 
 use crate::config::Config;
@@ -16,9 +18,7 @@ const KEY_NAME: &str = "first";
 /// into whatever keeps secrets. Nothing keeps it here.
 #[expect(clippy::print_stdout, reason = "the answer to the person at the terminal")]
 pub(crate) async fn create(config: &Config, name: &str) -> anyhow::Result<()> {
-    super::refuse_unfit(config).await?;
-    let platform = open_platform(config).await?;
-    let directory = Directory::new(platform.clone(), Policies::new(platform.clone()));
+    let (platform, directory) = open(config).await?;
     let key = PartnerKeyInput { name: KEY_NAME.to_owned(), scopes: ScopeSet::of(&ApiScope::ALL) };
     let founded = directory.found_partner(name, &key).await.map_err(super::told)?;
     eprintln!(
@@ -29,4 +29,33 @@ pub(crate) async fn create(config: &Config, name: &str) -> anyhow::Result<()> {
     println!("{}", founded.key.secret.expose());
     platform.database.close().await;
     Ok(())
+}
+
+/// Names a person who answers for the partner.
+pub(crate) async fn add_admin(config: &Config, partner: &str, email: &str, role: &str) -> anyhow::Result<()> {
+    let role = AdminRole::parse(role).with_context(|| format!("{role} is no role, such as OWNER"))?;
+    let (platform, directory) = open(config).await?;
+    let partner = super::named::partner(&directory, partner).await?;
+    let admin = directory.add_partner_admin(partner, email, role).await.map_err(super::told)?;
+    eprintln!("{} answers for the partner as {}.", admin.email, admin.role.as_str());
+    platform.database.close().await;
+    Ok(())
+}
+
+/// Takes a person off that list.
+pub(crate) async fn remove_admin(config: &Config, partner: &str, email: &str) -> anyhow::Result<()> {
+    let (platform, directory) = open(config).await?;
+    let partner = super::named::partner(&directory, partner).await?;
+    let removed = directory.remove_partner_admin(partner, email).await.map_err(super::told)?;
+    anyhow::ensure!(removed, "{email} did not answer for this partner.");
+    eprintln!("{email} does not answer for the partner any more.");
+    platform.database.close().await;
+    Ok(())
+}
+
+async fn open(config: &Config) -> anyhow::Result<(Platform, Directory)> {
+    super::refuse_unfit(config).await?;
+    let platform = open_platform(config).await?;
+    let directory = Directory::new(platform.clone(), Policies::new(platform.clone()));
+    Ok((platform, directory))
 }

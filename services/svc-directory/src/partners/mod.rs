@@ -1,6 +1,9 @@
 //! Partners: firms that own tenants.
 
+mod admins;
 mod store;
+
+pub use admins::PartnerAdmin;
 
 use core_access::PartnerPermit;
 use core_kernel::{Fault, PartnerId, Refusal, Stop, Timestamp};

@@ -57,11 +57,12 @@ impl Policies {
         let tenants = find_wave(&mut tx, &input).await?;
         store::lock_partner(&mut tx).await?;
         let latest = store::find_latest(&mut tx).await?;
-        let checked = check(latest.as_ref(), &input, self.platform.now().trunc_subsecs(MICROSECONDS))?;
+        refuse_stale(latest.as_ref(), input.expected_version)?;
         let template = match latest {
-            Some(latest) if checked.says_the_same_as(&latest) => latest,
+            Some(latest) if repeats(&latest, &input) => latest,
             latest => {
-                let template = self.new_template(permit.caller(), latest.as_ref(), checked);
+                let draft = check(latest.as_ref(), &input, self.platform.now().trunc_subsecs(MICROSECONDS))?;
+                let template = self.new_template(permit.caller(), latest.as_ref(), draft);
                 store::insert(&mut tx, &template).await?;
                 template
             }
@@ -88,19 +89,14 @@ impl Policies {
         Ok(PublishedTemplate { template, wave })
     }
 
-    fn new_template(
-        &self,
-        caller: &PartnerCaller,
-        latest: Option<&TemplateVersion>,
-        checked: Checked,
-    ) -> TemplateVersion {
+    fn new_template(&self, caller: &PartnerCaller, latest: Option<&TemplateVersion>, draft: Draft) -> TemplateVersion {
         TemplateVersion {
             version: latest.map_or(0, |latest| latest.version) + 1,
             template_id: PolicyId::new(&*self.platform.entropy, self.platform.now()),
-            policy: checked.policy,
-            locked: checked.locked,
-            acknowledged: checked.acknowledged,
-            published_at: checked.now,
+            policy: draft.policy,
+            locked: draft.locked,
+            acknowledged: draft.acknowledged,
+            published_at: draft.now,
             published_by: format!("key:{}", caller.name),
         }
     }
@@ -132,42 +128,28 @@ async fn own_tenants(tx: &mut PartnerTx, named: Option<&[String]>) -> Result<Vec
 }
 
 /// An input that may be published.
-struct Checked {
+struct Draft {
     policy: Policy,
     locked: LockedFields,
     acknowledged: Vec<Channel>,
     now: Timestamp,
 }
 
-impl Checked {
-    fn says_the_same_as(&self, latest: &TemplateVersion) -> bool {
-        self.now == latest.published_at
-    }
-}
-
-fn check(latest: Option<&TemplateVersion>, input: &PublishTemplateInput, now: Timestamp) -> Result<Checked, Refusals> {
+fn refuse_stale(latest: Option<&TemplateVersion>, expected: Option<i32>) -> Result<(), Refusal> {
     let version = latest.map_or(0, |latest| latest.version);
-    if input.expected_version.is_some_and(|expected| expected != version) {
-        return Err(vec![conflict(version)]);
+    match expected {
+        Some(expected) if expected != version => Err(conflict(version)),
+        _ => Ok(()),
     }
-    // *At once*, in a repetition, is when it was said first: the same words make the same template.
-    if let Some(latest) = latest {
-        let repeated = check_at(Some(latest), input, latest.published_at);
-        if let Ok(same) = repeated
-            && same.policy == latest.policy
-            && same.locked == latest.locked
-        {
-            return Ok(same);
-        }
-    }
-    check_at(latest, input, now)
 }
 
-fn check_at(
-    latest: Option<&TemplateVersion>,
-    input: &PublishTemplateInput,
-    now: Timestamp,
-) -> Result<Checked, Refusals> {
+/// Whether the same was said before. *At once*, in a repetition, is when it was said first.
+fn repeats(latest: &TemplateVersion, input: &PublishTemplateInput) -> bool {
+    check(Some(latest), input, latest.published_at)
+        .is_ok_and(|draft| draft.policy == latest.policy && draft.locked == latest.locked)
+}
+
+fn check(latest: Option<&TemplateVersion>, input: &PublishTemplateInput, now: Timestamp) -> Result<Draft, Refusals> {
     let mut refusals = Vec::new();
     // LIVE tenants follow it too, so nothing is in it that only a sandbox may.
     let context = PublishContext { now, effective_at: None, sandbox: false };
@@ -175,7 +157,7 @@ fn check_at(
     let locked = LockedFields::parse(&input.locked_fields).map_err(|places| refusals.extend(unknown(&places))).ok();
     let Some((policy, locked)) = policy.zip(locked).filter(|_| refusals.is_empty()) else { return Err(refusals) };
     let acknowledged = acknowledge(latest, input, &policy)?;
-    Ok(Checked { policy, locked, acknowledged, now })
+    Ok(Draft { policy, locked, acknowledged, now })
 }
 
 /// The weaker channels accepted so far, this version's among them.
