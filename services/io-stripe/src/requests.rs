@@ -45,8 +45,10 @@ pub(crate) fn meter(new: NewMeter<'_>) -> CreateBillingMeter {
 /// # Errors
 /// For a currency that Stripe does not know.
 pub(crate) fn price(new: NewPrice<'_>) -> Result<CreatePrice, StripeError> {
-    let unknown = || StripeError::Configuration(format!("Stripe does not bill in {}", new.currency));
-    let currency: Currency = new.currency.to_lowercase().parse().map_err(|_| unknown())?;
+    let Ok(currency) = new.currency.to_lowercase().parse::<Currency>();
+    if matches!(currency, Currency::Unknown(_)) {
+        return Err(StripeError::Configuration(format!("Stripe does not bill in {}", new.currency)));
+    }
     let mut recurring = CreatePriceRecurring::new(CreatePriceRecurringInterval::Month);
     recurring.meter = Some(new.meter.to_owned());
     recurring.usage_type = Some(CreatePriceRecurringUsageType::Metered);
