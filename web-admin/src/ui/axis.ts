@@ -21,7 +21,7 @@ export function axisOf(dates: RolloutDates, now: Date): Axis {
   const near = [opens, mandatory].filter((at) => at !== undefined).filter((at) => Math.abs(at - now.getTime()) < 2 * year);
   const first = Math.min(now.getTime(), ...near);
   const last = Math.max(now.getTime(), ...near);
-  const margin = Math.max(14 * DAY_MS, (last - first) * 0.22);
+  const margin = Math.max(14 * DAY_MS, (last - first) * 0.3);
   const [start, end] = [first - margin, last + margin];
   const within = (at: number) => Math.min(end, Math.max(start, at));
   const open = within(opens ?? start);

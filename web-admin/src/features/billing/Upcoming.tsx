@@ -7,6 +7,7 @@ import { PortalDocument } from "~/gql/generated/billing";
 import { useMay } from "~/shell/tenant";
 import { Failure } from "~/ui/Confirm";
 import { useFormats } from "~/ui/formats";
+import { Empty } from "~/ui/Loaded";
 import { Panel } from "~/ui/Page";
 import { Rows } from "~/ui/Rows";
 import type { Account } from "./BillingPage";
@@ -17,13 +18,13 @@ export function Upcoming({ invoice }: { invoice: Account["upcomingInvoice"] }) {
   const money = ({ amount, currency }: Account["amount"], exact = false) => formats.money(amount, currency, exact);
   return (
     <Panel title={t("upcoming.title", { total: money(invoice.total) })} hint={t("upcoming.hint")} flush actions={<Portal />}>
-      <Rows label={t("upcoming.label")} rows={invoice.lines} id={(line) => `${line.channel}${line.countryGroup}`} columns={[
+      {invoice.lines.length === 0 ? <Empty icon="billing" title={t("upcoming.none")} /> : <Rows label={t("upcoming.label")} rows={invoice.lines} id={(line) => `${line.channel}${line.countryGroup}`} columns={[
         { label: t("upcoming.what"), plain: true, cell: (line) => line.channel ? `${t(`channel.${line.channel}`)}${line.countryGroup ? ` · ${line.countryGroup}` : ""}` : t("upcoming.fee") },
         { label: t("upcoming.used"), kind: "number", cell: (line) => formats.number(line.used) },
         { label: t("upcoming.included"), kind: "number", cell: (line) => formats.number(line.included) },
         { label: t("upcoming.price"), kind: "number", cell: (line) => money(line.price, true) },
         { label: t("billing.amount"), kind: "number", cell: (line) => money(line.amount) },
-      ]} />
+      ]} />}
     </Panel>
   );
 }

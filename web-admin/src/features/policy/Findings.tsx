@@ -13,6 +13,9 @@ import { Icon } from "~/ui/Icon";
 import { Rows } from "~/ui/Rows";
 import classes from "./policy.module.css";
 
+/** The kinds of change come in turn: these are some of each. */
+const SHOWN = 8;
+
 export type Simulation = Extract<SimulationQuery["node"], { transitions: unknown }>;
 
 export function Findings({ simulation }: { simulation: Simulation }) {
@@ -69,7 +72,7 @@ function Examples({ examples }: { examples: Simulation["examples"] }) {
   return (
     <div>
       <Title order={3} mb="xs">{t("findings.examples")}</Title>
-      <Rows label={t("findings.examples")} rows={examples} id={(example) => example.login.id} columns={[
+      <Rows label={t("findings.examples")} rows={examples.slice(0, SHOWN)} id={(example) => example.login.id} columns={[
         { label: t("logins.user"), plain: true, cell: ({ login }) => <>{login.user.displayName ?? login.user.externalId} <Quiet><When at={login.createdAt} /></Quiet></> },
         { label: t("findings.was"), cell: ({ login }) => <Outcome outcome={login.outcome} /> },
         { label: t("findings.would"), cell: (example) => <><Outcome outcome={example.outcome} /><div><Quiet><Reasons of={example.reasons} /></Quiet></div></> },

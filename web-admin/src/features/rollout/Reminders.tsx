@@ -5,7 +5,7 @@ import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
-import { RemindDocument, type RemindersQuery } from "~/gql/generated/rollout";
+import { RemindDocument, type RolloutQuery } from "~/gql/generated/rollout";
 import { useMay } from "~/shell/tenant";
 import { actorOf } from "~/features/audit/words";
 import { Quiet, When } from "~/ui/bits";
@@ -19,7 +19,7 @@ import { Dialog } from "~/ui/Dialog";
 /** As they are written in the text. */
 const FILLED_IN = { name: "{{display_name}}", deadline: "{{deadline}}", tenant: "{{tenant_name}}" };
 
-type Runs = RemindersQuery["tenant"]["enrollmentReminders"];
+type Runs = RolloutQuery["tenant"]["enrollmentReminders"];
 
 export function Reminders({ runs }: { runs: Runs }) {
   const { t } = useTranslation();

@@ -4,7 +4,7 @@ import { Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useAsk } from "~/api/hooks";
-import { RemindersDocument, RolloutDocument, type RolloutQuery } from "~/gql/generated/rollout";
+import { RolloutDocument, type RolloutQuery } from "~/gql/generated/rollout";
 import type { UserKind } from "~/gql/generated/schema";
 import { Stats } from "~/ui/charts/Split";
 import { useFormats } from "~/ui/formats";
@@ -20,20 +20,9 @@ type Tenant = RolloutQuery["tenant"];
 export function RolloutPage() {
   const { t } = useTranslation();
   const asked = useAsk(RolloutDocument, {});
-  const ahead = useAsk(RemindersDocument, {}, { every: 10_000 });
   return (
     <Page title={t("rollout.title")} lead={t("rollout.lead")}>
       <Loaded asked={asked}>{({ tenant }) => <Drawn tenant={tenant} />}</Loaded>
-      <Stack mt="md">
-        <Loaded asked={ahead}>
-          {({ tenant }) => (
-            <Stack>
-              {[tenant.external, tenant.internal].map((forecast) => forecast && <Forecast key={forecast.kind} forecast={forecast} />)}
-              <Reminders runs={tenant.enrollmentReminders} />
-            </Stack>
-          )}
-        </Loaded>
-      </Stack>
     </Page>
   );
 }
@@ -53,6 +42,8 @@ function Drawn({ tenant }: { tenant: Tenant }) {
         <Audience kind="EXTERNAL" progress={tenant.external} policy={tenant.policy.external} />
         <Audience kind="INTERNAL" progress={tenant.internal} policy={tenant.policy.internal} />
       </SimpleGrid>
+      {[tenant.externalForecast, tenant.internalForecast].map((forecast) => forecast && <Forecast key={forecast.kind} forecast={forecast} />)}
+      <Reminders runs={tenant.enrollmentReminders} />
     </Stack>
   );
 }

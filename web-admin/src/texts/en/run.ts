@@ -131,6 +131,7 @@ export const run = {
   "upcoming.title": "Next invoice: {{total}}",
   "upcoming.label": "Next invoice",
   "upcoming.hint": "As it stands, before taxes; what the plan includes is deducted.",
+  "upcoming.none": "Nothing is due yet",
   "upcoming.what": "What",
   "upcoming.fee": "The plan’s fee",
   "upcoming.used": "Used",
