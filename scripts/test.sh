@@ -100,10 +100,15 @@ node_tests() {
   done < <(folders_with package.json)
 }
 
+# Every folder of ours with tests in Python.
 python_tests() {
+  local folder
   skipped python && return
-  [ -d tests/python ] || return 0
-  runner python python 1 .venv/bin/python -m unittest discover -v -s tests/python -t tests/python
+  for folder in tests/*/; do
+    folder=${folder%/}
+    ! compgen -G "$folder/test_*.py" >/dev/null ||
+      runner "${folder//\//-}-python" python 1 .venv/bin/python -m unittest discover -v -s "$folder" -t "$folder" </dev/null
+  done
 }
 
 # The databases stay for a look when something failed.

@@ -83,6 +83,8 @@ pub enum Part {
     Micro,
     /// Rehearsing a policy on the logins of the past.
     Simulation,
+    /// A directory that provisions users.
+    Scim,
 }
 
 impl Bench {
@@ -111,6 +113,7 @@ impl Bench {
             Part::Security => self.security(rounds).await,
             Part::Micro => self.micro(rounds),
             Part::Simulation => self.simulation(rounds).await,
+            Part::Scim => self.scim(rounds).await,
         }
     }
 
@@ -135,6 +138,20 @@ impl Bench {
         rounds.add("carried.growth", found.growth);
         rounds.add("wait.p50", found.waits.percentile(0.5));
         rounds.add("wait.p99", found.waits.percentile(0.99));
+        Ok(())
+    }
+
+    /// Beside an empty field of its own: the limits may not be part of this run.
+    async fn scim(&self, rounds: &mut Rounds) -> anyhow::Result<()> {
+        let empty = self.large.empty_field(Shape::closed(MANY)).await?;
+        let create = self.large.scim_create(Shape::closed(MANY)).await?;
+        let patch = self.large.scim_patch(Shape::closed(MANY)).await?;
+        for (name, found) in [("empty field", &empty), ("SCIM create", &create), ("SCIM patch", &patch)] {
+            self.tell(name, &found.sample);
+        }
+        rounds.add("scim.empty", empty.sample.rate());
+        rounds.sample(["scim.create", "scim.create.p50", "scim.create.p99"], &create.sample);
+        rounds.sample(["scim.patch", "scim.patch.p50", "scim.patch.p99"], &patch.sample);
         Ok(())
     }
 
@@ -354,6 +371,12 @@ fn table(r: &Rounds) -> Figures {
         Gate::AtMost(2.0),
     );
     messages_of(r, &mut figures);
+    for (what, [rate, p50, p99]) in [
+        ("SCIM create / empty field", ["scim.create", "scim.create.p50", "scim.create.p99"]),
+        ("SCIM patch / empty field", ["scim.patch", "scim.patch.p50", "scim.patch.p99"]),
+    ] {
+        figures.judge(what, times(rate, p50, p99), r.ratio(rate, "scim.empty"), Gate::AtLeast(0.2, None));
+    }
     figures.judge("a decision with all signals, µs", String::new(), r.get("decide"), Gate::AtMost(2.0));
     figures.judge("a look-up of an address, µs", String::new(), r.get("locate"), Gate::AtMost(5.0));
     figures

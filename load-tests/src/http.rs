@@ -31,9 +31,23 @@ impl Connection {
     /// # Errors
     /// When the connection breaks, or the answer is not 200.
     pub async fn post(&mut self, path: &str, api_key: &str, json: &[u8]) -> anyhow::Result<&[u8]> {
+        self.send(["POST ", "200"], path, api_key, json).await
+    }
+
+    /// Sends JSON by a method, which a space follows, and gives the body of the answer, which has this status.
+    ///
+    /// # Errors
+    /// When the connection breaks, or the answer is another one.
+    pub async fn send(
+        &mut self,
+        [method, expected]: [&str; 2],
+        path: &str,
+        api_key: &str,
+        json: &[u8],
+    ) -> anyhow::Result<&[u8]> {
         self.request.clear();
         let head = [
-            "POST ",
+            method,
             path,
             " HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nauthorization: Bearer ",
             api_key,
@@ -46,7 +60,7 @@ impl Connection {
         self.stream.write_all(&self.request).await?;
         let body = self.receive().await?;
         let status = self.response.get(9..12).unwrap_or_default();
-        if status != b"200" {
+        if status != expected.as_bytes() {
             bail!("answered {}", String::from_utf8_lossy(&self.response));
         }
         Ok(&self.response[body..])

@@ -180,7 +180,7 @@ impl Stage {
         Ok(targets)
     }
 
-    async fn measure<S: Scenario>(&self, shape: Shape, scenario: Arc<S>) -> anyhow::Result<Found> {
+    pub(crate) async fn measure<S: Scenario>(&self, shape: Shape, scenario: Arc<S>) -> anyhow::Result<Found> {
         let mut superuser = self.database.superuser().await?;
         let baseline = counters::begin(&mut superuser).await?;
         let server = Process::serve(&self.programs, &self.database, shape.combining).await?;

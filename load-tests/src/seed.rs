@@ -128,7 +128,8 @@ async fn write_tenants(
     })
     .await?;
     let columns = "api_key (tenant_id, api_key_id, name, prefix, digest, pepper_key_id, scopes, created_by, created_at, expires_at)";
-    let scopes = format!("{{{},{}}}", ApiScope::Login.as_str(), ApiScope::Read.as_str());
+    let scopes = [ApiScope::Login, ApiScope::Read, ApiScope::Users].map(ApiScope::as_str).join(",");
+    let scopes = format!("{{{scopes}}}");
     copy(connection, columns, tenants, |row, tenant| {
         let (pepper, digest) = tenant.secret.digest(ring);
         row.uuid(tenant.id.0)
