@@ -1,6 +1,7 @@
 //! What other processes are still to be told, bounded.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use io_postgres::Touch;
@@ -10,7 +11,11 @@ use tokio::time::Instant;
 const MOST: usize = 4_096;
 
 #[derive(Default)]
-pub(super) struct Outbox(Mutex<Kept>);
+pub(super) struct Outbox {
+    /// Whether somebody elsewhere watches, or did: the login path touches without a lock where nobody does.
+    opened: AtomicBool,
+    kept: Mutex<Kept>,
+}
 
 #[derive(Default)]
 struct Kept {
@@ -23,8 +28,12 @@ struct Kept {
 impl Outbox {
     /// Keeps a touch to be told, if it is worth telling; whether it is.
     pub(super) fn put(&self, touch: Touch) -> bool {
+        if !self.opened.load(Ordering::Relaxed) {
+            return false;
+        }
         let mut kept = self.lock();
         let open = kept.open_until.is_some_and(|until| Instant::now() < until);
+        self.opened.store(open, Ordering::Relaxed);
         if open && !kept.everything {
             kept.touches.insert(touch);
             kept.everything = kept.touches.len() > MOST;
@@ -36,7 +45,9 @@ impl Outbox {
     }
 
     pub(super) fn open_until(&self, until: Instant) {
-        self.lock().open_until = Some(until);
+        let mut kept = self.lock();
+        kept.open_until = Some(until);
+        self.opened.store(true, Ordering::Relaxed);
     }
 
     /// What was kept could not be told.
@@ -45,13 +56,13 @@ impl Outbox {
         kept.everything = kept.open_until.is_some();
     }
 
-    /// What is to be told, and whether it is less than all.
+    /// What is to be told, and whether it is all.
     pub(super) fn take(&self) -> (Vec<Touch>, bool) {
         let mut kept = self.lock();
         (kept.touches.drain().collect(), std::mem::take(&mut kept.everything))
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
