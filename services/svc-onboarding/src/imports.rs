@@ -1,5 +1,7 @@
 //! The handle.
 
+use std::time::Duration;
+
 use core_kernel::{ImportId, TenantId};
 use io_postgres::{Thing, Touch};
 use svc_platform::Platform;
@@ -13,13 +15,23 @@ pub struct ImportLimits {
     pub max_bytes: u64,
     /// The most rows of one.
     pub max_rows: u32,
-    /// The most imports of a tenant (of a partner, those of tenants) that are not over yet.
+    /// The most imports of a tenant (of a partner, those of tenants) that are not over yet …
     pub max_unfinished: i64,
+    /// … and of these, files that are still arriving: nobody takes all places with files that never end.
+    pub max_arriving: i64,
+    /// How often it is noted that a file is still arriving, however slowly it does.
+    pub renew_every: Duration,
 }
 
 impl Default for ImportLimits {
     fn default() -> Self {
-        Self { max_bytes: 512 << 20, max_rows: 4_000_000, max_unfinished: 10 }
+        Self {
+            max_bytes: 512 << 20,
+            max_rows: 4_000_000,
+            max_unfinished: 10,
+            max_arriving: 3,
+            renew_every: Duration::from_secs(20),
+        }
     }
 }
 

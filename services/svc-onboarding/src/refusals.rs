@@ -16,6 +16,11 @@ pub(crate) fn too_many_waiting(most: i64) -> Refusal {
     Refusal::new(RefusalCode::Conflict, message).at("file")
 }
 
+pub(crate) fn too_many_arriving(most: i64) -> Refusal {
+    let message = format!("{most} files are arriving already. Wait until one of them is there.");
+    Refusal::new(RefusalCode::Conflict, message).at("file")
+}
+
 pub(crate) fn too_long(max_bytes: u64) -> Refusal {
     let message = format!("The file is longer than {} MiB. Send it in parts.", max_bytes >> 20);
     Refusal::invalid("file", message)

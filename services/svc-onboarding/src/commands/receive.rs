@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::upload::Upload;
 use crate::model::{FileUpload, ImportJob, ImportKind, UploadFault};
-use crate::refusals::{broken_off, too_long, too_many_waiting};
+use crate::refusals::{broken_off, too_long, too_many_arriving, too_many_waiting};
 use crate::store::{self, NewJob};
 use crate::{Imports, events};
 
@@ -119,12 +119,12 @@ impl Imports {
 
     async fn begin(&self, tenant: TenantId, new: &NewJob) -> Result<(), Stop> {
         let mut tx = TenantTx::begin(&self.platform.database, tenant).await?;
-        let unfinished = match new.partner {
-            Some(partner) => store::count_unfinished_of_partner(&mut tx, partner).await?,
-            None => store::count_unfinished(&mut tx).await?,
-        };
+        let (unfinished, arriving) = store::count_unfinished(&mut tx, new.partner).await?;
         if unfinished >= self.limits.max_unfinished {
             return Err(too_many_waiting(self.limits.max_unfinished).into());
+        }
+        if arriving >= self.limits.max_arriving {
+            return Err(too_many_arriving(self.limits.max_arriving).into());
         }
         store::insert(&mut tx, new).await?;
         Ok(tx.commit().await?)

@@ -2,6 +2,7 @@
 //! more of it is ever in memory than that, and a row.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use core_crypto::DataKey;
 use core_kernel::{Fault, ImportId, Stop};
@@ -27,6 +28,7 @@ pub(super) struct Upload<'a> {
     splitter: Splitter,
     rows: Rows,
     sent: i32,
+    renewed: Instant,
 }
 
 /// Rows in blocks.
@@ -41,7 +43,8 @@ struct Rows {
 
 impl<'a> Upload<'a> {
     pub(super) fn new(imports: &'a Imports, key: Arc<DataKey>, new: &NewJob) -> Self {
-        Self { imports, key, id: new.id, splitter: Splitter::default(), rows: Rows::new(new.kind), sent: 0 }
+        let (splitter, rows) = (Splitter::default(), Rows::new(new.kind));
+        Self { imports, key, id: new.id, splitter, rows, sent: 0, renewed: Instant::now() }
     }
 
     pub(super) async fn push(&mut self, bytes: &[u8]) -> Result<(), Stop> {
@@ -51,7 +54,20 @@ impl<'a> Upload<'a> {
             self.splitter.push(piece, |row| rows.take(&row));
             self.send(PART_BYTES).await?;
         }
-        Ok(())
+        self.renew().await
+    }
+
+    /// A file may take its time: it is not taken for broken off.
+    async fn renew(&mut self) -> Result<(), Stop> {
+        if self.renewed.elapsed() < self.imports.limits.renew_every {
+            return Ok(());
+        }
+        self.renewed = Instant::now();
+        let mut tx = TenantTx::begin(&self.imports.platform.database, self.key.tenant()).await?;
+        if !store::still_arriving(&mut tx, self.id).await? {
+            return Err(broken_off().into());
+        }
+        Ok(tx.commit().await?)
     }
 
     pub(super) async fn finish(mut self) -> Result<Arrived, Stop> {

@@ -61,7 +61,8 @@ pub(crate) async fn insert_blocks(tx: &mut TenantTx, id: ImportId, blocks: &[Sea
     Ok(true)
 }
 
-async fn still_arriving(tx: &mut TenantTx, id: ImportId) -> Result<bool, DbError> {
+/// Says that the import is still arriving; false where it is not any more.
+pub(crate) async fn still_arriving(tx: &mut TenantTx, id: ImportId) -> Result<bool, DbError> {
     let tenant = tx.tenant().0;
     let renewed = sqlx::query(
         "update import_job j set due_at = clock_timestamp() + interval '2 minutes'

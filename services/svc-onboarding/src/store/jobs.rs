@@ -51,27 +51,17 @@ pub(crate) async fn insert(tx: &mut TenantTx, new: &NewJob) -> Result<(), DbErro
     Ok(())
 }
 
-/// Imports of the tenant's that are not over, those that are still arriving included.
-pub(crate) async fn count_unfinished(tx: &mut TenantTx) -> Result<i64, DbError> {
+/// Imports that are not over, and of these the ones that are still arriving: the tenant's, or of one of its
+/// partners where it is the platform's.
+pub(crate) async fn count_unfinished(tx: &mut TenantTx, partner: Option<PartnerId>) -> Result<(i64, i64), DbError> {
     let tenant = tx.tenant().0;
-    Ok(sqlx::query_scalar(
-        "select count(*) from import_job j
-          where j.tenant_id = $1 and j.status in ('RECEIVING', 'QUEUED', 'RUNNING')",
+    Ok(sqlx::query_as(
+        "select count(*), count(*) filter (where j.status = 'RECEIVING') from import_job j
+          where j.tenant_id = $1 and j.partner_id is not distinct from $2
+            and j.status in ('RECEIVING', 'QUEUED', 'RUNNING')",
     )
     .bind(tenant)
-    .fetch_one(tx.connection())
-    .await?)
-}
-
-/// The same for a partner's imports of tenants.
-pub(crate) async fn count_unfinished_of_partner(tx: &mut TenantTx, partner: PartnerId) -> Result<i64, DbError> {
-    let tenant = tx.tenant().0;
-    Ok(sqlx::query_scalar(
-        "select count(*) from import_job j
-          where j.tenant_id = $1 and j.partner_id = $2 and j.status in ('RECEIVING', 'QUEUED', 'RUNNING')",
-    )
-    .bind(tenant)
-    .bind(partner.0)
+    .bind(partner.map(|id| id.0))
     .fetch_one(tx.connection())
     .await?)
 }

@@ -11,7 +11,7 @@ mod run_tenants;
 mod run_users;
 mod seen;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ pub(crate) use seen::Seen;
 const DUE: i32 = 32;
 /// After so many attempts that did not move it an import is given up.
 const MAX_ATTEMPTS: i16 = 5;
+/// Imports of so many rows at once are enough: each remembers nine bytes a row.
+const ROWS_AT_ONCE: u64 = 4_000_000;
 /// How long an import waits after the database failed it, in seconds.
 const AFTER_FAILURE: f64 = 5.0;
 
@@ -130,7 +132,7 @@ impl ImportWorker {
     /// When the database fails.
     pub async fn round(&self, stop: &CancellationToken) -> Result<bool, Fault> {
         let mut tasks: JoinSet<ImportId> = JoinSet::new();
-        let mut at_work = HashSet::new();
+        let mut at_work = HashMap::new();
         let mut worked = false;
         loop {
             if !stop.is_cancelled() {
@@ -148,10 +150,10 @@ impl ImportWorker {
     async fn take_up(
         &self,
         tasks: &mut JoinSet<ImportId>,
-        at_work: &mut HashSet<ImportId>,
+        at_work: &mut HashMap<ImportId, u32>,
         stop: &CancellationToken,
     ) -> Result<bool, Fault> {
-        if tasks.len() >= self.options.at_once {
+        if self.is_busy(at_work) {
             return Ok(false);
         }
         let mut connection = NoTenant::acquire(&self.platform.database).await?;
@@ -159,17 +161,22 @@ impl ImportWorker {
         drop(connection);
         let mut any = false;
         for due in due {
-            if tasks.len() >= self.options.at_once || at_work.contains(&due.id) {
+            if self.is_busy(at_work) || at_work.contains_key(&due.id) {
                 continue;
             }
             if let Some(claim) = self.claim(due).await? {
                 any = true;
-                at_work.insert(claim.id);
+                at_work.insert(claim.id, claim.total_rows);
                 let (worker, stop) = (self.clone(), stop.clone());
                 tasks.spawn(async move { worker.work(claim, &stop).await });
             }
         }
         Ok(any)
+    }
+
+    fn is_busy(&self, at_work: &HashMap<ImportId, u32>) -> bool {
+        let rows: u64 = at_work.values().copied().map(u64::from).sum();
+        at_work.len() >= self.options.at_once || rows >= ROWS_AT_ONCE
     }
 
     async fn claim(&self, due: Due) -> Result<Option<Claim>, Fault> {
