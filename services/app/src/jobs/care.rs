@@ -23,16 +23,23 @@ impl Jobs {
         });
         self.until_stopped(async move {
             loop {
-                match caretaker.sweep().await {
-                    Ok(swept) if swept.0.is_empty() => {}
-                    Ok(swept) => tracing::info!(?swept, "removed what is over"),
-                    Err(error) => tracing::warn!(error = %error, "could not remove what is over"),
-                }
-                if let Err(error) = caretaker.retire_partitions().await {
-                    tracing::warn!(error = %error, "could not drop the months whose time is over");
-                }
-                tokio::time::sleep(HOUR).await;
+                tokio::time::sleep(if keep_terms(&caretaker).await { HOUR } else { MINUTE }).await;
             }
         });
     }
+}
+
+/// Removes what is over; false where it could not be done, and is to be tried again soon.
+async fn keep_terms(caretaker: &Caretaker) -> bool {
+    let swept = caretaker.sweep().await;
+    match &swept {
+        Ok(swept) if swept.0.is_empty() => {}
+        Ok(swept) => tracing::info!(?swept, "removed what is over"),
+        Err(error) => tracing::warn!(error = %error, "could not remove what is over"),
+    }
+    let retired = caretaker.retire_partitions().await;
+    if let Err(error) = &retired {
+        tracing::warn!(error = %error, "could not drop the months whose time is over");
+    }
+    swept.is_ok() && retired.is_ok()
 }
