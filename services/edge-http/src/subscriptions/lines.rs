@@ -134,11 +134,11 @@ fn holder_of(authority: &Authority) -> Holder {
 #[cfg(test)]
 mod tests {
     use core_access::{Caller, ScopeSet};
-    use core_kernel::{Clock, Entropy, SystemClock, SystemEntropy};
+    use core_kernel::{Clock, Entropy, SystemClock, SystemEntropy, TypedId};
 
     use super::*;
 
-    fn id<T: From<uuid::Uuid>>() -> T {
+    fn id<T: TypedId>() -> T {
         T::from(SystemEntropy.uuid_v7(SystemClock.now()))
     }
 
@@ -159,7 +159,8 @@ mod tests {
         assert!(matches!(lines.seat(&authority), Err(Fault::RateLimited { .. })));
         drop(held);
         assert!(lines.seat(&authority).is_ok());
-        assert!(lines.lock().by_holder.is_empty() && lines.lock().by_tenant.is_empty());
+        let seats = lines.lock();
+        assert!(seats.by_holder.is_empty() && seats.by_tenant.is_empty());
     }
 
     #[test]
