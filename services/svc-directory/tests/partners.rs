@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use core_access::{AdminRole, ApiScope, Operation, PartnerPermit};
-use core_kernel::{PartnerId, RefusalCode, TypedId};
+use core_kernel::{PartnerId, RefusalCode};
 use svc_directory::Directory;
 use svc_policy::Policies;
 use testkit::{TestBed, partner_caller};

@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "tests stop at the first surprise; each file uses some of it")]
 
 use core_access::{ApiScope, Operation, PartnerPermit, Permit};
-use core_kernel::{PartnerId, RefusalCode, Stop, TenantId, Timestamp, TypedId};
+use core_kernel::{PartnerId, RefusalCode, Stop, TenantId, Timestamp};
 use core_policy::{AudienceDraft, Channel, PolicyDraft};
 use io_postgres::{PartnerTx, TenantTx};
 use svc_policy::{Policies, PolicyView, PublishPolicyInput};
