@@ -49,14 +49,16 @@ pub fn router(gateway: &Gateway, directory: Directory, public_url: &str) -> Rout
         ("ResourceTypes/{id}", get(discovery::resource_type)),
         ("Schemas", get(discovery::schemas)),
         ("Schemas/{id}", get(discovery::schema)),
-        ("Bulk", any(not_implemented)),
-        ("Me", any(not_implemented)),
-        ("{*rest}", any(nothing_here)),
     ];
     let add = |router: Router<Scim>, (path, methods): (&str, MethodRouter<Scim>)| {
         router.route(&format!("/scim/v2/{path}"), methods.fallback(not_that_way))
     };
-    let router = routes.into_iter().fold(Router::new(), add);
+    let router = routes
+        .into_iter()
+        .fold(Router::new(), add)
+        .route("/scim/v2/Bulk", any(not_implemented))
+        .route("/scim/v2/Me", any(not_implemented))
+        .route("/scim/v2/{*rest}", any(nothing_here));
     router.with_state(Scim { gateway: gateway.clone(), directory, base: base.into() })
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{ScimError, ScimType};
 use crate::filter::{AttributePath, parse_path};
-use crate::schema::{EXTENSION, USER};
+use crate::schema::{EXTENSION, USER, extension};
 
 /// What is answered of a user; `id` and `schemas` always are.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,14 +36,16 @@ impl Projection {
 
     /// The part of a user that is wanted.
     pub(crate) fn apply(&self, mut body: Map<String, Value>) -> Map<String, Value> {
-        match self {
-            Self::Whole => body,
-            Self::Only(paths) => only(&body, paths),
-            Self::Without(paths) => {
-                paths.iter().filter(|path| !is_always(path)).for_each(|path| without(&mut body, path));
-                body
-            }
-        }
+        let excluded = match self {
+            Self::Only(paths) => return only(&body, paths),
+            Self::Without(paths) => paths.as_slice(),
+            Self::Whole => &[],
+        };
+        let on_request = extension().iter().filter(|attribute| attribute.on_request);
+        let unasked: Vec<_> = on_request.map(|attribute| of_extension(attribute.name)).collect();
+        let left_out = excluded.iter().filter(|path| !is_always(path)).chain(&unasked);
+        left_out.for_each(|path| without(&mut body, path));
+        body
     }
 }
 
@@ -56,12 +58,15 @@ fn path(name: &str) -> Option<AttributePath> {
     let path = parse_path(name).ok().filter(|path| path.filter.is_none())?.attribute;
     match path.schema.as_deref() {
         // An attribute of the extension is a part of what stands under its URI.
-        Some(schema) if schema.eq_ignore_ascii_case(EXTENSION) => {
-            Some(AttributePath { name: EXTENSION.to_owned(), part: Some(path.name), schema: None })
-        }
+        Some(schema) if schema.eq_ignore_ascii_case(EXTENSION) => Some(of_extension(&path.name)),
         Some(schema) if !schema.eq_ignore_ascii_case(USER) => None,
         _ => Some(AttributePath { schema: None, ..path }),
     }
+}
+
+/// An attribute of the extension, as it stands in a user.
+fn of_extension(name: &str) -> AttributePath {
+    AttributePath { name: EXTENSION.to_owned(), part: Some(name.to_owned()), schema: None }
 }
 
 fn is_always(path: &AttributePath) -> bool {
@@ -92,13 +97,13 @@ fn only(body: &Map<String, Value>, paths: &[AttributePath]) -> Map<String, Value
 
 fn without(body: &mut Map<String, Value>, path: &AttributePath) {
     let Some(name) = key(body, &path.name).cloned() else { return };
-    match (&path.part, body.get_mut(&name)) {
-        (Some(part), Some(value)) => {
-            each_object(value, |object| object.retain(|key, _| !key.eq_ignore_ascii_case(part)))
-        }
-        _ => {
-            body.remove(&name);
-        }
+    let (Some(part), Some(value)) = (&path.part, body.get_mut(&name)) else {
+        body.remove(&name);
+        return;
+    };
+    each_object(value, |object| object.retain(|key, _| !key.eq_ignore_ascii_case(part)));
+    if value.as_object().is_some_and(Map::is_empty) {
+        body.remove(&name);
     }
 }
 
@@ -165,6 +170,18 @@ mod tests {
             })
         );
         assert_eq!(kept("", ""), Value::Object(user()));
+    }
+
+    #[test]
+    fn some_is_answered_to_whoever_asks_for_it_alone() {
+        let mut user = user();
+        user[EXTENSION] = json!({ "unusableContacts": ["0199"] });
+        let kept = |attributes: &str, excluded: &str| {
+            let kept = Projection::read(&names(attributes), &names(excluded)).unwrap().apply(user.clone());
+            kept.get(EXTENSION).cloned()
+        };
+        assert_eq!((kept("", ""), kept("", "name")), (None, None), "and nothing else is left of the extension");
+        assert_eq!(kept(&format!("{EXTENSION}:unusableContacts"), ""), Some(json!({ "unusableContacts": ["0199"] })));
     }
 
     #[test]

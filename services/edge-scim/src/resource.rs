@@ -24,17 +24,23 @@ pub(crate) struct Resource {
 /// tenant's, the audience that no network lets in; an existing one stays as it is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Defaults {
-    pub(crate) active: bool,
-    pub(crate) kind: UserKind,
+    active: bool,
+    kind: UserKind,
+    kind_told: bool,
 }
 
 impl Defaults {
     /// Of a new user.
-    pub(crate) const NEW: Self = Self { active: true, kind: UserKind::External };
+    pub(crate) const NEW: Self = Self { active: true, kind: UserKind::External, kind_told: false };
 
-    /// Of a user that is there.
-    pub(crate) fn of(user: &DirectoryUser) -> Self {
-        Self { active: user.active, kind: user.kind }
+    /// Of a user that is replaced: a directory that knows nothing of kinds leaves the audience alone.
+    pub(crate) fn replacing(user: &DirectoryUser) -> Self {
+        Self { active: user.active, kind: user.kind, kind_told: user.profile.kind_told }
+    }
+
+    /// Of a user that is patched: what is not there any more was removed.
+    pub(crate) fn patching(user: &DirectoryUser) -> Self {
+        Self { active: user.active, ..Self::NEW }
     }
 }
 
@@ -51,7 +57,7 @@ pub(crate) fn represent(user: &Provisioned, base: &str) -> Resource {
     let location = format!("{base}/Users/{id}");
     let unusable = user.data.profile.unusable();
     if !unusable.is_empty() {
-        body[EXTENSION]["unusableContacts"] = json!(unusable);
+        body.entry(EXTENSION).or_insert_with(|| json!({}))["unusableContacts"] = json!(unusable);
     }
     body.insert("schemas".to_owned(), json!([USER, EXTENSION]));
     body.insert("id".to_owned(), json!(id));
@@ -74,6 +80,7 @@ pub(crate) fn writable(user: &DirectoryUser) -> Map<String, Value> {
         ("familyName", name.family_name.as_ref().map(|text| json!(text))),
         ("givenName", name.given_name.as_ref().map(|text| json!(text))),
     ]);
+    let kind_is_told = profile.kind_told || user.kind == UserKind::Internal;
     let list = |entries: &[ContactEntry]| (!entries.is_empty()).then(|| entries.iter().map(entry).collect());
     object([
         ("userName", Some(json!(user.user_name))),
@@ -84,7 +91,7 @@ pub(crate) fn writable(user: &DirectoryUser) -> Map<String, Value> {
         ("active", Some(json!(user.active))),
         ("emails", list(&profile.emails)),
         ("phoneNumbers", list(&profile.phones)),
-        (EXTENSION, Some(json!({ "kind": user.kind.as_str() }))),
+        (EXTENSION, kind_is_told.then(|| json!({ "kind": user.kind.as_str() }))),
     ])
 }
 
@@ -108,10 +115,11 @@ pub(crate) fn user_of(map: &Map<String, Value>, defaults: Defaults) -> Result<Di
     let user_name = text(map, "userName").ok_or_else(|| ScimError::value("userName", "This is required."))?;
     let name = map.get("name").and_then(Value::as_object);
     let part = |key: &str| name.and_then(|name| text(name, key));
+    let kind = kind_of(map)?;
     Ok(DirectoryUser {
         user_name,
         directory_id: text(map, "externalId"),
-        kind: kind_of(map)?.unwrap_or(defaults.kind),
+        kind: kind.unwrap_or(defaults.kind),
         language: text(map, "preferredLanguage").map(|language| tag_of(&language)),
         active: map.get("active").and_then(Value::as_bool).unwrap_or(defaults.active),
         profile: Profile {
@@ -123,6 +131,7 @@ pub(crate) fn user_of(map: &Map<String, Value>, defaults: Defaults) -> Result<Di
             },
             emails: entries(map, "emails"),
             phones: entries(map, "phoneNumbers"),
+            kind_told: kind.is_some() || defaults.kind_told,
         },
     })
 }
@@ -186,10 +195,13 @@ mod tests {
     fn what_is_not_told_has_a_default_or_stays() {
         let new = read(json!({ "userName": "ann" }), Defaults::NEW).unwrap();
         assert_eq!((new.active, new.kind), (true, UserKind::External));
-        let staying = Defaults { active: false, kind: UserKind::Internal };
+        let staying = Defaults { active: false, kind: UserKind::Internal, kind_told: false };
         let user = read(json!({ "userName": "ann" }), staying).unwrap();
         assert_eq!((user.active, user.kind), (false, UserKind::Internal));
         assert_eq!(user.profile, Profile::default(), "what a replacement leaves out is cleared");
+        let patched = read(json!({ "userName": "ann" }), Defaults::patching(&user)).unwrap();
+        assert_eq!((patched.active, patched.kind), (false, UserKind::External), "and what a patch removes");
+        assert!(!writable(&patched).contains_key(EXTENSION), "an EXTERNAL that nobody told of is unassigned");
     }
 
     #[test]

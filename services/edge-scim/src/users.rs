@@ -4,8 +4,8 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use core_access::Operation;
-use serde_json::{Map, Value, json};
-use svc_directory::users::Provisioned;
+use serde_json::{Value, json};
+use svc_directory::users::{DirectoryUser, Provisioned};
 
 use crate::answer::answer;
 use crate::error::ScimError;
@@ -67,7 +67,7 @@ pub(crate) async fn replace(
     let asked = scim.admit(parts, Operation::UpsertUser).await?;
     let body = scim.read_json(&asked, body).await?;
     let given = read_user(&body)?;
-    let decide = move |_: Map<String, Value>| Ok(given.clone());
+    let decide = move |before: &DirectoryUser| user_of(&given, Defaults::replacing(before));
     change(scim, asked, id, decide).await
 }
 
@@ -80,19 +80,20 @@ pub(crate) async fn patch(
     let (parts, body) = request.into_parts();
     let asked = scim.admit(parts, Operation::UpsertUser).await?;
     let patch = Patch::read(&scim.read_json(&asked, body).await?)?;
-    let decide = move |mut user: Map<String, Value>| {
+    let decide = move |before: &DirectoryUser| {
+        let mut user = writable(before);
         patch.apply(&mut user)?;
-        Ok(user)
+        user_of(&user, Defaults::patching(before))
     };
     change(scim, asked, id, decide).await
 }
 
-/// Makes of a user what `decide` makes of what a client may write.
+/// Makes of a user what `decide` says.
 async fn change(
     scim: Scim,
     asked: Asked,
     id: String,
-    decide: impl Fn(Map<String, Value>) -> Result<Map<String, Value>, ScimError> + Send + Sync + 'static,
+    decide: impl Fn(&DirectoryUser) -> Result<DirectoryUser, ScimError> + Send + Sync + 'static,
 ) -> Result<Response, ScimError> {
     scim.charge(&asked, WRITE)?;
     let (projection, condition) = (asked.parameters.projection()?, asked.condition());
@@ -100,7 +101,7 @@ async fn change(
     let work = async move {
         let decide = |before: &Provisioned| {
             condition.check(before)?;
-            user_of(&decide(writable(&before.data))?, Defaults::of(&before.data))
+            decide(&before.data)
         };
         directory.change_provisioned(&permit, &id, decide).await
     };

@@ -38,7 +38,7 @@ fn full(user_name: &str) -> DirectoryUser {
     let name = PersonName { formatted: None, family_name: Some("Lee".into()), given_name: Some("Ann".into()) };
     let emails = vec![entry(&format!("{user_name}@Example.com"), "work")];
     let phones = vec![entry("+1 415-555-0132", "mobile"), entry("555 0199", "work")];
-    let profile = Profile { display_name: None, name, emails, phones };
+    let profile = Profile { name, emails, phones, ..Profile::default() };
     DirectoryUser { directory_id: Some("00u1".into()), language: Some("es".into()), profile, ..bare(user_name) }
 }
 

@@ -6,7 +6,7 @@ use super::Verb;
 use super::list::change_list;
 use super::target::{Place, Target, resolve};
 use crate::error::{ScimError, ScimType};
-use crate::schema::{Attribute, EXTENSION, Kind, extension, find, read_attribute};
+use crate::schema::{Attribute, EXTENSION, Kind, find, is_assigned, read_attribute};
 
 /// Does `verb` at `path`.
 ///
@@ -21,10 +21,10 @@ pub(super) fn apply(
     match resolve(path)? {
         Target::Ignored => Ok(()),
         Target::Core => each_member(value, |name, value| apply(user, verb, name, Some(value))),
-        Target::Extension if verb == Verb::Remove => extension().iter().try_for_each(|attribute| {
-            let place = Place { attribute, in_extension: true, filter: None, part: None };
-            if attribute.required { Ok(()) } else { apply_at(user, verb, &place, None) }
-        }),
+        Target::Extension if verb == Verb::Remove => {
+            user.remove(EXTENSION);
+            Ok(())
+        }
         Target::Extension => {
             each_member(value, |name, value| apply(user, verb, &format!("{EXTENSION}:{name}"), Some(value)))
         }
@@ -32,14 +32,15 @@ pub(super) fn apply(
     }
 }
 
-fn each_member(
+pub(super) fn each_member(
     value: Option<&Value>,
     mut each: impl FnMut(&str, &Value) -> Result<(), ScimError>,
 ) -> Result<(), ScimError> {
     let object = value.and_then(Value::as_object);
     let object =
         object.ok_or_else(|| ScimError::bad(ScimType::InvalidValue, "The value is an object of attributes."))?;
-    object.iter().try_for_each(|(name, value)| each(name, value))
+    // What the server assigns may be among them, as in a user that was read and is sent back.
+    object.iter().filter(|(name, _)| !is_assigned(name)).try_for_each(|(name, value)| each(name, value))
 }
 
 fn apply_at(user: &mut Map<String, Value>, verb: Verb, place: &Place, value: Option<&Value>) -> Result<(), ScimError> {

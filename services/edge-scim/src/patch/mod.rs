@@ -10,7 +10,7 @@ mod target;
 
 use serde_json::{Map, Value};
 
-use self::apply::apply;
+use self::apply::{apply, each_member};
 use crate::error::{ScimError, ScimType};
 
 /// The most operations of a request.
@@ -87,16 +87,9 @@ impl Operation {
         }
     }
 
-    /// Without a path the value is an object of attributes, or of paths, as Entra has it. What the server
-    /// assigns may be among them, as in a user that was read and is sent back.
+    /// Without a path the value is an object of attributes, or of paths, as Entra has it.
     fn apply_whole(&self, user: &mut Map<String, Value>) -> Result<(), ScimError> {
-        let object = self.value.as_ref().and_then(Value::as_object);
-        let object = object.ok_or_else(|| syntax("Without a path, the value is an object of attributes."))?;
-        let written = object.iter().filter(|(name, _)| !crate::schema::is_assigned(name));
-        for (path, value) in written {
-            apply(user, self.verb, path, Some(value))?;
-        }
-        Ok(())
+        each_member(self.value.as_ref(), |path, value| apply(user, self.verb, path, Some(value)))
     }
 }
 

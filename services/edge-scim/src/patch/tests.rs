@@ -138,6 +138,9 @@ fn a_whole_schema_is_a_path_too() {
     assert_eq!(after(core, "/userName"), "bob");
     let own = json!({ "op": "add", "path": EXTENSION, "value": { "kind": "INTERNAL" } });
     assert_eq!(after(own, &format!("/{EXTENSION}/kind")), "INTERNAL");
+    let read = json!({ "op": "replace", "path": EXTENSION, "value": { "schemas": [EXTENSION], "kind": "INTERNAL" } });
+    assert_eq!(after(read, &format!("/{EXTENSION}/kind")), "INTERNAL", "as it was read");
+    assert_eq!(after(json!({ "op": "remove", "path": EXTENSION }), &format!("/{EXTENSION}")), Value::Null);
     let nested = json!({ "op": "add", "value": { EXTENSION: { "KIND": "INTERNAL" } } });
     assert_eq!(after(nested, &format!("/{EXTENSION}/kind")), "INTERNAL");
 }
@@ -160,7 +163,7 @@ fn what_cannot_be_done_is_refused_by_its_kind() {
         (json!({ "op": "replace", "path": "name", "value": "Ann" }), ScimType::InvalidValue),
         (json!({ "op": "move", "path": "name" }), ScimType::InvalidSyntax),
         (json!({ "op": "add", "path": 1 }), ScimType::InvalidSyntax),
-        (json!({ "op": "add", "value": "x" }), ScimType::InvalidSyntax),
+        (json!({ "op": "add", "value": "x" }), ScimType::InvalidValue),
         (json!("add"), ScimType::InvalidSyntax),
     ] {
         assert_eq!(refused(operation.clone()), Some(scim_type), "{operation}");

@@ -31,6 +31,8 @@ pub(crate) struct Attribute {
     pub(crate) many: bool,
     pub(crate) required: bool,
     pub(crate) mutability: Mutability,
+    /// Whether it is answered only to whoever asks for it by name (RFC 7643 §7 `returned`).
+    pub(crate) on_request: bool,
     /// Whether no two users of a tenant share a value.
     pub(crate) unique: bool,
     /// Values that are suggested, or the only ones where the description says so.
@@ -46,6 +48,7 @@ const fn text(name: &'static str, description: &'static str) -> Attribute {
         many: false,
         required: false,
         mutability: Mutability::ReadWrite,
+        on_request: false,
         unique: false,
         canonical: &[],
         parts: &[],
@@ -128,17 +131,17 @@ const USER_ATTRIBUTES: &[Attribute] = &[
 
 const EXTENSION_ATTRIBUTES: &[Attribute] = &[
     Attribute {
-        required: true,
         canonical: &["INTERNAL", "EXTERNAL"],
         ..text(
             "kind",
             "Whose people: the tenant's own (INTERNAL) or clients and counterparties (EXTERNAL); nothing else. \
-             EXTERNAL for a new user of whom it is not told.",
+             Unassigned, it is EXTERNAL.",
         )
     },
     Attribute {
         many: true,
         mutability: Mutability::ReadOnly,
+        on_request: true,
         ..text("unusableContacts", "Addresses and numbers above that no code can reach, and that are no contacts.")
     },
 ];

@@ -94,7 +94,7 @@ fn attribute(one: &Attribute) -> Value {
         "description": one.description,
         "required": one.required,
         "mutability": mutability,
-        "returned": "default",
+        "returned": if one.on_request { "request" } else { "default" },
     });
     if one.kind == Kind::Text {
         value["caseExact"] = json!(false);

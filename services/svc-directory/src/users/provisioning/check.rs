@@ -57,7 +57,7 @@ fn check_profile(checks: &mut Checks, given: Profile) -> Profile {
     };
     check_entries(checks, "emails", &given.emails);
     check_entries(checks, "phoneNumbers", &given.phones);
-    Profile { display_name, name, emails: given.emails, phones: given.phones }
+    Profile { display_name, name, ..given }
 }
 
 fn check_entries(checks: &mut Checks, path: &str, entries: &[ContactEntry]) {
@@ -145,6 +145,7 @@ mod tests {
             name: PersonName { formatted: Some("a\nb".into()), ..PersonName::default() },
             emails: vec![entry("a@a.example", true), entry("b@a.example", true)],
             phones: vec![entry("", false)],
+            kind_told: false,
         };
         let given = DirectoryUser {
             user_name: " ".into(),

@@ -43,6 +43,8 @@ pub struct Profile {
     pub emails: Vec<ContactEntry>,
     /// `phoneNumbers`.
     pub phones: Vec<ContactEntry>,
+    /// Whether the directory told whose people the user belongs to; else the user is EXTERNAL.
+    pub kind_told: bool,
 }
 
 impl std::fmt::Debug for ContactEntry {
