@@ -153,6 +153,12 @@ impl Caller {
         matches!(&self.principal, Principal::ApiKey { scopes, .. } if scopes.contains(scope))
     }
 
+    /// Whether the caller acts within a user's login: the integrator's key, or the user on a hosted page.
+    #[must_use]
+    pub fn acts_in_logins(&self) -> bool {
+        matches!(self.principal, Principal::User(_)) || self.has_scope(ApiScope::Login)
+    }
+
     /// Whether the caller has the help desk's powers: a key with SUPPORT, or an administrator who
     /// may help users (an ADVISOR those assigned to them; see [`Self::only_users_of`]).
     #[must_use]
@@ -283,7 +289,8 @@ mod tests {
             let by_key = key(&[ApiScope::Login]).permit(rule.operation).is_ok();
             assert_eq!(caller.permit(rule.operation).is_ok(), by_key, "{:?}", rule.operation);
         }
-        assert!(!caller.acts_as_support() && !caller.has_scope(ApiScope::Login), "no assertion is given to a browser");
+        assert!(caller.acts_in_logins() && !caller.acts_as_support());
+        assert!(!caller.has_scope(ApiScope::Login), "no assertion is given to a browser");
     }
 
     #[test]

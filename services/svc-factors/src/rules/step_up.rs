@@ -50,7 +50,7 @@ pub(crate) struct Powers {
 impl Powers {
     pub(crate) fn of(caller: &Caller) -> Self {
         Self {
-            login: caller.has_scope(ApiScope::Login),
+            login: caller.acts_in_logins(),
             users: caller.has_scope(ApiScope::Users),
             support: caller.acts_as_support(),
         }
