@@ -45,6 +45,8 @@ pub struct Services {
     pub messages: svc_delivery::Messages,
     /// The login path.
     pub logins: svc_logins::Logins,
+    /// Hosted prompts.
+    pub prompts: svc_prompt::Prompts,
     /// What users can prove.
     pub factors: svc_factors::Factors,
     /// The help desk.
@@ -53,6 +55,8 @@ pub struct Services {
     pub admins: svc_admins::Admins,
     /// Outgoing webhooks.
     pub webhooks: svc_webhooks::Webhooks,
+    /// Files of users and tenants.
+    pub imports: svc_onboarding::Imports,
     /// Forecasts and reminders.
     pub rollout: svc_rollout::Rollout,
     /// Usage, plans and spending caps.

@@ -9,6 +9,7 @@ use core_crypto::MasterKey;
 use core_kernel::{Clock, Redacted, SystemClock, SystemEntropy};
 use core_risk::Weights;
 use edge_http::{Explorer, Gateway, GatewayOptions, GatewayParts, SubscriptionOptions};
+use edge_prompt::PromptServices;
 use graphql::{ApiOptions, Services};
 use io_geo::{Atlas, AtlasOptions};
 use io_limits::Limits;
@@ -177,7 +178,21 @@ impl Wiring {
             more = more.merge(edge_http::stripe_router(gateway, events.clone()));
         }
         more = more.merge(edge_scim::router(gateway, self.directory.clone(), &self.platform.public_url));
+        more = more.merge(edge_prompt::prompt_router(self.prompt_services()));
         edge_http::router(gateway, more)
+    }
+
+    /// What the pages of the hosted prompt call.
+    fn prompt_services(&self) -> PromptServices {
+        PromptServices {
+            platform: self.platform.clone(),
+            prompts: self.prompts.clone(),
+            logins: self.logins.clone(),
+            factors: self.factors.clone(),
+            help_desk: self.help_desk.clone(),
+            directory: self.directory.clone(),
+            limits: self.limits.clone(),
+        }
     }
 
     /// Who collects what tenants owe, if anybody.
