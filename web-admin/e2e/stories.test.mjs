@@ -227,3 +227,47 @@ test("a session that has ended leads back to where one was", async (t) => {
   await console.giveCode(console.who("AUDITOR"));
   await page.waitForURL(/\/messages$/);
 });
+
+test("a file is checked first, its faults are told, and then it is taken in", async (t) => {
+  const console = await open(t, "ADMIN", `/t/${sandbox.slug}/onboarding`);
+  const { page } = console;
+  const rows = ["external_id,kind,display_name", "C-1001,EXTERNAL,Ada Byron", "C-1002,NOBODY,Bo Diaz"];
+  await page.locator("input[type=file]").setInputFiles({ name: "clients.csv", mimeType: "text/csv", buffer: Buffer.from(`${rows.join("\n")}\n`) });
+  await console.press("Check it, change nothing");
+  await console.reads("This must be INTERNAL or EXTERNAL.");
+  await console.reads("Would be made");
+  const api = new Api(server.facts.graphql, sandbox.apiKey);
+  const found = async () => (await api.query('{ user(ref: {externalId: "C-1001"}) { displayName } }')).user;
+  assert.equal(await found(), null, "checking changes nothing");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("main").getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByRole("dialog").getByText("Done, some rows refused").waitFor();
+  assert.equal((await found()).displayName, "Ada Byron");
+  assert.deepEqual(console.complaints, []);
+});
+
+test("an endpoint gets its secret once, another one on request, and goes after a question", async (t) => {
+  const console = await open(t, undefined, `/t/${sandbox.slug}/integrate/webhooks`);
+  const { page } = console;
+  await page.getByRole("button", { name: "Add an endpoint" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Address").fill("http://127.0.0.1/hooks");
+  await dialog.getByRole("button", { name: "Add an endpoint" }).click();
+  await dialog.getByText(/https/).last().waitFor();
+  await dialog.getByLabel("Address").fill("https://hooks.example.com/postern");
+  await dialog.getByRole("button", { name: "Add an endpoint" }).click();
+  const first = await dialog.locator("code").textContent();
+  assert.match(first, /^whsec_/);
+  await console.press("I have it");
+  await page.getByRole("article").getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "Rotate the secret" }).click();
+  await dialog.getByRole("button", { name: "Rotate the secret" }).click();
+  await dialog.locator("code").waitFor();
+  assert.notEqual(await dialog.locator("code").textContent(), first);
+  await page.keyboard.press("Escape");
+  await page.getByRole("article").getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "Delete the endpoint" }).click();
+  await dialog.getByRole("button", { name: "Delete the endpoint" }).click();
+  await console.reads("No endpoints yet");
+});
