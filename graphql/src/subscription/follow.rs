@@ -100,3 +100,7 @@ impl<T, M: PartialEq> Follower<T, M> {
         error
     }
 }
+
+#[cfg(test)]
+#[path = "follow_tests.rs"]
+mod tests;
