@@ -37,6 +37,7 @@ impl Fixture {
         let factors = svc_factors::Factors::new(platform.clone(), policies.clone());
         let services = Services {
             admins: svc_admins::Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone()),
+            prompts: svc_prompt::Prompts::new(platform.clone(), directory.clone(), logins.clone()),
             rollout: svc_rollout::Rollout::new(platform.clone(), policies.clone(), directory.clone()),
             simulations: svc_simulation::Simulations::new(platform.clone(), directory.clone(), limits),
             directory,
