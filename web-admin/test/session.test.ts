@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { safeReturn } from "~/features/session/session";
-import { IDLE_MS, presenceAfter } from "~/shell/presence";
+import { IDLE_MS, lastOf, presenceAfter } from "~/shell/presence";
 import * as search from "~/search";
 
 describe("a sign-in leads back", () => {
@@ -21,6 +21,14 @@ describe("somebody who left", () => {
     expect(presenceAfter(11 * 60_000)).toBe("left");
     expect(presenceAfter(IDLE_MS - 1)).toBe("left");
     expect(presenceAfter(IDLE_MS)).toBe("gone");
+  });
+});
+
+describe("somebody at another tab", () => {
+  it("is there for this one too", () => {
+    expect(lastOf(1_000, "5000")).toBe(5_000);
+    expect(lastOf(9_000, "5000")).toBe(9_000);
+    expect([lastOf(7, null), lastOf(7, "nonsense")]).toEqual([7, 7]);
   });
 });
 

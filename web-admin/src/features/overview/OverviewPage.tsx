@@ -86,10 +86,10 @@ function Drawn({ tenant, from, to }: Props) {
 }
 
 function ByDay({ days }: { days: ReturnType<typeof summarize>["days"] }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const formats = useFormats();
   const outcomes = ["ALLOW", "CHALLENGE", "ENROLL", "DENY"] as const;
-  const named = new Intl.DateTimeFormat("en-US", { timeZone: "UTC", day: "numeric", month: "short" });
+  const named = new Intl.DateTimeFormat(i18n.language, { timeZone: "UTC", day: "numeric", month: "short" });
   return (
     <Days label={t("overview.byDay")} number={formats.number}
       series={outcomes.map((outcome) => ({ name: t(`outcome.${outcome}`), color: OUTCOME_COLOR[outcome] }))}
