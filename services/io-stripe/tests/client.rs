@@ -90,7 +90,7 @@ async fn a_request_names_key_version_and_itself() {
     assert_eq!(asked.header("content-type"), "application/x-www-form-urlencoded");
     assert!(asked.header("stripe-version").starts_with("20"), "{}", asked.header("stripe-version"));
     assert_eq!(asked.header("idempotency-key"), "postern-customer-ten_1");
-    assert_eq!(asked.body, "email=a%40b.example&metadata[postern_tenant]=ten_1&name=A+%26+B");
+    assert_eq!(asked.body, "email=a@b.example&metadata[postern_tenant]=ten_1&name=A+%26+B");
 }
 
 #[tokio::test]
