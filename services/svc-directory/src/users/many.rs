@@ -1,6 +1,9 @@
 //! Many users at once, for whoever brings them by the thousand. The rules are those of
 //! [`crate::Directory::upsert_user`]; here is what its statements are for a whole batch. Callers sort by
 //! identifier, so that two batches that meet lock in one order.
+//!
+//! Look-ups are lateral and limited, so that each is one of an index: of a tenant that is being filled the
+//! planner knows nothing, and would compare every user with every row of the batch.
 
 use std::collections::HashMap;
 
@@ -79,9 +82,9 @@ pub async fn list_known_users(tx: &mut TenantTx, folded: &[String]) -> Result<Ve
         "select u.user_id, u.external_id_folded, u.kind, u.display_name, u.email_index, u.language, u.advisor_id,
                 u.disabled or u.reset_pending or u.opted_out_at is not null or coalesce(u.locked_until > n.now, false)
                     or coalesce(u.factors_frozen_until > n.now, false) as closed
-           from (select tenant_now($1) as now offset 0) n,
-                unnest($2::text[]) as f (folded)
-           join tenant_user u on u.tenant_id = $1 and u.external_id_folded = f.folded and u.erased_at is null",
+           from (select tenant_now($1) as now offset 0) n, unnest($2::text[]) as f (folded),
+                lateral (select * from tenant_user x
+                          where x.tenant_id = $1 and x.external_id_folded = f.folded and x.erased_at is null limit 1) u",
     )
     .bind(tenant)
     .bind(folded)
@@ -96,8 +99,10 @@ pub async fn list_known_users(tx: &mut TenantTx, folded: &[String]) -> Result<Ve
 pub async fn list_email_holders(tx: &mut TenantTx, indexes: &[Vec<u8>]) -> Result<HashMap<Vec<u8>, UserId>, DbError> {
     let tenant = tx.tenant().0;
     let held: Vec<(Vec<u8>, Uuid)> = sqlx::query_as(
-        "select u.email_index, u.user_id from unnest($2::bytea[]) as e (index)
-           join tenant_user u on u.tenant_id = $1 and u.email_index = e.index and u.email_index is not null",
+        "select u.email_index, u.user_id
+           from unnest($2::bytea[]) as e (index),
+                lateral (select x.email_index, x.user_id from tenant_user x
+                          where x.tenant_id = $1 and x.email_index = e.index limit 1) u",
     )
     .bind(tenant)
     .bind(indexes)
@@ -199,7 +204,7 @@ pub async fn update_users(tx: &mut TenantTx, users: &[UserWrite]) -> Result<(), 
                 language = coalesce(x.language, u.language), advisor_id = coalesce(x.advisor_id, u.advisor_id)
            from unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::text[], $8::uuid[])
                 as x (user_id, kind, display_name, sealed, index, language, advisor_id)
-          where u.tenant_id = $1 and u.user_id = x.user_id and u.erased_at is null",
+          where u.tenant_id = $1 and u.user_id = any ($2) and u.user_id = x.user_id and u.erased_at is null",
     )
     .bind(tenant)
     .bind(columns.ids)

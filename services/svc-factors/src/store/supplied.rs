@@ -39,8 +39,9 @@ pub async fn list_standing(tx: &mut TenantTx, users: &[UserId]) -> Result<Vec<St
     let tenant = tx.tenant().0;
     let rows: Vec<StandingRow> = sqlx::query_as(
         "select f.factor_id, f.user_id, f.kind, f.status, f.suggested, f.blind_index
-           from unnest($2::uuid[]) as u (id)
-           join factor f on f.tenant_id = $1 and f.user_id = u.id and f.status <> 'REMOVED'",
+           from unnest($2::uuid[]) as u (id),
+                lateral (select * from factor x
+                          where x.tenant_id = $1 and x.user_id = u.id and x.status <> 'REMOVED' offset 0) f",
     )
     .bind(tenant)
     .bind(ids(users))

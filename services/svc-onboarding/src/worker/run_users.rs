@@ -17,8 +17,7 @@ const TRIES: usize = 5;
 /// Watchers are woken at most so often.
 const WAKE_EVERY: Duration = Duration::from_secs(1);
 /// A batch is found by its keys, whatever the planner saw when the tables were young.
-const BY_KEYS: &str = "set local enable_seqscan = off; set local enable_hashjoin = off;
-                       set local enable_mergejoin = off; set local jit = off";
+const BY_KEYS: &str = "set local enable_seqscan = off; set local enable_mergejoin = off; set local jit = off";
 
 impl ImportWorker {
     pub(super) async fn import_users(&self, claim: &Claim, stop: &CancellationToken) -> Result<Ended, Fault> {
