@@ -394,6 +394,30 @@ enums! {
         /// Somebody ended it.
         Canceled,
     }
+    /// What a file holds.
+    #[graphql(remote = "svc_onboarding::ImportKind")]
+    ImportKind {
+        /// Users of a tenant.
+        Users,
+        /// Tenants of a partner.
+        Tenants,
+    }
+    /// How far an import has come.
+    #[graphql(remote = "svc_onboarding::ImportStatus")]
+    ImportStatus {
+        /// Waiting for a worker.
+        Queued,
+        /// At work.
+        Running,
+        /// Every row is in.
+        Completed,
+        /// Some rows were refused; the others are in.
+        CompletedWithErrors,
+        /// The file could not be read; nothing was changed.
+        Failed,
+        /// Somebody ended it; what was in by then stays.
+        Canceled,
+    }
     /// What an endpoint is told of. On the wire in the form `login.completed`.
     #[graphql(remote = "svc_audit::EventKind")]
     WebhookEvent {

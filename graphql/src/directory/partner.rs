@@ -12,6 +12,7 @@ use crate::connection::page_request;
 use crate::context::{partner_caller, services};
 use crate::enums::UserKind;
 use crate::ids::id;
+use crate::import::{ImportJobConnection, partner_imports};
 use crate::policy::{TemplatePolicy, partner_template};
 
 /// A firm that owns tenants and brings them on board.
@@ -63,6 +64,16 @@ impl Partner {
     /// What its tenants start from, and what holds for all of them; null until one was published.
     async fn template_policy(&self, ctx: &Context<'_>) -> Result<Option<TemplatePolicy>> {
         partner_template(ctx, &self.permit).await
+    }
+
+    /// Imports of its tenants, newest first.
+    async fn imports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 25)] first: i32,
+        after: Option<String>,
+    ) -> Result<ImportJobConnection> {
+        partner_imports(ctx, &self.permit, first, after).await
     }
 
     /// How many users of all its tenants have come how far.

@@ -19,6 +19,7 @@ use crate::context::{caller, partner_caller, services};
 use crate::enums::{Environment, TenantStatus, UsageBucket, UserKind};
 use crate::helpdesk::{TemporaryAccessRequestConnection, tenant_temporary_access_requests};
 use crate::ids::id;
+use crate::import::{ImportJobConnection, tenant_imports};
 use crate::login::{LoginConnection, LoginCount, LoginFilter, login_list, tenant_login_counts};
 use crate::message::{BlockedPrefix, MessageConnection, MessageFilter, tenant_blocked_prefixes, tenant_messages};
 use crate::policy::{Policy, PolicyConnection};
@@ -280,6 +281,16 @@ impl Tenant {
     /// The bill so far, the plan and the spending cap.
     async fn billing(&self, ctx: &Context<'_>) -> Result<BillingAccount> {
         tenant_billing(ctx, self.acting(ctx)?).await
+    }
+
+    /// Imports of users, newest first.
+    async fn imports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 25)] first: i32,
+        after: Option<String>,
+    ) -> Result<ImportJobConnection> {
+        tenant_imports(ctx, self.acting(ctx)?, first, after).await
     }
 
     /// What was done by whom, newest first.

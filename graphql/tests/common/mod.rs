@@ -46,6 +46,7 @@ impl Fixture {
             factors,
             help_desk: svc_helpdesk::HelpDesk::new(platform.clone(), policies.clone()),
             billing: svc_billing::Billing::new(platform.clone()),
+            imports: svc_onboarding::Imports::new(platform.clone(), svc_onboarding::ImportLimits::default()),
             webhooks: svc_webhooks::Webhooks::new(platform.clone(), io_outbound::Rules::default()),
             policies,
             platform,
