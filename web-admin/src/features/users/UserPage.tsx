@@ -21,8 +21,13 @@ import classes from "./users.module.css";
 import { EnrollmentTag, StatusTag, type User } from "./words";
 
 export function UserPage() {
+  const { user } = useParams({ from: "/t/$tenant/users/$user" });
+  // Anew for each person: nothing of one is ever seen on the page of another.
+  return <Person key={user} id={user} />;
+}
+
+function Person({ id }: { id: string }) {
   const { t } = useTranslation();
-  const { user: id } = useParams({ from: "/t/$tenant/users/$user" });
   const { after } = useSearch({ from: "/t/$tenant/users/$user" });
   const asked = useAsk(UserDocument, { id, after: after ?? null });
   if (asked.data?.user) return <Found user={asked.data.user} tenant={asked.data.tenant} />;
