@@ -5,9 +5,9 @@
 
 use async_graphql::{Context, ID, Interface, MergedObject, Object, Result, Schema, SchemaBuilder};
 use core_kernel::{
-    AdminId, ApiKeyId, AuditEntryId, ChallengeId, DeviceId, FactorId, ImportId, LoginId, MessageId, PartnerId, PolicyId,
-    PolicySimulationId, ReminderRunId, TemporaryAccessCodeId, TemporaryAccessRequestId, TenantId, TypedId, UserId, WebhookDeliveryId,
-    WebhookEndpointId,
+    AdminId, ApiKeyId, AuditEntryId, ChallengeId, DeviceId, FactorId, ImportId, LoginId, MessageId, PartnerId,
+    PolicyId, PolicySimulationId, ReminderRunId, TemporaryAccessCodeId, TemporaryAccessRequestId, TenantId, TypedId,
+    UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 use svc_logins::MethodId;
 
@@ -30,8 +30,8 @@ use crate::helpdesk::{
 use crate::import::{ImportJob, ImportMutation, load_import};
 use crate::login::{Login, LoginMethod, LoginMutation, LoginQuery, load_challenge, load_login, load_method};
 use crate::message::{Message, MessageMutation, load_message};
-use crate::prompt::PromptMutation;
 use crate::policy::{Policy, PolicyMutation, load_policy};
+use crate::prompt::PromptMutation;
 use crate::rollout::{EnrollmentReminderRun, RolloutMutation, load_reminder_run};
 use crate::simulation::{PolicySimulation, SimulationMutation, load_simulation};
 use crate::subscription::Subscription;

@@ -1,5 +1,6 @@
 //! Templates and the rollout through the schema: what a partner and its tenants send and see. The
 //! rules themselves are tested with their services.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

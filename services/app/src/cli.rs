@@ -11,9 +11,7 @@ use clap::{Parser, Subcommand};
 use crate::config::{self, Config, LogFormat, Sources};
 use crate::import::{self, Import};
 use crate::{dev, logging, roles};
-use kinds::{
-    BillingRole, ExportKind, Format, KeyRole, PartnerRole, ProviderRole, StripeRole, TenantRole, UserRole,
-};
+use kinds::{BillingRole, ExportKind, Format, KeyRole, PartnerRole, ProviderRole, StripeRole, TenantRole, UserRole};
 
 /// Resolvers nest as deep as a query may (12), and unoptimised each level takes tens of kilobytes:
 /// what is not used of a stack costs address space alone.

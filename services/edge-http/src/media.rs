@@ -106,7 +106,9 @@ mod tests {
             wants_events(&headers)
         };
         assert!(wants("text/event-stream") && wants("application/json;q=0.5, text/event-stream"));
-        for no in ["*/*", "text/*", "application/json", "text/event-stream;q=0", "application/json, text/event-stream;q=0.9"] {
+        for no in
+            ["*/*", "text/*", "application/json", "text/event-stream;q=0", "application/json, text/event-stream;q=0.9"]
+        {
             assert!(!wants(no), "{no}");
         }
         assert!(!wants_events(&HeaderMap::new()));

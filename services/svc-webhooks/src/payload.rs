@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use core_kernel::{
-    ChallengeId, FactorId, ImportId, LoginId, MessageId, PolicyId, TemporaryAccessCodeId, TemporaryAccessRequestId, Timestamp,
-    TypedId, UserId, WebhookEndpointId, encode_base32,
+    ChallengeId, FactorId, ImportId, LoginId, MessageId, PolicyId, TemporaryAccessCodeId, TemporaryAccessRequestId,
+    Timestamp, TypedId, UserId, WebhookEndpointId, encode_base32,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};

@@ -18,11 +18,13 @@ impl Admins {
     /// UNAVAILABLE without the database.
     pub async fn resolve_actor(&self, tenant: TenantId, email: &str) -> Result<Option<Actor>, Fault> {
         let Ok(email) = EmailAddress::parse(email) else { return Ok(None) };
-        let load = || self.platform.database.in_time(async {
-            let mut tx = self.tx(tenant).await?;
-            let found = admins::find_by_email(&mut tx, &email).await?;
-            found.map(|admin| admin.actor()).ok_or(UNKNOWN)
-        });
+        let load = || {
+            self.platform.database.in_time(async {
+                let mut tx = self.tx(tenant).await?;
+                let found = admins::find_by_email(&mut tx, &email).await?;
+                found.map(|admin| admin.actor()).ok_or(UNKNOWN)
+            })
+        };
         match self.actors.get_with(tenant, &email.normalized().to_owned(), load).await.map_err(unshare) {
             Ok(actor) => Ok(Some(Actor::clone(&actor))),
             Err(Fault::Forbidden { .. }) => Ok(None),

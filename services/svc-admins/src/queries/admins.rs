@@ -24,10 +24,12 @@ impl Admins {
     /// When the database fails.
     pub async fn lookup_admin(&self, permit: &Permit, id: AdminId) -> Result<Option<AdminView>, Fault> {
         let tenant = permit.tenant();
-        let load = || self.platform.database.in_time(async {
-            let mut tx = self.tx(tenant).await?;
-            admins::find(&mut tx, id).await?.ok_or(Fault::Forbidden { reason: None })
-        });
+        let load = || {
+            self.platform.database.in_time(async {
+                let mut tx = self.tx(tenant).await?;
+                admins::find(&mut tx, id).await?.ok_or(Fault::Forbidden { reason: None })
+            })
+        };
         match self.views.get_with(tenant, &id, load).await.map_err(unshare) {
             Ok(view) => Ok(Some(AdminView::clone(&view))),
             Err(Fault::Forbidden { .. }) => Ok(None),

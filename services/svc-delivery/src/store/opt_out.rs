@@ -7,10 +7,8 @@ use uuid::Uuid;
 
 /// All that there are; asked when somebody writes to a sender that all speak by.
 pub(crate) async fn all_tenants(connection: &mut PgConnection) -> Result<Vec<TenantId>, DbError> {
-    let all: Vec<Uuid> = sqlx::query_scalar("select postern_cross.list_tenants(null, $1)")
-        .bind(i32::MAX)
-        .fetch_all(connection)
-        .await?;
+    let all: Vec<Uuid> =
+        sqlx::query_scalar("select postern_cross.list_tenants(null, $1)").bind(i32::MAX).fetch_all(connection).await?;
     Ok(all.into_iter().map(TenantId).collect())
 }
 

@@ -120,7 +120,8 @@ impl DeliveryWorker {
 
     fn lanes(&self, attempts: &Arc<Attempts>, shutdown: &CancellationToken) -> [Lane; 3] {
         let mail = if self.carriers.sends_mail() { Slots { codes: 32, others: 16 } } else { MANY };
-        [(SANDBOX, MANY), (PHONES, MANY), (MAIL, mail)].map(|(queue, slots)| self.lane(queue, slots, attempts, shutdown))
+        [(SANDBOX, MANY), (PHONES, MANY), (MAIL, mail)]
+            .map(|(queue, slots)| self.lane(queue, slots, attempts, shutdown))
     }
 
     fn lane(&self, queue: Queue, slots: Slots, attempts: &Arc<Attempts>, shutdown: &CancellationToken) -> Lane {

@@ -15,9 +15,7 @@ mod upsert;
 mod view;
 
 pub use end_access::{end_pending, expire_logins};
-pub use many::{
-    KnownUser, UserWrite, insert_users, list_advisors, list_email_holders, list_known_users, update_users,
-};
+pub use many::{KnownUser, UserWrite, insert_users, list_advisors, list_email_holders, list_known_users, update_users};
 pub use provisioning::{
     ContactEntry, DirectoryUser, PersonName, Profile, Provisioned, ProvisionedPage, TextField, TextTest, UserOrder,
     UserPredicate, UserQuery, UserTest,
