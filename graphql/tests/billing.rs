@@ -356,7 +356,11 @@ async fn upcoming_and_portal() {
         test.data(session(tenant, &owner), query, json!({})).await["createBillingPortalSession"].take()
     };
     let none = open(portal).await;
-    assert_eq!(none, json!({"url": null, "userErrors": [{"code": "NOT_FOUND", "field": null}]}), "nothing is collected");
+    assert_eq!(
+        none,
+        json!({"url": null, "userErrors": [{"code": "NOT_FOUND", "field": null}]}),
+        "nothing is collected"
+    );
     let foreign = open(&portal.replace("http://localhost:8080/", "https://evil.example/")).await;
     assert_eq!(foreign["userErrors"], json!([{"code": "INVALID", "field": ["returnUrl"]}]));
 }

@@ -148,7 +148,10 @@ mod tests {
     #[tokio::test]
     async fn another_order_or_too_much_is_refused() {
         assert_eq!(form(&part("map", "{}"), 1_000).field("operations", 10).await, Err(UploadFault::Malformed));
-        assert_eq!(form(&part("operations", "far longer than what may come"), 1_000).field("operations", 3).await, Err(UploadFault::TooLong));
+        assert_eq!(
+            form(&part("operations", "far longer than what may come"), 1_000).field("operations", 3).await,
+            Err(UploadFault::TooLong)
+        );
         assert_eq!(form(&part("operations", "{}"), 20).field("operations", 10).await, Err(UploadFault::TooLong));
         assert_eq!(form("--b\r\nContent-Dispo", 1_000).head().await, Err(UploadFault::Malformed));
     }
