@@ -1,6 +1,5 @@
 //! The operator's commands, run as processes: what they print, to whom, and what they leave behind.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod installation;
 

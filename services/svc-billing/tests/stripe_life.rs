@@ -1,5 +1,4 @@
 //! A tenant's life as a customer of Stripe, against the stand-in.
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod common;
 

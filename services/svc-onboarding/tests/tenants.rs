@@ -1,4 +1,5 @@
 //! A partner's file of tenants.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

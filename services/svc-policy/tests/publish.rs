@@ -1,6 +1,5 @@
 //! Publishing: numbers, conflicts, acknowledgement, and what the record says.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod common;
 

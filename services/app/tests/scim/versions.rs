@@ -63,7 +63,7 @@ async fn of_many_who_decide_by_the_same_version_one_succeeds() {
     let (house, key, etag) = (&house, &tenant.key, etag.as_str());
     let race = |n: usize| async move {
         // Some of them switch the user off, which ends logins first.
-        let off = n % 2 == 0;
+        let off = n.is_multiple_of(2);
         let operations = json!([
             { "op": "replace", "path": "displayName", "value": format!("Ann {n}") },
             { "op": "replace", "path": "active", "value": !off },

@@ -106,7 +106,7 @@ impl Watch {
     }
 
     fn watch(&self, tenant: TenantId, key: Key) -> Watcher {
-        let was_nobody = self.0.registry.len() == 0;
+        let was_nobody = self.0.registry.is_empty();
         let (number, woken) = self.0.registry.add(key);
         if was_nobody {
             self.0.bell.notify_one();
@@ -130,7 +130,7 @@ impl Watch {
 
     fn announcement(&self) -> Announcement {
         let (touches, everything) = self.0.outbox.take();
-        let watching = (self.0.registry.len() > 0).then_some(self.0.process);
+        let watching = (!self.0.registry.is_empty()).then_some(self.0.process);
         Announcement { touches, everything, watching }
     }
 }

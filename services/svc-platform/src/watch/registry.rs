@@ -56,6 +56,10 @@ impl Registry {
         self.count.load(Ordering::SeqCst)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     pub(super) fn add(&self, key: Key) -> (Number, Arc<Notify>) {
         let mut entries = self.lock();
         entries.last += 1;
@@ -85,7 +89,7 @@ impl Registry {
     }
 
     pub(super) fn wake(&self, key: &Key) {
-        if self.len() == 0 {
+        if self.is_empty() {
             return;
         }
         let entries = self.lock();
