@@ -37,17 +37,19 @@ impl From<Fault> for BatchError {
 
 /// Asks what the rows meet.
 pub(crate) async fn meet(tx: &mut TenantTx, batch: &Batch) -> Result<Met, DbError> {
-    let folded: Vec<String> = batch.rows.iter().map(|row| row.folded.clone()).collect();
-    let known = list_known_users(tx, &folded).await?;
-    let users: Vec<UserId> = known.iter().map(|user| user.user_id).collect();
-    let mut met = Met { known: known.into_iter().map(|user| (user.folded.clone(), user)).collect(), ..Met::default() };
-    if !users.is_empty() && batch.rows.iter().any(has_phone) {
-        met.standing = by_user(list_standing(tx, &users).await?);
-    }
+    let mut met = Met::default();
+    // Addresses before users: whoever is made in between, with the address of a row, is known as its user.
     let indexes: Vec<Vec<u8>> =
         batch.rows.iter().filter_map(|row| row.email.as_ref()).flat_map(|email| email.indexes.clone()).collect();
     if !indexes.is_empty() {
         met.holders = list_email_holders(tx, &indexes).await?;
+    }
+    let folded: Vec<String> = batch.rows.iter().map(|row| row.folded.clone()).collect();
+    let known = list_known_users(tx, &folded).await?;
+    let users: Vec<UserId> = known.iter().map(|user| user.user_id).collect();
+    met.known = known.into_iter().map(|user| (user.folded.clone(), user)).collect();
+    if !users.is_empty() && batch.rows.iter().any(has_phone) {
+        met.standing = by_user(list_standing(tx, &users).await?);
     }
     let mut advisors: Vec<String> = batch.rows.iter().filter_map(|row| row.advisor_email.clone()).collect();
     advisors.sort_unstable();
