@@ -109,7 +109,7 @@ impl Registry {
     }
 
     #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
+    pub(super) fn holds_nothing(&self) -> bool {
         let entries = self.lock();
         entries.watchers.is_empty() && entries.by_key.is_empty()
     }

@@ -80,7 +80,7 @@ async fn who_stops_watching_leaves_nothing_behind() {
     assert_eq!(watch.watchers(), 100);
     drop(watchers);
     assert_eq!(watch.watchers(), 0);
-    assert!(watch.0.registry.is_empty());
+    assert!(watch.0.registry.holds_nothing());
 }
 
 #[tokio::test]
