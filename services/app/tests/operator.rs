@@ -1,6 +1,5 @@
 //! The operator's commands, run as processes: what they print, to whom, and what they leave behind.
 
-
 mod installation;
 
 use core_kernel::TypedId as _;

@@ -1,6 +1,5 @@
 //! Publishing: numbers, conflicts, acknowledgement, and what the record says.
 
-
 mod common;
 
 use common::{audit, draft, events, in_force, input, publisher, reader, refusals, statuses};
