@@ -21,7 +21,6 @@ use svc_logins::{EvaluateInput, Logins};
 use svc_onboarding::{FileUpload, ImportJob, ImportLimits, ImportOptions, ImportWorker, Imports, UserImportOptions};
 use svc_platform::Platform;
 use svc_policy::Policies;
-use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 
 use crate::copy::copy;
@@ -29,6 +28,7 @@ use crate::database::BenchDatabase;
 use crate::seed::{Population, external_id};
 use crate::server::own_resident_bytes;
 use crate::stats::Sample;
+use crate::steady::decide_steadily;
 
 /// Rows of a file that are sent in one piece.
 const PIECE: usize = 500;
@@ -229,26 +229,8 @@ impl Importing {
     /// # Errors
     /// When one fails.
     pub async fn serve(&self, duration: Duration) -> anyhow::Result<Sample> {
-        let permit = Arc::new(permit(self.firm, Operation::EvaluateLogin)?);
-        let mut ticks = interval(Duration::from_secs(1) / A_SECOND);
-        let began = Instant::now();
-        let mut calls = tokio::task::JoinSet::new();
-        for n in (0..self.users).cycle() {
-            if began.elapsed() >= duration {
-                break;
-            }
-            ticks.tick().await;
-            let (logins, permit, input) = (self.logins.clone(), permit.clone(), login(n));
-            calls.spawn(async move {
-                let asked = Instant::now();
-                logins.evaluate(&permit, &input).await.map(|_| asked.elapsed())
-            });
-        }
-        let mut latencies = Vec::new();
-        while let Some(answered) = calls.join_next().await {
-            latencies.push(answered?.map_err(|stop| anyhow::anyhow!("{stop:?}"))?);
-        }
-        Ok(Sample::new(began.elapsed(), latencies))
+        let permit = permit(self.firm, Operation::EvaluateLogin)?;
+        decide_steadily(&self.logins, permit, (0..self.users).cycle().map(login), A_SECOND, duration).await
     }
 
     /// Users of the tenant that imports.

@@ -31,5 +31,6 @@ pub mod targets;
 pub mod usual;
 
 mod copy;
+mod steady;
 
 pub use database::BenchServer;

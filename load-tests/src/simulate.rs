@@ -20,13 +20,14 @@ use svc_policy::Policies;
 use svc_simulation::{
     SimulatePolicyInput, Simulation, SimulationOptions, SimulationStatus, SimulationWorker, Simulations,
 };
-use tokio::time::{Instant, interval};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::copy::copy;
 use crate::database::BenchDatabase;
 use crate::seed::{Population, external_id};
 use crate::stats::Sample;
+use crate::steady::decide_steadily;
 
 /// Over how many days the logins are spread, and one day more that is rehearsed.
 const DAYS: i32 = 30;
@@ -147,26 +148,8 @@ impl Rehearsal {
     /// # Errors
     /// When one fails.
     pub async fn serve(&self, a_second: u32, duration: Duration) -> anyhow::Result<Sample> {
-        let permit = Arc::new(self.permit(Operation::EvaluateLogin)?);
-        let mut ticks = interval(Duration::from_secs(1) / a_second);
-        let began = Instant::now();
-        let mut calls = tokio::task::JoinSet::new();
-        for n in (0..self.users).cycle() {
-            if began.elapsed() >= duration {
-                break;
-            }
-            ticks.tick().await;
-            let (logins, permit, input) = (self.logins.clone(), permit.clone(), input(n));
-            calls.spawn(async move {
-                let asked = Instant::now();
-                logins.evaluate(&permit, &input).await.map(|_| asked.elapsed())
-            });
-        }
-        let mut latencies = Vec::new();
-        while let Some(answered) = calls.join_next().await {
-            latencies.push(answered?.map_err(|stop| anyhow::anyhow!("{stop:?}"))?);
-        }
-        Ok(Sample::new(began.elapsed(), latencies))
+        let permit = self.permit(Operation::EvaluateLogin)?;
+        decide_steadily(&self.logins, permit, (0..self.users).cycle().map(input), a_second, duration).await
     }
 
     fn permit(&self, operation: Operation) -> anyhow::Result<Permit> {

@@ -12,6 +12,8 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use core_kernel::Fault;
+use io_limits::{ClientNetwork, Limits, limit};
 use tracing::Instrument as _;
 
 use crate::gateway::Gateway;
@@ -24,6 +26,16 @@ pub struct RequestId(pub Arc<str>);
 /// The client's address: the peer's, or what our own proxies say.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientAddress(pub Option<IpAddr>);
+
+impl ClientAddress {
+    /// Counts one request for a page against the rate of its network.
+    ///
+    /// # Errors
+    /// RATE_LIMITED past it.
+    pub fn check(self, limits: &Limits) -> Result<(), Fault> {
+        self.0.map_or(Ok(()), |address| limits.check(limit::CLIENT_ADDRESS, ClientNetwork::from(address)))
+    }
+}
 
 /// The peer of the connection, as the server put it there.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, header};
 use core_kernel::{Fault, Redacted};
+use edge_http::is_own_origin;
 use url::form_urlencoded;
 
 /// Every form of ours is far smaller.
@@ -43,15 +44,9 @@ impl Form {
 /// # Errors
 /// FORBIDDEN for a form of another site.
 pub(crate) fn of_our_own(headers: &HeaderMap, public_url: &str) -> Result<(), Fault> {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
-    let by_origin = || text(header::ORIGIN.as_str()).is_none_or(|origin| is_origin_of(origin, public_url));
-    let ours = text("sec-fetch-site").map_or_else(by_origin, |site| site == "same-origin");
+    let by_origin = || headers.get(header::ORIGIN).is_none_or(|origin| is_own_origin(origin, public_url));
+    let ours = headers.get("sec-fetch-site").map_or_else(by_origin, |site| site == "same-origin");
     if ours { Ok(()) } else { Err(Fault::Forbidden { reason: None }) }
-}
-
-fn is_origin_of(origin: &str, public_url: &str) -> bool {
-    let parse = |text| url::Url::parse(text).ok().map(|url| url.origin());
-    parse(origin).is_some_and(|origin| Some(origin) == parse(public_url))
 }
 
 #[cfg(test)]

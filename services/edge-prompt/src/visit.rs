@@ -9,7 +9,6 @@ use axum::response::Response;
 use core_access::{Operation, Permit};
 use core_kernel::{Fault, PromptId, Stop, TenantId, TypedId};
 use edge_http::{ClientAddress, Refused};
-use io_limits::{ClientNetwork, limit};
 use minijinja::context;
 use svc_directory::UserRef;
 use svc_directory::tenants::TenantSettings;
@@ -78,7 +77,7 @@ impl Desk {
         headers: &HeaderMap,
         ip: Option<IpAddr>,
     ) -> Result<Option<Visit>, Fault> {
-        self.limited(ip)?;
+        ClientAddress(ip).check(&self.limits)?;
         let (Some(tenant), Some(prompt)) = (TenantId::from_text(tenant), PromptId::from_text(prompt)) else {
             return Ok(None);
         };
@@ -90,10 +89,6 @@ impl Desk {
         let language = user.as_ref().and_then(|user| user.record.language.as_deref());
         let language = Language::choose(language, headers, &settings.language);
         Ok(Some(Visit { session, settings, language, ip }))
-    }
-
-    pub(crate) fn limited(&self, ip: Option<IpAddr>) -> Result<(), Fault> {
-        ip.map_or(Ok(()), |ip| self.limits.check(limit::CLIENT_ADDRESS, ClientNetwork::from(ip)))
     }
 
     /// The page of a prompt that is over, or was never this browser's: the same for all of them.
@@ -117,7 +112,7 @@ pub(crate) async fn open(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    desk.limited(address.0)?;
+    address.check(&desk.limits)?;
     // In a task of its own: an address that was opened has its browser, whoever waits for it.
     let opening = {
         let (desk, token) = (desk.clone(), token.clone());

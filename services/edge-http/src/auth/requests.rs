@@ -6,17 +6,16 @@ use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use core_kernel::{Fault, Redacted};
-use io_limits::{ClientNetwork, limit};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use svc_admins::Client;
-use url::Url;
 
 use crate::body;
 use crate::envelope::ClientAddress;
 use crate::gateway::Gateway;
 use crate::graphql_route::user_agent;
 use crate::media::is_json;
+use crate::origin::is_own_origin;
 use crate::refusal::Refused;
 
 #[derive(Deserialize)]
@@ -57,26 +56,18 @@ pub(super) async fn read<T: DeserializeOwned>(gateway: &Gateway, parts: &Parts, 
         return Err(Refused::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
     check_origin(&parts.headers, &gateway.platform().public_url)?;
-    limited(gateway, address(parts))?;
+    ClientAddress(address(parts)).check(gateway.limits())?;
     let bytes = body::read(body, gateway.options().time_limit).await?;
     // What serde says of the text could quote a password.
     serde_json::from_slice(&bytes)
         .map_err(|_| Refused::bad(StatusCode::BAD_REQUEST, "The body is not the JSON object that is expected here."))
 }
 
-fn limited(gateway: &Gateway, address: Option<IpAddr>) -> Result<(), Fault> {
-    address.map_or(Ok(()), |address| gateway.limits().check(limit::CLIENT_ADDRESS, ClientNetwork::from(address)))
-}
-
 /// A browser tells the origin with every POST of a script; what is not a browser tells none.
 fn check_origin(headers: &HeaderMap, public_url: &str) -> Result<(), Fault> {
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-    let ours = Url::parse(public_url).map(|url| url.origin().ascii_serialization());
-    if ours.is_ok_and(|ours| origin.as_bytes() == ours.as_bytes()) {
-        Ok(())
-    } else {
-        Err(Fault::Forbidden { reason: Some("ORIGIN_NOT_ALLOWED") })
-    }
+    let refused = Fault::Forbidden { reason: Some("ORIGIN_NOT_ALLOWED") };
+    if is_own_origin(origin, public_url) { Ok(()) } else { Err(refused) }
 }
 
 fn address(parts: &Parts) -> Option<IpAddr> {

@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use core_kernel::{Fault, Redacted, Refusal, Stop};
 use futures::future::BoxFuture;
-use io_limits::{ClientNetwork, limit};
 
 use super::{escape, page};
 use crate::envelope::ClientAddress;
@@ -64,7 +63,7 @@ pub(crate) async fn show(
     Extension(address): Extension<ClientAddress>,
     Path(token): Path<String>,
 ) -> Result<Response, Refused> {
-    limited(&gateway, address)?;
+    address.check(gateway.limits())?;
     let Some(links) = opener(&gateway, &token) else { return Ok(dead(&gateway, None)) };
     match links.describe_link(Redacted::new(token)).await? {
         Some(link) => Ok(page(StatusCode::OK, &button(&link), &*gateway.platform().entropy)),
@@ -111,7 +110,7 @@ pub(crate) async fn open(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    limited(&gateway, address)?;
+    address.check(gateway.limits())?;
     let Some(links) = opener(&gateway, &token) else { return Ok(dead(&gateway, None)) };
     let agent = user_agent(&headers);
     // In a task of its own: a link that was consumed has begun its login, whoever waits for it.
@@ -121,10 +120,6 @@ pub(crate) async fn open(
         Err(Stop::Refused(refusals)) => Ok(dead(&gateway, refusals.first())),
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
-}
-
-fn limited(gateway: &Gateway, address: ClientAddress) -> Result<(), Fault> {
-    address.0.map_or(Ok(()), |address| gateway.limits().check(limit::CLIENT_ADDRESS, ClientNetwork::from(address)))
 }
 
 fn see_other(go_to: &str) -> Response {

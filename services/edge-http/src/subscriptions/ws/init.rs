@@ -5,10 +5,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use core_kernel::{Fault, Redacted};
 use graphql::RequestInfo;
 use serde_json::{Map, Value};
-use url::Url;
 
 use crate::credentials::{Credential, Presented, session_cookie};
 use crate::graphql_route::info;
+use crate::origin::is_own_origin;
 
 /// What may stand in the payload of `connection_init`, named like the headers of a request; upper and
 /// lower case are one.
@@ -63,8 +63,7 @@ fn headers_of(payload: &Map<String, Value>) -> Result<HeaderMap, Fault> {
 fn is_own_page(headers: &HeaderMap, public_url: &str) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return false };
-    let own = Url::parse(public_url).map(|url| url.origin());
-    own.is_ok_and(|own| own.is_tuple() && origin.as_bytes() == own.ascii_serialization().as_bytes())
+    is_own_origin(origin, public_url)
 }
 
 #[cfg(test)]
