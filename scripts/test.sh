@@ -31,13 +31,22 @@ settings_for_ci() {
 passed=0 failed=0 omitted=0
 broken=()
 
+# The longest that one runner may take: a test that hangs is a failure that says where, not a run that never ends.
+bounded() {
+  if have timeout; then
+    timeout --kill-after=30 "${POSTERN_RUNNER_LIMIT:-2400}" "$@"
+  else
+    "$@"
+  fi
+}
+
 # runner NAME KIND MINIMUM COMMAND…: runs it, shows and keeps what it says, adds its counts. It is
 # broken when it fails, or ran fewer tests than MINIMUM: tests that silently vanish are a failure.
 runner() {
   local name=$1 kind=$2 minimum=$3 log=$logs/$1.log status=0 p f s
   shift 3
   say "running the tests: $name"
-  "$@" 2>&1 | tee "$log" || status=1
+  bounded "$@" 2>&1 | tee "$log" || status=1
   read -r p f s < <(node scripts/counts.mjs "$kind" "$log") || status=1
   if [ "$status" -ne 0 ] && [ "${f:-0}" -eq 0 ]; then
     # It did not come to count: that it broke is itself a failure.
@@ -48,6 +57,7 @@ runner() {
   fi
   [ "${f:-0}" -eq 0 ] || broken+=("$name")
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) omitted=$((omitted + ${s:-0}))
+  say "$name: ${p:-0} passed, ${f:-0} failed; $SECONDS s since the start"
 }
 
 checks() {

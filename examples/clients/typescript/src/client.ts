@@ -3,6 +3,7 @@ import { readAnswer } from './answers.js';
 import { type Document, isQuery } from './document.js';
 import { PosternError, PosternRefusal, type UserError } from './errors.js';
 import { events } from './events.js';
+import { Limit } from './limit.js';
 import { Logins } from './logins.js';
 import { pauseBefore } from './retry.js';
 
@@ -66,7 +67,7 @@ export class PosternClient {
     const body = JSON.stringify({ query: text, variables: variables ?? {} });
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return (await readAnswer(await this.#post(body, signal))) as TData;
+        return (await this.#answer(body, signal)) as TData;
       } catch (error) {
         const left = attempt < this.#options.attempts && !signal?.aborted;
         const wait = left ? pauseBefore(error, attempt, harmless, this.#options.random()) : null;
@@ -113,22 +114,32 @@ export class PosternClient {
     return events<TData>({ open, ...this.#options, ...(signal ? { signal } : {}) });
   }
 
-  async #post(body: string, signal?: AbortSignal): Promise<Response> {
-    const timeout = AbortSignal.timeout(this.#options.timeoutMs);
-    const accept = 'application/graphql-response+json, application/json;q=0.9';
-    return this.#send(body, accept, signal ? AbortSignal.any([timeout, signal]) : timeout, signal);
+  async #answer(body: string, signal?: AbortSignal): Promise<unknown> {
+    const limit = new Limit(this.#options.timeoutMs, signal);
+    try {
+      return await limit.hold(this.#send(body, ACCEPT, limit.signal).then(readAnswer));
+    } catch (cause) {
+      if (signal?.aborted) throw new PosternError('The call was given up', { code: 'ABORTED', cause });
+      if (limit.signal.aborted) throw unreachable(cause);
+      throw cause;
+    } finally {
+      limit.close();
+    }
   }
 
-  async #send(body: string, accept: string, until: AbortSignal, own?: AbortSignal): Promise<Response> {
+  async #send(body: string, accept: string, until: AbortSignal): Promise<Response> {
     try {
       const headers = { ...this.#headers, accept };
       return await fetch(this.#endpoint, { method: 'POST', headers, body, redirect: 'error', signal: until });
     } catch (cause) {
-      if (own?.aborted) throw new PosternError('The call was given up', { code: 'ABORTED', cause });
-      throw new PosternError('Postern could not be reached', { code: 'UNREACHABLE', cause });
+      throw unreachable(cause);
     }
   }
 }
+
+const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
+
+const unreachable = (cause: unknown): PosternError => new PosternError('Postern could not be reached', { code: 'UNREACHABLE', cause });
 
 /** Waits, or less long when the signal says so. */
 function pause(ms: number, signal?: AbortSignal): Promise<void> {

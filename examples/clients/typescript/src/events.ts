@@ -1,6 +1,7 @@
 /** Server-sent events by fetch, after graphql-sse's "distinct connections": one request, one subscription. */
 import { type GraphqlAnswer, contextOf, dataOf, readAnswer } from './answers.js';
 import { PosternError } from './errors.js';
+import { Limit } from './limit.js';
 import { backOff } from './retry.js';
 
 /** How long nothing may come: Postern says a word every twelve seconds. */
@@ -24,11 +25,11 @@ interface Told {
 /** The data of each event, over as many connections as it takes. */
 export async function* events<TData>(source: Source): AsyncGenerator<TData, void, undefined> {
   for (let failures = 0; !source.signal?.aborted; ) {
-    const line = new Line(source.signal);
+    const silence = new Limit(SILENCE, source.signal);
     try {
-      const response = await source.open('text/event-stream', line.until);
-      if (!response.headers.get('content-type')?.startsWith('text/event-stream')) await readAnswer(response);
-      for await (const { event, data } of line.read(response)) {
+      const response = await source.open('text/event-stream', silence.signal);
+      if (!response.headers.get('content-type')?.startsWith('text/event-stream')) await silence.hold(readAnswer(response));
+      for await (const { event, data } of read(response, silence)) {
         if (event === 'complete') return;
         if (event === 'next') yield dataOf(JSON.parse(data) as GraphqlAnswer, contextOf(response)) as TData;
         failures = 0;
@@ -37,7 +38,7 @@ export async function* events<TData>(source: Source): AsyncGenerator<TData, void
       if (source.signal?.aborted) return;
       if (!passes(error)) throw error;
     } finally {
-      line.close();
+      silence.close();
     }
     failures += 1;
     await source.sleep(backOff(failures, source.random()), source.signal);
@@ -50,44 +51,38 @@ function passes(error: unknown): boolean {
   return error.code === 'UNREACHABLE' || error.code === 'UNAVAILABLE' || error.code === 'RATE_LIMITED';
 }
 
-/** One connection. */
-class Line {
-  readonly #silence = new AbortController();
-  readonly until: AbortSignal;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(signal?: AbortSignal) {
-    this.until = signal ? AbortSignal.any([this.#silence.signal, signal]) : this.#silence.signal;
-    this.#heard();
-  }
-
-  /** The events of a body, in the format of the HTML standard, as far as it is used here. */
-  async *read(response: Response): AsyncGenerator<Told, void, undefined> {
-    let text = '';
-    const chunks = response.body?.pipeThrough(new TextDecoderStream());
-    for await (const chunk of chunks ?? []) {
-      this.#heard();
-      text += chunk;
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
-      if (text.length > LONGEST_EVENT) throw new PosternError('An event has no end', { code: 'MALFORMED' });
-      for (const block of blocks) {
-        const told = parse(block);
-        if (told.event) yield told;
-      }
+/** The events of a body, in the format of the HTML standard, as far as it is used here. */
+async function* read(response: Response, silence: Limit): AsyncGenerator<Told, void, undefined> {
+  let text = '';
+  for await (const chunk of chunks(response, silence)) {
+    const blocks = (text + chunk).split('\n\n');
+    text = blocks.pop() ?? '';
+    if (text.length > LONGEST_EVENT) throw new PosternError('An event has no end', { code: 'MALFORMED' });
+    for (const block of blocks) {
+      const told = parse(block);
+      if (told.event) yield told;
     }
   }
+}
 
-  close(): void {
-    clearTimeout(this.#timer);
-    this.#silence.abort();
-  }
-
-  #heard(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#silence.abort(), SILENCE);
+/** The text of a body as it comes; whoever stops listening ends the connection. */
+async function* chunks(response: Response, silence: Limit): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  const reader = response.body?.getReader();
+  try {
+    for (;;) {
+      const part = await silence.hold(reader?.read() ?? NOTHING);
+      if (part.done) return;
+      silence.restart();
+      yield decoder.decode(part.value as Uint8Array, { stream: true });
+    }
+  } finally {
+    // Not waited for: a peer that does not answer must not hold the caller.
+    reader?.cancel().catch(() => {});
   }
 }
+
+const NOTHING = Promise.resolve({ done: true, value: undefined } as const);
 
 function parse(block: string): Told {
   const told: Told = { event: '', data: '' };

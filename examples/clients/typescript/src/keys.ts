@@ -1,5 +1,6 @@
 /** Postern's published signing keys, kept for five minutes and asked for again when a name is unknown. */
 import { AssertionError } from './errors.js';
+import { Limit } from './limit.js';
 
 const KEEP = 5 * 60_000;
 /** Between two questions for a name that is not there: a forged token must not make us ask for each. */
@@ -51,14 +52,21 @@ export class KeySet {
 }
 
 async function fetchKeys(url: URL): Promise<(JsonWebKey & { kid: string })[]> {
+  const limit = new Limit(TIMEOUT);
   try {
-    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) });
-    if (!response.ok) throw new Error(`answered ${response.status}`);
-    const { keys } = (await response.json()) as { keys: (JsonWebKey & { kid?: unknown })[] };
+    const { keys } = await limit.hold(readKeys(url, limit.signal));
     return keys.filter(isSigningKey);
   } catch (cause) {
     throw new AssertionError('the keys could not be read', cause);
+  } finally {
+    limit.close();
   }
+}
+
+async function readKeys(url: URL, signal: AbortSignal): Promise<{ keys: (JsonWebKey & { kid?: unknown })[] }> {
+  const response = await fetch(url, { redirect: 'error', signal });
+  if (!response.ok) throw new Error(`answered ${response.status}`);
+  return (await response.json()) as { keys: (JsonWebKey & { kid?: unknown })[] };
 }
 
 function isSigningKey(key: JsonWebKey & { kid?: unknown }): key is JsonWebKey & { kid: string } {

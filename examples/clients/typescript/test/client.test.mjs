@@ -124,6 +124,12 @@ test('a server that never answers is given up on', async (t) => {
   assert.equal(requests.length, 1);
 });
 
+test('a body without an end is given up on', async (t) => {
+  const { client, requests } = await setUp(t, [(response) => response.write('{"data":')], { timeoutMs: 50 });
+  assert.equal((await failure(client.mutate(MUTATION, {}))).code, 'UNREACHABLE');
+  assert.equal(requests.length, 1);
+});
+
 test('errors keep their code, reason, wait and request id, and are not repeated', async (t) => {
   const limited = { errors: [{ message: 'slow down', extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 7, reason: 'USER' } }] };
   const { client, requests } = await setUp(t, [reply(429, limited, { 'x-request-id': 'r-9' })]);

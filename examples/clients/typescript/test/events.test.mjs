@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { PosternClient, PosternError } from '../dist/index.js';
 import { readBody, serve } from './support.mjs';
 
@@ -72,18 +74,40 @@ test('what is refused is an error, before and within', async (t) => {
   await assert.rejects(all(client.subscribe(SUBSCRIPTION)), { code: 'NOT_FOUND' });
 });
 
-test('whoever has heard enough leaves, and the connection with them', async (t) => {
+/** A server whose connections have no end, and how many of them were closed by the other side. */
+async function endless(t) {
   const closed = [];
-  const endless = (response) => {
+  const { client } = await setUp(t, [(response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const timer = setInterval(() => response.write(event('PENDING')), 5);
     response.on('close', () => (clearInterval(timer), closed.push(true)));
-  };
-  const { client } = await setUp(t, [endless]);
+  }]);
+  return { client, closed };
+}
+
+async function until(condition) {
+  for (let waited = 0; !condition() && waited < 2_000; waited += 20) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(condition());
+}
+
+test('whoever has heard enough leaves, and the connection with them', async (t) => {
+  const { client, closed } = await endless(t);
   for await (const _state of client.subscribe(SUBSCRIPTION)) break;
+  await until(() => closed.length === 1);
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 50);
   await all(client.subscribe(SUBSCRIPTION, {}, { signal: controller.signal }));
-  for (let waited = 0; closed.length < 2 && waited < 2_000; waited += 20) await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(closed.length, 2);
+  await until(() => closed.length === 2);
+});
+
+test('to give up is heard though memory was collected meanwhile', { timeout: 20_000 }, async (t) => {
+  setFlagsFromString('--expose_gc');
+  const collect = runInNewContext('gc');
+  const { client, closed } = await endless(t);
+  const controller = new AbortController();
+  const collecting = setInterval(collect, 3);
+  t.after(() => clearInterval(collecting));
+  setTimeout(() => controller.abort(), 100);
+  await all(client.subscribe(SUBSCRIPTION, {}, { signal: controller.signal }));
+  await until(() => closed.length === 1);
 });
