@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT, read } from './chart.mjs';
 
-const PROGRAM = process.env.POSTERN_BIN ?? join(ROOT, 'target/debug/postern');
+export const PROGRAM = process.env.POSTERN_BIN ?? join(ROOT, 'target/debug/postern');
 const PATIENCE = 20_000;
 
 /** The standard output of `postern …`; fails when it does. */
