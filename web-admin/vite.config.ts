@@ -5,7 +5,7 @@ import { compressed } from "./scripts/compressed.ts";
 // The server of the API, while the console is worked on: POSTERN=http://localhost:8190 npm run dev
 const server = process.env["POSTERN"] ?? "http://localhost:8080";
 // The API answers pages of its own origin alone.
-const api = { target: server, headers: { origin: server } };
+const api = { target: server, headers: { origin: server }, ws: true };
 
 export default defineConfig({
   plugins: [react(), compressed()],

@@ -6,7 +6,7 @@ import { codegen } from "@graphql-codegen/core";
 import * as documents from "@graphql-codegen/typed-document-node";
 import * as operations from "@graphql-codegen/typescript-operations";
 import * as schemaTypes from "@graphql-codegen/typescript";
-import { parse } from "graphql";
+import { parse, visit } from "graphql";
 
 const root = new URL("..", import.meta.url);
 const out = new URL("src/gql/generated/", root);
@@ -27,25 +27,44 @@ async function generate(filename, own, plugins, pluginMap, extra = {}) {
   await writeFile(new URL(filename, out), `// Made by scripts/types.mjs.\n${content}`);
 }
 
-/** Which roles may call what: the rows of the authorization matrix that an administrator can use. */
+/** Which roles may call what: the rows of the authorization matrix that an administrator can use, of a tenant
+ * and, in the last columns, of a partner. */
 async function access() {
   const lines = (await read("../docs/authorization-matrix.txt")).split("\n");
   const header = lines.findIndex((line) => line.startsWith("operation "));
-  const roles = lines[header].trim().split(/\s+/).slice(-6);
-  const rows = lines.slice(header + 1).filter(Boolean).flatMap((line) => {
-    const cells = line.trim().split(/\s+/);
-    const marks = cells.slice(-6);
-    const operations = cells.slice(0, cells.findIndex((cell) => cell === "x" || cell === "."));
-    return operations.map((name) => [name, roles.filter((_, index) => marks[index] === "x")]);
-  });
-  const table = JSON.stringify(Object.fromEntries(rows), null, 2);
-  await writeFile(new URL("access.ts", out), `// Made by scripts/types.mjs.\nexport const ROLES_OF = ${table} as const;\n`);
+  const columns = lines[header].trim().split(/\s+/);
+  // The scopes of keys come first.
+  const holders = columns.slice(columns.indexOf("TENANTS") + 1);
+  const rows = lines.slice(header + 1).filter(Boolean).map((line) => line.trim().split(/\s+/));
+  const table = (name, roleOf) => {
+    const entries = rows.flatMap((cells) => {
+      const marks = cells.slice(-holders.length);
+      const roles = holders.filter((_, index) => marks[index] === "x").map(roleOf).filter(Boolean);
+      const operations = cells.slice(0, cells.findIndex((cell) => cell === "x" || cell === "."));
+      return operations.map((operation) => [operation, roles]);
+    });
+    return `export const ${name} = ${JSON.stringify(Object.fromEntries(entries), null, 2)} as const;\n`;
+  };
+  const text = table("ROLES_OF", (holder) => /^p\./.test(holder) ? undefined : holder) + table("PARTNER_ROLES_OF", (holder) => /^p\.(.+)/.exec(holder)?.[1]);
+  await writeFile(new URL("access.ts", out), `// Made by scripts/types.mjs.\n${text}`);
 }
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await access();
-const fragments = await read("src/gql/fragments.graphql");
+const shared = new Map(parse(await read("src/gql/fragments.graphql")).definitions.map((fragment) => [fragment.name.value, fragment]));
+
+/** The shared fragments that these definitions spread, and that those spread. */
+function spread(node, found = new Set()) {
+  visit(node, { FragmentSpread({ name }) {
+    const fragment = shared.get(name.value);
+    if (!fragment || found.has(fragment)) return;
+    found.add(fragment);
+    spread(fragment, found);
+  } });
+  return found;
+}
+
 const types = plugin("typescript", schemaTypes);
 await generate("schema.ts", [], types.plugins, types.pluginMap);
 const features = await readdir(new URL("src/features/", root));
@@ -53,7 +72,8 @@ for (const place of ["shell", ...features.map((feature) => `features/${feature}`
   const [location, feature] = [`src/${place}/queries.graphql`, place.split("/").at(-1)];
   const text = await read(location).catch(() => undefined);
   if (text === undefined) continue;
-  const document = parse(text.includes("...LoginRow") ? text + fragments : text);
+  const own = parse(text);
+  const document = { ...own, definitions: [...own.definitions, ...spread(own)] };
   await generate(`${feature}.ts`, [{ location, document }],
     [{ imports: {} }, { operations: {} }, { documents: {} }],
     { imports: { plugin: () => ({ content: "", prepend: ['import type * as Types from "./schema";'] }) }, operations, documents },

@@ -38,5 +38,7 @@ export const requests = (raw: Raw) => known({ all: raw["all"] === true || raw["a
 export const audit = (raw: Raw) => known({ action: text(raw["action"]), actor: text(raw["actor"]), from: text(raw["from"]), to: text(raw["to"]), after: text(raw["after"]) });
 export const deliveries = (raw: Raw) => known({ endpoint: text(raw["endpoint"]), after: text(raw["after"]) });
 export const history = (raw: Raw) => known({ version: Number(raw["version"]) || undefined, after: text(raw["after"]) });
+export const tenants = (raw: Raw) => known({ search: text(raw["search"]), after: text(raw["after"]) });
+export const drift = (raw: Raw) => known({ after: text(raw["after"]) });
 export const onboarding = (raw: Raw) => known({ after: text(raw["after"]), job: text(raw["job"]) });
 export const rollout = (raw: Raw) => known({ kind: one(raw["kind"], KINDS) });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { may } from "~/access/access";
+import { may, type Holder } from "~/access/access";
 import { ROLES_OF } from "~/gql/generated/access";
 import { groupsFor, homeOf } from "~/shell/places";
 
-const icons = (role: Parameters<typeof may>[0]) => groupsFor(role).flatMap((group) => group.places.map((place) => place.icon));
+const icons = (role: Holder) => groupsFor(role).flatMap((group) => group.places.map((place) => place.icon));
 
 describe("what a role sees", () => {
   it("is read from the authorization matrix", () => {

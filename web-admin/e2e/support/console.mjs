@@ -39,9 +39,19 @@ export class Console {
     this.page = page;
     this.complaints = [];
     this.asked = [];
+    /** Attempts to listen, by socket or by stream, and whether one came about. */
+    this.lines = [];
+    this.isHeard = false;
     page.on("console", (message) => { if (message.type() === "error" && !/status of (401|403|404)/.test(message.text())) this.complaints.push(message.text()); });
     page.on("pageerror", (error) => this.complaints.push(error.message));
-    page.on("request", (request) => { if (/\/(graphql|auth\/)/.test(request.url())) this.asked.push(`${request.url()} ${request.postData() ?? ""}`); });
+    page.on("websocket", (socket) => {
+      this.lines.push(socket.url());
+      socket.on("framereceived", ({ payload }) => { this.isHeard ||= String(payload).includes("connection_ack"); });
+    });
+    page.on("response", (response) => { this.isHeard ||= response.headers()["content-type"]?.startsWith("text/event-stream") ?? false; });
+    page.on("request", (request) => {
+      if (request.headers().accept === "text/event-stream") return this.lines.push(request.url()); if (/\/(graphql|auth\/)/.test(request.url())) this.asked.push(`${request.url()} ${request.postData() ?? ""}`);
+    });
   }
 
   close() {
@@ -97,6 +107,14 @@ export class Console {
     await this.giveCode(who);
     await this.page.waitForURL(/\/t\//);
     return who;
+  }
+
+  /** Until the page is told what happens. */
+  async listens() {
+    for (let waited = 0; !this.isHeard; waited += 20) {
+      if (waited > 15_000) throw new Error("the page does not listen");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   /** The page's last part, with what stands behind the `?`. */

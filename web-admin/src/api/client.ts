@@ -19,16 +19,19 @@ export async function send(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** Runs an operation for one tenant. */
+/** Names the tenant or partner that a request is for. */
+export const placeOf = (scope: string): Record<string, string> => ({ [scope.startsWith("partner_") ? "x-postern-partner" : "x-postern-tenant"]: scope });
+
+/** Runs an operation for one tenant or partner. */
 export async function ask<Data, Variables>(
-  tenant: string,
+  scope: string,
   operation: Operation<Data, Variables>,
   variables: Variables,
   signal?: AbortSignal,
 ): Promise<Data> {
   const body = JSON.stringify({ query: operation.toString(), variables });
   const response = await send("/graphql", {
-    method: "POST", body, headers: { ...headers, "x-postern-tenant": tenant }, ...(signal ? { signal } : {}),
+    method: "POST", body, headers: { ...headers, ...placeOf(scope) }, ...(signal ? { signal } : {}),
   });
   const answer = (await response.json().catch(() => ({}))) as Answer<Data>;
   if (answer.errors?.length || !answer.data) throw faultOf(answer.errors?.[0], response.headers.get("x-request-id"));
@@ -39,11 +42,11 @@ type Payload = { readonly userErrors: readonly Complaint[] };
 
 /** The payload of a mutation that did what it was asked. */
 export async function tell<Data extends Record<string, Payload>, Variables>(
-  tenant: string,
+  scope: string,
   operation: Operation<Data, Variables>,
   variables: Variables,
 ): Promise<Data[keyof Data]> {
-  const data = await ask(tenant, operation, variables);
+  const data = await ask(scope, operation, variables);
   const [payload] = Object.values(data) as [Data[keyof Data]];
   if (payload.userErrors.length > 0) throw new Refusal(payload.userErrors);
   return payload;

@@ -1,7 +1,9 @@
-/** Asking and telling from components: what a page needs of the API, for the tenant in its address. */
+/** Asking and telling from components: what a page needs of the API, for the tenant or partner in its address. */
 
 import { keepPreviousData, useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { useTenantId } from "~/shell/tenant";
+import { useContext } from "react";
+import { AttendedContext } from "~/shell/presence";
+import { useScope } from "~/shell/scope";
 import { ask, tell, type Operation } from "./client";
 import type { Complaint } from "./faults";
 
@@ -10,7 +12,7 @@ export type Asked<Data> = UseQueryResult<Data, Error>;
 type Options<Data> = {
   /** False: not yet, or not for this person. */
   enabled?: boolean;
-  /** Ask again every so often, in milliseconds. */
+  /** Ask again every so often, in milliseconds, while somebody is there. */
   every?: number | false;
   /** Until the answer is one that does not change any more. */
   until?: (data: Data) => boolean;
@@ -18,31 +20,35 @@ type Options<Data> = {
   fresh?: number;
 };
 
+/** Under what an answer is kept. */
+export const keyOf = <Data, Variables>(scope: string, operation: Operation<Data, Variables>, variables: Variables) => [scope, operation.toString(), variables] as const;
+
 /** Reads; while other variables are on their way, the last answer stays. */
 export function useAsk<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables, options: Options<Data> = {}): Asked<Data> {
-  const tenant = useTenantId();
+  const scope = useScope();
+  const attended = useContext(AttendedContext);
   return useQuery({
-    queryKey: [tenant, operation.toString(), variables],
-    queryFn: ({ signal }) => ask(tenant, operation, variables, signal),
+    queryKey: keyOf(scope, operation, variables),
+    queryFn: ({ signal }) => ask(scope, operation, variables, signal),
     enabled: options.enabled ?? true,
-    refetchInterval: ({ state: { data } }) => (data !== undefined && options.until?.(data) ? false : (options.every ?? false)),
+    refetchInterval: ({ state: { data } }) => (!attended || (data !== undefined && options.until?.(data)) ? false : (options.every ?? false)),
     staleTime: options.fresh ?? 5_000,
-    placeholderData: (previous, query) => (query?.queryKey[0] === tenant ? keepPreviousData(previous) : undefined),
+    placeholderData: (previous, query) => (query?.queryKey[0] === scope ? keepPreviousData(previous) : undefined),
   });
 }
 
-/** Changes; afterwards everything that is shown of the tenant is read again. */
+/** Changes; afterwards everything that is shown of it is read again. */
 export function useTell<Data extends Record<string, { readonly userErrors: readonly Complaint[] }>, Variables>(
   operation: Operation<Data, Variables>,
   after?: (payload: Data[keyof Data]) => void,
 ) {
-  const tenant = useTenantId();
+  const scope = useScope();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (variables: Variables) => tell(tenant, operation, variables),
+    mutationFn: (variables: Variables) => tell(scope, operation, variables),
     onSuccess: (payload) => {
       after?.(payload);
-      return client.invalidateQueries({ queryKey: [tenant] });
+      return client.invalidateQueries({ queryKey: [scope] });
     },
   });
 }

@@ -1,6 +1,6 @@
 /** A mutation with a file beside it, by the GraphQL multipart request specification. */
 
-import { send, type Operation } from "./client";
+import { placeOf, send, type Operation } from "./client";
 import { faultOf, Refusal, type Complaint, type WireError } from "./faults";
 
 type Payload = { readonly userErrors: readonly Complaint[] };
@@ -8,7 +8,7 @@ type Answer<Data> = { data?: Data | null; errors?: WireError[] };
 
 /** The payload of a mutation whose `input.file` is this file. */
 export async function tellWithFile<Data extends Record<string, Payload>, Input extends object>(
-  tenant: string,
+  scope: string,
   operation: Operation<Data, { input: Input & { file: Blob } }>,
   input: Input,
   file: File,
@@ -17,7 +17,7 @@ export async function tellWithFile<Data extends Record<string, Payload>, Input e
   form.set("operations", JSON.stringify({ query: operation.toString(), variables: { input: { ...input, file: null } } }));
   form.set("map", JSON.stringify({ 0: ["variables.input.file"] }));
   form.set("0", file, file.name);
-  const response = await send("/graphql", { method: "POST", body: form, headers: { "x-postern-csrf": "1", "x-postern-tenant": tenant } });
+  const response = await send("/graphql", { method: "POST", body: form, headers: { "x-postern-csrf": "1", ...placeOf(scope) } });
   const answer = (await response.json().catch(() => ({}))) as Answer<Data>;
   if (answer.errors?.length || !answer.data) throw faultOf(answer.errors?.[0], response.headers.get("x-request-id"));
   const [payload] = Object.values(answer.data) as [Data[keyof Data]];

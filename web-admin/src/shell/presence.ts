@@ -1,7 +1,7 @@
 /** Whether somebody is there. A session ends when nobody does anything for a quarter of an hour, and a
  * page that asks the API by itself must not keep it open: so this page counts what the person does. */
 
-import { useEffect, useRef, useState } from "react";
+import { createContext, useEffect, useRef, useState } from "react";
 
 export const IDLE_MS = 15 * 60_000;
 /** For how long after the last deed a page still asks by itself. */
@@ -12,6 +12,9 @@ const KEPT = "postern-last-deed";
 const DEEDS = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
 
 export type Presence = "watched" | "left" | "gone";
+
+/** Whether somebody is at the page: only then does it ask or listen by itself. */
+export const AttendedContext = createContext(true);
 
 export function presenceAfter(idleMs: number): Presence {
   if (idleMs >= IDLE_MS) return "gone";

@@ -1,25 +1,17 @@
-/** The tenant in the page's address, and what the person may do there. */
+/** The tenant in the page's address. */
 
 import { createContext, useContext, type ReactNode } from "react";
-import { may, type Power } from "~/access/access";
-import type { Place } from "~/features/session/session";
+import { holderIn, type Place } from "~/features/session/session";
+import { ScopeProvider } from "./scope";
 
 const Here = createContext<Place | undefined>(undefined);
 
 export function TenantProvider({ place, children }: { place: Place; children: ReactNode }) {
-  return <Here value={place}>{children}</Here>;
+  return <Here value={place}><ScopeProvider id={place.id} holder={holderIn(place)}>{children}</ScopeProvider></Here>;
 }
 
 export function usePlace(): Place {
   const place = useContext(Here);
   if (!place) throw new Error("a page of a tenant outside of one");
   return place;
-}
-
-export const useTenantId = () => usePlace().id;
-
-/** Whether the person has a power here. */
-export function useMay(): (power: Power) => boolean {
-  const { role } = usePlace();
-  return (power) => may(role, power);
 }

@@ -5,11 +5,12 @@ import classes from "./ui.module.css";
 
 export type TabLink = { to: string; text: string; exact?: boolean };
 
-export function Tabs({ label, tabs, tenant }: { label: string; tabs: readonly TabLink[]; tenant: string }) {
+/** `params`: what stands for `$tenant` or `$partner` in their addresses. */
+export function Tabs({ label, tabs, params }: { label: string; tabs: readonly TabLink[]; params: Record<string, string> }) {
   return (
     <nav className={classes.tabs} aria-label={label}>
       {tabs.map((tab) => (
-        <Link key={tab.to} to={tab.to as "/t/$tenant/integrate"} params={{ tenant }} className={classes.tab} activeOptions={{ exact: tab.exact ?? false, includeSearch: false }}>{tab.text}</Link>
+        <Link key={tab.to} to={tab.to as "/t/$tenant/integrate"} params={params as { tenant: string }} className={classes.tab} activeOptions={{ exact: tab.exact ?? false, includeSearch: false }}>{tab.text}</Link>
       ))}
     </nav>
   );

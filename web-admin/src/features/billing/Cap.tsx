@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
 import { SetCapDocument } from "~/gql/generated/billing";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Failure } from "~/ui/Confirm";
 import { Dialog } from "~/ui/Dialog";
 import type { Account } from "./BillingPage";

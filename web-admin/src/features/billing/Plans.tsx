@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
 import { ChangePlanDocument } from "~/gql/generated/billing";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Quiet, Tag } from "~/ui/bits";
 import { Confirm } from "~/ui/Confirm";
 import { useFormats } from "~/ui/formats";

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
 import { PortalDocument } from "~/gql/generated/billing";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Failure } from "~/ui/Confirm";
 import { useFormats } from "~/ui/formats";
 import { Empty } from "~/ui/Loaded";

@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useAsk, useTell } from "~/api/hooks";
 import { DeliveriesDocument, RedeliverDocument, type DeliveriesQuery } from "~/gql/generated/integrate";
 import type { WebhookDeliveryStatus } from "~/gql/generated/schema";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Mono, Quiet, Tag, When, type Tone } from "~/ui/bits";
 import { Empty, Loaded } from "~/ui/Loaded";
 import { Panel } from "~/ui/Page";

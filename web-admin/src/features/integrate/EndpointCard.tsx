@@ -7,7 +7,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
 import { DeleteWebhookDocument, RotateWebhookDocument, TestWebhookDocument, type WebhooksQuery } from "~/gql/generated/integrate";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Mono, Quiet, Secret, Tag, When } from "~/ui/bits";
 import { Confirm } from "~/ui/Confirm";
 import { Icon } from "~/ui/Icon";

@@ -18,7 +18,7 @@ export function IntegratePage() {
   ];
   return (
     <Page title={t("integrate.title")} lead={t("integrate.lead")}>
-      <Tabs label={t("integrate.title")} tabs={tabs} tenant={slug} />
+      <Tabs label={t("integrate.title")} tabs={tabs} params={{ tenant: slug }} />
       <Outlet />
     </Page>
   );

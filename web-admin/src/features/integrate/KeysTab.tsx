@@ -6,7 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAsk, useTell } from "~/api/hooks";
 import { KeysDocument, RevokeKeyDocument, type KeysQuery } from "~/gql/generated/integrate";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Mono, Quiet, Tag, When } from "~/ui/bits";
 import { Confirm } from "~/ui/Confirm";
 import { useFormats } from "~/ui/formats";

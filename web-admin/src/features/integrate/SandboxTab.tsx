@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAsk, useTell } from "~/api/hooks";
 import { AdvanceDocument, InboxDocument } from "~/gql/generated/integrate";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { When } from "~/ui/bits";
 import { Failure } from "~/ui/Confirm";
 import { useFormats } from "~/ui/formats";

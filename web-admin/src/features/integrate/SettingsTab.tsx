@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Refusal } from "~/api/faults";
 import { useAsk, useTell } from "~/api/hooks";
 import { SettingsDocument, UpdateTenantDocument, type SettingsQuery } from "~/gql/generated/integrate";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Facts } from "~/ui/bits";
 import { Failure } from "~/ui/Confirm";
 import { Loaded } from "~/ui/Loaded";

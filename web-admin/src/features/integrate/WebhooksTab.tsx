@@ -6,7 +6,7 @@ import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useAsk } from "~/api/hooks";
 import { WebhooksDocument } from "~/gql/generated/integrate";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Icon } from "~/ui/Icon";
 import { Empty, Loaded } from "~/ui/Loaded";
 import { Panel } from "~/ui/Page";

@@ -4,7 +4,7 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
 import { ReleasePrefixDocument, type MessagesQuery } from "~/gql/generated/messages";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Mono, When } from "~/ui/bits";
 import { Failure } from "~/ui/Confirm";
 import { useFormats } from "~/ui/formats";

@@ -1,24 +1,30 @@
 /** One import: how far it is, what it changed, what was refused and why. */
 
-import { Anchor, Button, Progress, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Stack, Text, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useAsk, useTell } from "~/api/hooks";
-import { CancelImportDocument, ImportDocument, type ImportQuery } from "~/gql/generated/onboarding";
-import { useMay } from "~/shell/tenant";
+import { keyOf, useAsk, useTell } from "~/api/hooks";
+import { useFallback, useListen } from "~/api/live/hooks";
+import { CancelImportDocument, ImportDocument, ImportProgressDocument, type ImportQuery, type JobInFullFragment } from "~/gql/generated/onboarding";
+import { useMay, useScope } from "~/shell/scope";
 import { Facts, When } from "~/ui/bits";
 import { useFormats } from "~/ui/formats";
 import { Empty, Loaded } from "~/ui/Loaded";
 import { Rows } from "~/ui/Rows";
-import { isUnderWay, JobStatus } from "./OnboardingPage";
+import { isUnderWay, JobProgress, JobStatus } from "./Jobs";
 
-type Job = Extract<ImportQuery["node"], { errors: unknown }>;
-const LOOK_MS = 700;
+type Job = JobInFullFragment;
+
+/** Where nothing can be told. */
+const LOOK_MS = 1_500;
 
 const jobOf = (data: ImportQuery | undefined): Job | undefined => (data?.node && "errors" in data.node ? data.node : undefined);
 
 export function JobDetail({ id }: { id: string }) {
   const { t } = useTranslation();
-  const asked = useAsk(ImportDocument, { id }, { every: LOOK_MS, until: (data) => { const job = jobOf(data); return job !== undefined && !isUnderWay(job); } });
+  const over = (job: Job | undefined) => job !== undefined && !isUnderWay(job);
+  const asked = useAsk(ImportDocument, { id }, { every: useFallback(LOOK_MS), until: (data) => over(jobOf(data)) });
+  useProgress(id, asked.data !== undefined && !over(jobOf(asked.data)));
   return (
     <Loaded asked={asked}>
       {(data) => {
@@ -27,6 +33,16 @@ export function JobDetail({ id }: { id: string }) {
       }}
     </Loaded>
   );
+}
+
+/** What is told of the import takes the place of what was asked; at its end everything of the place is read again. */
+function useProgress(id: string, isUnderWayYet: boolean) {
+  const client = useQueryClient();
+  const scope = useScope();
+  useListen(ImportProgressDocument, { id }, ({ importProgress }) => {
+    client.setQueryData<ImportQuery>(keyOf(scope, ImportDocument, { id }), { node: importProgress });
+    if (!isUnderWay(importProgress)) void client.invalidateQueries({ queryKey: [scope] });
+  }, isUnderWayYet);
 }
 
 function Drawn({ job }: { job: Job }) {
@@ -38,7 +54,7 @@ function Drawn({ job }: { job: Job }) {
     <Stack gap="lg">
       <div role="status">
         <Text fw={600}>{job.fileName} <JobStatus job={job} /></Text>
-        {isUnderWay(job) && <Progress mt="sm" animated aria-label={t("import.progress")} value={job.totalRows ? (job.processedRows / job.totalRows) * 100 : 0} />}
+        {isUnderWay(job) && <JobProgress job={job} />}
       </div>
       <Facts of={[
         [t("import.when"), <When at={job.createdAt} />],

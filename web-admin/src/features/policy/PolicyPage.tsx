@@ -21,7 +21,7 @@ export function PolicyPage() {
   const part = (name: "rollout" | "levels" | "networks" | "details" | "review" | "history") => ({ to: `/t/$tenant/policy/${name}`, text: t(`policy.tab.${name}`) });
   return (
     <Page title={t("policy.title")} lead={t("policy.lead")}>
-      <Tabs label={t("policy.title")} tenant={slug} tabs={[part("rollout"), part("levels"), part("networks"), part("details"), part("review"), part("history")]} />
+      <Tabs label={t("policy.title")} params={{ tenant: slug }} tabs={[part("rollout"), part("levels"), part("networks"), part("details"), part("review"), part("history")]} />
       <Loaded asked={asked}>
         {({ tenant }) => (
           <DraftProvider current={tenant.policy} versions={tenant.policyVersions.edges.map((edge) => edge.node)}>

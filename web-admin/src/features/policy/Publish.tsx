@@ -5,7 +5,6 @@ import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Refusal } from "~/api/faults";
 import { useTell } from "~/api/hooks";
 import { PublishDocument } from "~/gql/generated/policy";
 import { useFormats } from "~/ui/formats";
@@ -15,7 +14,7 @@ import { DateField } from "./DateField";
 import { dateInDays } from "./dates";
 import { useEditing } from "./draft";
 import { draftOf, inputOf, newlyWeaker } from "./model";
-import { nameOf } from "./Diff";
+import { Refused } from "./Refused";
 import classes from "./policy.module.css";
 
 export function Publish() {
@@ -73,22 +72,5 @@ function PublishDialog({ onClose }: { onClose: () => void }) {
         </Stack>
       </form>
     </Dialog>
-  );
-}
-
-/** What is wrong, with the names of the fields it is wrong with. */
-function Refused({ error }: { error: Error | null }) {
-  const { t } = useTranslation();
-  if (!error) return null;
-  const complaints = error instanceof Refusal ? error.complaints : [{ code: "INVALID" as const, message: error.message || t("fault.INTERNAL.title"), field: null }];
-  return (
-    <Alert color="brick" icon={<Icon name="warn" />} role="alert">
-      <ul style={{ margin: 0, paddingLeft: "1rem" }}>
-        {complaints.map((complaint) => {
-          const place = complaint.field?.[0] === "policy" ? complaint.field.slice(1).filter((part) => !/^\d+$/.test(part)).slice(0, 2).join(".") : "";
-          return <li key={complaint.message + place}>{place && <strong>{nameOf(place, t)}: </strong>}{complaint.message}</li>;
-        })}
-      </ul>
-    </Alert>
   );
 }

@@ -1,7 +1,8 @@
 /** The draft that all tabs of the policy edit. It outlives a reload, in this browser tab alone. */
 
-import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
-import { useMay, useTenantId } from "~/shell/tenant";
+import { createContext, useContext, useMemo, type ReactNode } from "react";
+import { useMay, useScope } from "~/shell/scope";
+import { useKept } from "./kept";
 import { changesBetween, draftOf, withAudience, type AudienceDraft, type AudienceName, type Change, type Draft, type Version } from "./model";
 
 type Kept = { base: number; draft: Draft };
@@ -23,35 +24,20 @@ export type Editing = {
   discard: () => void;
 };
 
-const Context = createContext<Editing | undefined>(undefined);
+/** The template of a partner is edited by the same tabs. */
+export const EditingContext = createContext<Editing | undefined>(undefined);
 
 export function useEditing(): Editing {
-  const editing = useContext(Context);
+  const editing = useContext(EditingContext);
   if (!editing) throw new Error("a part of the policy's editor outside of it");
   return editing;
 }
 
-const keyOf = (tenant: string) => `policy-draft:${tenant}`;
-
-function restored(tenant: string): Kept | undefined {
-  try {
-    const text = sessionStorage.getItem(keyOf(tenant));
-    return text ? (JSON.parse(text) as Kept) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 export function DraftProvider({ current, versions, children }: { current: Version; versions: readonly Version[]; children: ReactNode }) {
-  const tenant = useTenantId();
+  const tenant = useScope();
   const may = useMay();
   const latest = Math.max(current.version, ...versions.filter((version) => version.status !== "CANCELED").map((version) => version.version));
-  const [kept, setKept] = useState(() => restored(tenant));
-  const keep = useCallback((next: Kept | undefined) => {
-    setKept(next);
-    if (next) sessionStorage.setItem(keyOf(tenant), JSON.stringify(next));
-    else sessionStorage.removeItem(keyOf(tenant));
-  }, [tenant]);
+  const [kept, keep] = useKept<Kept>(`policy-draft:${tenant}`);
 
   const editing = useMemo((): Editing => {
     const draft = kept?.draft ?? draftOf(current);
@@ -65,5 +51,5 @@ export function DraftProvider({ current, versions, children }: { current: Versio
       editable: may("publishPolicy"), discard: () => keep(undefined), editAudience: (name, changed) => edit((draft) => withAudience(draft, name, changed)),
     };
   }, [kept, current, versions, latest, keep, may]);
-  return <Context value={editing}>{children}</Context>;
+  return <EditingContext value={editing}>{children}</EditingContext>;
 }

@@ -6,7 +6,7 @@ import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Whence } from "~/features/logins/words";
 import type { TemporaryAccessRequestStatus } from "~/gql/generated/schema";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Mono, When } from "~/ui/bits";
 import { Icon } from "~/ui/Icon";
 import { Approve, Decline } from "./answers";

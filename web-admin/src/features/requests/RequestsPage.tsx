@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useAsk } from "~/api/hooks";
 import { RequestsDocument, type RequestsQuery } from "~/gql/generated/requests";
+import { useLookForRequests } from "~/shell/waiting";
 import { Quiet, Tag, When } from "~/ui/bits";
 import { Empty, Loaded } from "~/ui/Loaded";
 import { Page, Panel } from "~/ui/Page";
@@ -20,7 +21,8 @@ export function RequestsPage() {
   const { all, after } = useSearch({ from: "/t/$tenant/requests" });
   const navigate = useNavigate({ from: "/t/$tenant/requests" });
   const { dialog, onAnswer } = useAnswers();
-  const asked = useAsk(RequestsDocument, { open: all ? null : true, after: after ?? null }, { every: all ? false : 8_000 });
+  const every = useLookForRequests();
+  const asked = useAsk(RequestsDocument, { open: all ? null : true, after: after ?? null }, { every: all ? false : every });
   return (
     <Page title={t("requests.title")} lead={t("requests.lead")}
       actions={<Switch label={t("requests.all")} checked={all ?? false} onChange={(event) => void navigate({ search: { all: event.currentTarget.checked || undefined } })} />}>

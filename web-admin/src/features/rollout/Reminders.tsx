@@ -1,12 +1,12 @@
 /** Mails to whoever has not enrolled yet: seen first, then sent. */
 
-import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
 import { RemindDocument, type RolloutQuery } from "~/gql/generated/rollout";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { actorOf } from "~/features/audit/words";
 import { Quiet, When } from "~/ui/bits";
 import { Failure } from "~/ui/Confirm";
@@ -15,6 +15,9 @@ import { Icon } from "~/ui/Icon";
 import { Panel } from "~/ui/Page";
 import users from "~/features/users/users.module.css";
 import { Dialog } from "~/ui/Dialog";
+
+/** In which Postern writes. */
+const LANGUAGES = ["en", "es"] as const;
 
 /** As they are written in the text. */
 const FILLED_IN = { name: "{{display_name}}", deadline: "{{deadline}}", tenant: "{{tenant_name}}" };
@@ -51,7 +54,8 @@ function Write({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const [subject, setSubject] = useState("");
   const [body, setBody] = useState("");
-  const input = { subject: subject.trim() || null, body: body.trim() || null };
+  const [language, setLanguage] = useState<string | null>(null);
+  const input = { subject: subject.trim() || null, body: body.trim() || null, language };
   const look = useTell(RemindDocument);
   const send = useTell(RemindDocument, ({ recipients }) => {
     notifications.show({ message: t("reminders.sent", { count: recipients ?? 0 }) });
@@ -61,6 +65,8 @@ function Write({ onClose }: { onClose: () => void }) {
   return (
     <Dialog onClose={onClose} title={t("reminders.open")} size="lg">
       <Stack>
+        <Select label={t("reminders.language")} description={t("reminders.language.hint")} placeholder={t("reminders.everybody")} clearable value={language}
+          data={LANGUAGES.map((one) => ({ value: one, label: t(`language.${one}`) }))} onChange={(value) => { setLanguage(value); look.reset(); }} />
         <TextInput label={t("reminders.subject")} placeholder={t("reminders.default")} maxLength={200} value={subject} onChange={(event) => { setSubject(event.currentTarget.value); look.reset(); }} />
         <Textarea label={t("reminders.body")} description={t("reminders.body.hint", FILLED_IN)} placeholder={t("reminders.default")} autosize minRows={4} maxLength={5000} value={body} onChange={(event) => { setBody(event.currentTarget.value); look.reset(); }} />
         <Failure error={look.error ?? send.error} />

@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { homeOf } from "~/shell/places";
+import { homeIn } from "~/shell/places";
 import { Icon } from "~/ui/Icon";
 import { CodeForm, complaintText } from "./CodeForm";
 import { MethodList } from "./MethodList";
@@ -18,9 +18,7 @@ export function useEnter() {
   const navigate = useNavigate();
   return async (back?: string) => {
     const session = await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
-    const [first] = session.tenants;
-    const goal = safeReturn(back) ?? (first ? homeOf(first.role).replace("$tenant", first.slug) : "/");
-    await navigate({ href: goal, replace: true });
+    await navigate({ href: safeReturn(back) ?? homeIn(session) ?? "/", replace: true });
   };
 }
 

@@ -4,7 +4,7 @@ import { Group, SegmentedControl } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
 import { ChooseLevelDocument } from "~/gql/generated/users";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Facts, Mono, Quiet, When } from "~/ui/bits";
 import { Failure } from "~/ui/Confirm";
 import type { User } from "./words";

@@ -3,7 +3,7 @@
 import { Button, Menu } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Icon } from "~/ui/Icon";
 import { DeleteUser, LockUser, ResetUser, UnlockUser } from "./deeds";
 import { IssueCode } from "./IssueCode";

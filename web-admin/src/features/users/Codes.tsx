@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
 import { RevokeCodeDocument } from "~/gql/generated/users";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Quiet, Tag, When } from "~/ui/bits";
 import { Failure } from "~/ui/Confirm";
 import { useFormats } from "~/ui/formats";

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useTell } from "~/api/hooks";
 import { RemoveFactorDocument } from "~/gql/generated/users";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Quiet, Tag, When } from "~/ui/bits";
 import { Confirm } from "~/ui/Confirm";
 import { Icon } from "~/ui/Icon";

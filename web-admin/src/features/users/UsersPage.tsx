@@ -2,18 +2,18 @@
 
 import { Button, Select, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useAsk } from "~/api/hooks";
 import { UsersDocument, type UsersQuery } from "~/gql/generated/users";
 import { ENROLLMENTS, KINDS, STATUSES } from "~/search";
-import { useMay } from "~/shell/tenant";
+import { useMay } from "~/shell/scope";
 import { Quiet } from "~/ui/bits";
 import { Icon } from "~/ui/Icon";
 import { Empty, Loaded } from "~/ui/Loaded";
 import { Page, Panel } from "~/ui/Page";
 import { Pager, Rows, type Column } from "~/ui/Rows";
+import { useTyped } from "~/ui/typed";
 import classes from "~/ui/ui.module.css";
 import { AddUser } from "./AddUser";
 import { EnrollmentTag, FactorIcons, StatusTag } from "./words";
@@ -44,17 +44,8 @@ function Filters() {
   const { t } = useTranslation();
   const search = useSearch({ from: "/t/$tenant/users" });
   const navigate = useNavigate({ from: "/t/$tenant/users" });
-  const [typed, setTyped] = useState(search.search ?? "");
   const change = (changed: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...changed, after: undefined }), replace: true });
-  const router = useRouter();
-  // A moment after the last key; not when somebody is on the way to another page already.
-  useEffect(() => {
-    const wanted = typed.trim() || undefined;
-    if (wanted === search.search) return;
-    const stays = () => router.latestLocation.pathname === router.state.location.pathname;
-    const timer = setTimeout(() => { if (stays()) void navigate({ search: (old) => ({ ...old, search: wanted, after: undefined }), replace: true }); }, 250);
-    return () => clearTimeout(timer);
-  }, [typed, search.search, navigate, router]);
+  const [typed, setTyped] = useTyped(search.search, (search) => change({ search }));
   return (
     <search className={classes.filters}>
       <TextInput className={classes.wide} label={t("users.search")} placeholder={t("users.search.hint")} leftSection={<Icon name="search" />} type="search"

@@ -20,6 +20,7 @@ export const common = {
   "confirm.onRecord": "Goes into the audit log with your name.",
   "confirm.type": "Type “{{word}}” to go on",
   "pager.label": "Pages of the list",
+  "pager.first": "Back to the first page",
   "pager.newest": "Back to the newest",
   "pager.older": "Older →",
   "pager.more": "Next page →",

@@ -1,4 +1,5 @@
 import { common } from "./common";
+import { partner } from "./partner";
 import { policy } from "./policy";
 import { run } from "./run";
 import { users } from "./users";
@@ -6,4 +7,4 @@ import { watch } from "./watch";
 import { words } from "./words";
 
 /** English. Keys are flat: `page.part.what`; `_one` and `_other` follow the count. */
-export const en = { ...common, ...words, ...watch, ...users, ...policy, ...run } as const;
+export const en = { ...common, ...words, ...watch, ...users, ...policy, ...partner, ...run } as const;

@@ -1,0 +1,113 @@
+// What happens is seen while it happens: by WebSocket, where none gets through by a stream, and where
+// nothing does by looking now and then, which must not become a storm.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { Api } from "../../tests/stories/support/api.mjs";
+import { Server } from "../../tests/stories/support/server.mjs";
+import { Console, launch } from "./support/console.mjs";
+
+const AT_ONCE_MS = 1_000;
+
+let server;
+let browser;
+let sandbox;
+let api;
+
+before(async () => {
+  server = await Server.start();
+  browser = await launch();
+  sandbox = server.facts.tenants.find((tenant) => tenant.environment === "SANDBOX");
+  api = new Api(server.facts.graphql, sandbox.apiKey);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** A help desk's window; `prepare` may stand between it and the server. */
+async function desk(t, role, prepare = async () => undefined) {
+  const console = await Console.open(browser, server);
+  t.after(() => console.close());
+  await prepare(console.context);
+  await console.signIn(role, `/t/${sandbox.slug}/requests`);
+  await console.reads("Nobody waits");
+  return console;
+}
+
+async function askForHelp(user, note) {
+  const login = await api.evaluate(user, { purpose: "STEP_UP" });
+  await api.must("requestTemporaryAccess", { loginId: login.id, note }, "request { id }");
+}
+
+/** How long it takes until all of them show it. */
+async function seenAfter(desks, user, note) {
+  await askForHelp(user, note);
+  const before = performance.now();
+  await Promise.all(desks.map((one) => one.reads(note)));
+  return performance.now() - before;
+}
+
+async function letIn(desk) {
+  await desk.press("Let in");
+  await desk.page.getByRole("dialog").getByRole("textbox").fill("Called back");
+  await desk.press("Get the code");
+  await desk.page.getByRole("dialog").locator("code").waitFor();
+  await desk.press("I have it");
+  await desk.reads("Nobody waits");
+}
+
+/** Time passes for the page, while what it began meanwhile comes about. */
+async function pass(page, minutes) {
+  for (let quarter = 0; quarter < minutes * 4; quarter += 1) await page.clock.runFor(15_000);
+}
+
+const refuseSockets = (context) => context.routeWebSocket(/\/graphql$/, (socket) => socket.close({ code: 1013, reason: "no" }));
+const isStream = (request) => request.headers().accept === "text/event-stream";
+const refuseStreams = (context) => context.route("**/graphql", (route) => (isStream(route.request()) ? route.fulfill({ status: 503, body: "{}" }) : route.fallback()));
+
+test("a request is on the screens of all who help within a second, and off them when one has answered", async (t) => {
+  const desks = await Promise.all(["SUPPORT", "ADMIN"].map((role) => desk(t, role)));
+  await Promise.all(desks.map((one) => one.listens()));
+  const took = await seenAfter(desks, "luis.ortega", "My phone fell into the lake");
+  assert.ok(took < AT_ONCE_MS, `it took ${took} ms`);
+  const [first, second] = desks;
+  await letIn(first);
+  await second.reads("Nobody waits");
+  for (const one of desks) assert.deepEqual(one.complaints, []);
+});
+
+test("a desk that hears of everything asks nothing while nothing happens", async (t) => {
+  const one = await desk(t, "SUPPORT", (context) => context.clock.install());
+  await one.listens();
+  await one.settled();
+  one.asked.length = 0;
+  await pass(one.page, 5);
+  assert.deepEqual(one.asked, []);
+  assert.equal(one.lines.length, 1);
+});
+
+test("where no socket gets through, a stream tells it as fast", async (t) => {
+  const one = await desk(t, "SUPPORT", refuseSockets);
+  await one.listens();
+  const took = await seenAfter([one], "owen.clarke", "New phone, old number");
+  assert.ok(took < AT_ONCE_MS, `it took ${took} ms`);
+  await letIn(one);
+});
+
+test("where nothing gets through, the page looks now and then, and makes no storm of it", async (t) => {
+  const one = await desk(t, "SUPPORT", async (context) => {
+    await context.clock.install();
+    await refuseSockets(context);
+    await refuseStreams(context);
+  });
+  one.lines.length = one.asked.length = 0;
+  await pass(one.page, 5);
+  assert.ok(one.lines.length >= 2 && one.lines.length <= 20, `${one.lines.length} attempts to listen`);
+  assert.ok(one.asked.length <= 80, `${one.asked.length} questions`);
+  await askForHelp("luis.ortega", "Locked out again");
+  await pass(one.page, 1);
+  await one.reads("Locked out again");
+  await letIn(one);
+});
