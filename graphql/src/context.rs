@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Context;
-use core_access::{Caller, Operation, PartnerCaller, PartnerPermit, Permit, Principal};
+use core_access::{Caller, Operation, PartnerCaller, PartnerPermit, Permit};
 use core_kernel::Fault;
 use svc_directory::Directory;
 use svc_platform::Platform;
@@ -15,7 +15,7 @@ use svc_policy::Policies;
 pub enum Authority {
     /// Within a tenant: its own credential, or a partner's that named it.
     Tenant(Arc<Caller>),
-    /// A partner's key that named no tenant.
+    /// A partner's credential that named no tenant.
     Partner(Arc<PartnerCaller>),
 }
 
@@ -82,7 +82,7 @@ pub fn authority<'a>(ctx: &Context<'a>) -> Result<&'a Authority, Fault> {
 /// The caller within a tenant.
 ///
 /// # Errors
-/// FORBIDDEN with reason TENANT_REQUIRED for a partner's key that named no tenant.
+/// FORBIDDEN with reason TENANT_REQUIRED for a partner's credential that named no tenant.
 pub fn caller<'a>(ctx: &Context<'a>) -> Result<&'a Caller, Fault> {
     match authority(ctx)? {
         Authority::Tenant(caller) => Ok(caller),
@@ -98,24 +98,19 @@ pub fn permit(ctx: &Context<'_>, operation: Operation) -> Result<Permit, Fault> 
     caller(ctx)?.permit(operation)
 }
 
-/// The partner's key behind this request, whether it named a tenant or not.
+/// Who acts for a partner behind this request, whether they named a tenant or not.
 #[must_use]
 pub fn partner_caller(ctx: &Context<'_>) -> Option<PartnerCaller> {
     match authority(ctx).ok()? {
         Authority::Partner(caller) => Some(PartnerCaller::clone(caller)),
-        Authority::Tenant(caller) => match &caller.principal {
-            Principal::ApiKey { id, name, scopes, partner: Some(partner) } => {
-                Some(PartnerCaller { partner: *partner, key: *id, name: name.clone(), scopes: *scopes, ip: caller.ip })
-            }
-            _ => None,
-        },
+        Authority::Tenant(caller) => caller.partner(),
     }
 }
 
 /// Proof that the caller may perform this operation of the partner itself.
 ///
 /// # Errors
-/// FORBIDDEN for whoever is no partner, or lacks the scope.
+/// FORBIDDEN for whoever is no partner, or lacks scope and role.
 pub fn partner_permit(ctx: &Context<'_>, operation: Operation) -> Result<PartnerPermit, Fault> {
     partner_caller(ctx).ok_or(Fault::Forbidden { reason: None })?.permit(operation)
 }

@@ -1,10 +1,10 @@
 //! `viewer`: who am I.
 
 use async_graphql::{Context, Object, Result, Union};
-use core_access::{Caller, Operation, Principal};
+use core_access::{Caller, Operation, PartnerCaller, PartnerPrincipal, Principal};
 use core_kernel::Fault;
 
-use crate::admin::{Admin, find_admin};
+use crate::admin::{Admin, find_admin, own_partner_admin};
 use crate::context::{self, Authority};
 use crate::directory::{ApiKey, own_api_key};
 
@@ -26,7 +26,7 @@ impl ViewerQuery {
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
         match context::authority(ctx)? {
             Authority::Tenant(caller) => of_caller(ctx, caller).await,
-            Authority::Partner(caller) => own_api_key(ctx, caller.key).await.map(Viewer::ApiKey),
+            Authority::Partner(caller) => of_partner(ctx, caller).await,
         }
     }
 }
@@ -40,6 +40,14 @@ async fn of_caller(ctx: &Context<'_>, caller: &Caller) -> Result<Viewer> {
             let admin = find_admin(ctx, &permit, actor.id).await?.ok_or(Fault::Unauthenticated)?;
             Ok(Viewer::Admin(admin))
         }
+        Principal::PartnerAdmin { .. } => own_partner_admin(ctx).await.map(Viewer::Admin),
         Principal::User(_) | Principal::System => Err(Fault::Unauthenticated.into()),
+    }
+}
+
+async fn of_partner(ctx: &Context<'_>, caller: &PartnerCaller) -> Result<Viewer> {
+    match &caller.principal {
+        PartnerPrincipal::ApiKey { id, .. } => own_api_key(ctx, *id).await.map(Viewer::ApiKey),
+        PartnerPrincipal::Admin(_) => own_partner_admin(ctx).await.map(Viewer::Admin),
     }
 }

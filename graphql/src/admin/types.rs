@@ -2,10 +2,10 @@
 
 use async_graphql::{Context, ID, Result, SimpleObject};
 use core_access::{Caller, Operation, Permit};
-use core_kernel::{AdminId, TypedId};
+use core_kernel::{AdminId, Fault, TypedId};
 use svc_admins::AdminView;
 
-use crate::context::{caller, services};
+use crate::context::{caller, partner_caller, services};
 use crate::enums::AdminRole;
 use crate::ids::id;
 use crate::scalars::DateTime;
@@ -43,11 +43,22 @@ impl From<svc_directory::PartnerAdmin> for Admin {
         Self {
             id: id(admin.admin_id),
             email: admin.email,
-            display_name: None,
+            display_name: admin.display_name,
             role: admin.role.into(),
-            last_signed_in_at: None,
+            last_signed_in_at: admin.last_signed_in_at.map(DateTime::from),
         }
     }
+}
+
+/// Whoever answers for the partner and is asking.
+///
+/// # Errors
+/// UNAUTHENTICATED where they were taken off the list since the request was let in.
+pub(crate) async fn own_partner_admin(ctx: &Context<'_>) -> Result<Admin> {
+    let caller = partner_caller(ctx).ok_or(Fault::Unauthenticated)?;
+    let permit = caller.permit(Operation::Viewer)?;
+    let found = services(ctx)?.directory.own_partner_admin(&permit).await?;
+    Ok(found.map(Admin::from).ok_or(Fault::Unauthenticated)?)
 }
 
 /// The tenant's administrators.

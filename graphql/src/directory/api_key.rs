@@ -1,7 +1,7 @@
 //! An API key, without its secret.
 
 use async_graphql::{Context, ID, Object, Result};
-use core_access::{Operation, PartnerCaller};
+use core_access::Operation;
 use core_kernel::{ApiKeyId, Fault, TypedId};
 use svc_directory::ApiKeyRecord;
 
@@ -89,6 +89,6 @@ pub(crate) async fn load_api_key(ctx: &Context<'_>, id: &str) -> Result<Option<A
 fn presented(ctx: &Context<'_>) -> Result<Option<ApiKeyId>, Fault> {
     Ok(match context::authority(ctx)? {
         Authority::Tenant(caller) => caller.api_key(),
-        Authority::Partner(caller) => Some(PartnerCaller::clone(caller).key),
+        Authority::Partner(caller) => caller.api_key(),
     })
 }

@@ -24,7 +24,7 @@ pub struct Partner {
 /// The partner behind this request; `None` for a tenant's own credentials.
 ///
 /// # Errors
-/// FORBIDDEN where the key may not read it.
+/// FORBIDDEN where the caller may not read it.
 pub(super) async fn own_partner(ctx: &Context<'_>) -> Result<Option<Partner>> {
     let Some(caller) = partner_caller(ctx) else { return Ok(None) };
     let permit = caller.permit(Operation::ReadPartner)?;
@@ -54,8 +54,8 @@ impl Partner {
         &self.record.name
     }
 
-    /// The people who answer for it, as the operator named them, the oldest first. They sign in with the roles that they hold in
-    /// its tenants.
+    /// The people who answer for it, as the operator named them, the oldest first. They sign in to the console, and may for it
+    /// and in its tenants what their role says and its key may.
     async fn admins(&self, ctx: &Context<'_>) -> Result<Vec<Admin>> {
         let admins = services(ctx)?.directory.partner_admins(&self.permit).await?;
         Ok(admins.into_iter().map(Admin::from).collect())

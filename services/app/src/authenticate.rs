@@ -1,5 +1,5 @@
 //! From what a request presents to who it is: a tenant's key, a partner's key within one of its
-//! tenants, a session of the console.
+//! tenants, a session of the console in a tenant or for a partner.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use core_kernel::{Fault, TenantId, TypedId};
 use edge_http::{Authenticator, Credential, Presented};
 use futures::future::{BoxFuture, FutureExt as _};
 use graphql::Authority;
-use svc_admins::Admins;
+use svc_admins::{Acting, Admins, Named};
 use svc_directory::{Authenticated, Directory};
 
 const FORBIDDEN: Fault = Fault::Forbidden { reason: None };
@@ -40,9 +40,10 @@ impl Credentials {
     /// Nearly every request presents a tenant's key alone. What serves the others is boxed, so that this
     /// future, which is made for each request, does not carry it about.
     async fn find(&self, presented: Presented, asked: Asked) -> Result<Authority, Fault> {
-        let Presented { credential, tenant, actor, ip } = presented;
+        let Presented { credential, tenant, partner, actor, ip } = presented;
         match credential {
             Credential::ApiKey(key) => match self.directory.authenticate(key.expose()).await? {
+                Authenticated::Tenant(_) if partner.is_some() => Err(FORBIDDEN),
                 Authenticated::Tenant(key) => {
                     only_itself(key.tenant, tenant.as_deref())?;
                     let actor = match actor {
@@ -51,16 +52,23 @@ impl Credentials {
                     };
                     Ok(within(key.caller(actor, ip)))
                 }
-                Authenticated::Partner(key) => Box::pin(self.partner(key.caller(ip), tenant, actor)).await,
+                Authenticated::Partner(key) => {
+                    only_itself(key.partner, partner.as_deref())?;
+                    Box::pin(self.partner(key.caller(ip), key.scopes, tenant, actor)).await
+                }
             },
             // A person acts in their own name.
             Credential::Session(_) if actor.is_some() => Err(Fault::Forbidden { reason: Some("ACTOR_NOT_ALLOWED") }),
             Credential::Session(token) => {
-                let tenant = tenant.as_deref();
-                Ok(within(match asked {
-                    Asked::ByRequest => Box::pin(self.admins.caller_of_session(&token, tenant, ip)).await?,
-                    Asked::WhileOpen => Box::pin(self.admins.caller_of_open_session(&token, tenant, ip)).await?,
-                }))
+                let named = Named { tenant: tenant.as_deref(), partner: partner.as_deref() };
+                let acting = match asked {
+                    Asked::ByRequest => Box::pin(self.admins.acting_by_session(&token, named, ip)).await?,
+                    Asked::WhileOpen => Box::pin(self.admins.acting_by_open_session(&token, named, ip)).await?,
+                };
+                Ok(match acting {
+                    Acting::InTenant(caller) => within(caller),
+                    Acting::ForPartner(caller) => Authority::Partner(Arc::new(caller)),
+                })
             }
         }
     }
@@ -70,6 +78,7 @@ impl Credentials {
     async fn partner(
         &self,
         caller: PartnerCaller,
+        scopes: ScopeSet,
         tenant: Option<String>,
         actor: Option<String>,
     ) -> Result<Authority, Fault> {
@@ -81,7 +90,7 @@ impl Credentials {
             return Err(FORBIDDEN);
         }
         let actor = match actor {
-            Some(email) => Some(self.actor(tenant, caller.scopes, email).await?),
+            Some(email) => Some(self.actor(tenant, scopes, email).await?),
             None => None,
         };
         Ok(within(caller.in_tenant(tenant, actor)))
@@ -97,9 +106,9 @@ impl Credentials {
     }
 }
 
-/// A tenant's key may name its own tenant, and no other.
-fn only_itself(tenant: TenantId, named: Option<&str>) -> Result<(), Fault> {
-    if named.is_none_or(|named| TenantId::from_text(named) == Some(tenant)) { Ok(()) } else { Err(FORBIDDEN) }
+/// A key may name whose it is, and nobody else.
+fn only_itself<T: TypedId + PartialEq>(own: T, named: Option<&str>) -> Result<(), Fault> {
+    if named.is_none_or(|named| T::from_text(named) == Some(own)) { Ok(()) } else { Err(FORBIDDEN) }
 }
 
 fn within(caller: Caller) -> Authority {

@@ -239,3 +239,66 @@ async fn a_support_key_names_an_administrator_of_its_own_tenant() {
     let refused = house.graphql(&[("authorization", &read), ("x-postern-actor", EMAIL)], logs).await;
     assert_eq!((refused.status, refused.reason()), (StatusCode::FORBIDDEN, "ACTOR_NOT_ALLOWED"));
 }
+
+/// The cookie of somebody who answers for the partner.
+async fn sign_in_for(house: &House, partner: core_kernel::PartnerId, email: &str, role: AdminRole) -> String {
+    let input = AddAdmin {
+        email: email.to_owned(),
+        role,
+        display_name: "Olga North".to_owned(),
+        password: PASSWORD.to_owned().into(),
+    };
+    let seed = house.wiring.admins.add_partner_admin(partner, &input).await.unwrap().unwrap();
+    let seed = data_encoding::BASE32_NOPAD.decode(seed.expose().as_bytes()).unwrap();
+    let code = TotpSecret::from_bytes(&seed).unwrap().code_at(house.bed.platform.now()).to_string();
+    let step = house.post("/auth/password", &[], &json!({ "email": email, "password": PASSWORD })).await;
+    let method = &step.body["methods"][0]["id"];
+    house.post("/auth/second-factor", &[], &json!({ "methodId": method, "code": code })).await.cookie()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answers_for_a_partner_does_by_session_what_its_key_may() {
+    let house = House::new().await;
+    let partner = house.wiring.directory.create_partner("Northgate").await.unwrap();
+    let rival = house.wiring.directory.create_partner("Rival").await.unwrap();
+    let owner = sign_in_for(&house, partner, "olga@northgate.example", AdminRole::Owner).await;
+    let auditor = sign_in_for(&house, partner, "audrey@northgate.example", AdminRole::Auditor).await;
+    let signed = |cookie| [("cookie", cookie), ("x-postern-csrf", "1")];
+    let create = |slug: &str| {
+        format!(
+            "mutation {{ createTenant(input: {{ slug: \"{slug}\", name: \"Meridian\", environment: SANDBOX,
+                 ownerEmail: \"ann@meridian.example\" }}) {{ tenant {{ id }} userErrors {{ code }} }} }}"
+        )
+    };
+    let who = house.send(Method::GET, "/auth/session", &[("cookie", &owner)], Body::empty()).await;
+    assert_eq!((&who.body["tenants"], &who.body["partners"][0]["name"]), (&json!([]), &json!("Northgate")));
+    assert_eq!(who.body["partners"][0]["role"], "OWNER");
+
+    let viewer = house.graphql(&signed(&owner), "{ viewer { ... on Admin { email role } } partner { name } }").await;
+    assert_eq!(viewer.body["data"]["viewer"], json!({ "email": "olga@northgate.example", "role": "OWNER" }));
+    assert_eq!(viewer.body["data"]["partner"]["name"], "Northgate");
+    let made = house.graphql(&signed(&owner), &create("meridian-one")).await;
+    let tenant = made.body["data"]["createTenant"]["tenant"]["id"].as_str().unwrap_or_else(|| panic!("{}", made.body));
+    let refused = house.graphql(&signed(&auditor), &create("meridian-two")).await;
+    assert_eq!(refused.code(), "FORBIDDEN", "an auditor makes nothing");
+    let listed = house.graphql(&signed(&auditor), "{ partner { tenants { totalCount } admins { email } } }").await;
+    assert_eq!(listed.body["data"]["partner"]["tenants"]["totalCount"], 1, "{}", listed.body);
+
+    // Within the tenant: its log says in whose name it was made, and another firm's is not reached.
+    let bare = house.graphql(&signed(&owner), "{ tenant { id } }").await;
+    assert_eq!((bare.code(), bare.reason()), ("FORBIDDEN", "TENANT_REQUIRED"));
+    let within = |tenant| [("cookie", owner.as_str()), ("x-postern-csrf", "1"), ("x-postern-tenant", tenant)];
+    let log = "{ viewer { ... on Admin { role } } tenant { auditLog { edges { node { action actor } } } } }";
+    let log = house.graphql(&within(tenant), log).await;
+    assert_eq!(log.body["data"]["viewer"]["role"], "OWNER");
+    assert!(log.body.to_string().contains("partner:olga@northgate.example"), "{}", log.body);
+    let foreign = house.graphql(&within(&house.tenant.to_text()), "{ tenant { id } }").await;
+    assert_eq!((foreign.status, foreign.code()), (StatusCode::FORBIDDEN, "FORBIDDEN"));
+    let (own, other) = (partner.to_text(), rival.to_text());
+    for (named, status) in [(own.as_str(), StatusCode::OK), (other.as_str(), StatusCode::FORBIDDEN)] {
+        let headers = [("cookie", owner.as_str()), ("x-postern-csrf", "1"), ("x-postern-partner", named)];
+        assert_eq!(house.graphql(&headers, "{ partner { id } }").await.status, status, "{named}");
+    }
+    let bare = house.graphql(&[("cookie", &owner)], "{ partner { id } }").await;
+    assert_eq!(bare.reason(), "CSRF_HEADER_REQUIRED");
+}

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use core_kernel::{AccountId, AdminId, ApiKeyId, Fault, PartnerId, TenantId, TypedId, UserId};
 
-use crate::{AdminRole, ApiScope, Operation, ScopeSet};
+use crate::partner::partner_admin_name;
+use crate::{AdminRole, ApiScope, Operation, PartnerCaller, PartnerPrincipal, ScopeSet};
 
 /// The credential behind a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,13 @@ pub enum Principal {
     },
     /// A person signed in to the console.
     Admin(Actor),
+    /// A person who answers for a partner, signed in to the console, within one of the partner's tenants.
+    PartnerAdmin {
+        /// The partner.
+        partner: PartnerId,
+        /// The person; the role is the one they hold with the partner.
+        admin: Actor,
+    },
     /// A user in their own browser, on a hosted page. May what a key with LOGIN may, of their own login
     /// alone, which the page sees to; is never given an assertion.
     User(UserId),
@@ -29,16 +37,16 @@ pub enum Principal {
     System,
 }
 
-/// An administrator of the tenant, by session or named by a SUPPORT key.
+/// An administrator of a tenant, by session or named by a SUPPORT key, or one of a partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The administrator in this tenant.
+    /// The administrator in this tenant, or with this partner.
     pub id: AdminId,
     /// The person behind it.
     pub account: AccountId,
     /// The email, for the audit log.
     pub email: String,
-    /// The role in this tenant.
+    /// The role there.
     pub role: AdminRole,
 }
 
@@ -53,59 +61,6 @@ pub struct Caller {
     pub actor: Option<Actor>,
     /// The address of the peer, for the audit log.
     pub ip: Option<IpAddr>,
-}
-
-/// A partner's key, before or without naming one of the partner's tenants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartnerCaller {
-    /// The partner.
-    pub partner: PartnerId,
-    /// The key.
-    pub key: ApiKeyId,
-    /// Its name, for the audit log.
-    pub name: String,
-    /// What it may be used for.
-    pub scopes: ScopeSet,
-    /// The address of the peer, for the audit log.
-    pub ip: Option<IpAddr>,
-}
-
-/// Proof that a partner's key may perform an operation of the partner itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartnerPermit(PartnerCaller);
-
-impl PartnerCaller {
-    /// Checks the table.
-    ///
-    /// # Errors
-    /// FORBIDDEN where no scope allows it.
-    pub fn permit(&self, operation: Operation) -> Result<PartnerPermit, Fault> {
-        if self.scopes.intersects(operation.rule().scopes) {
-            Ok(PartnerPermit(self.clone()))
-        } else {
-            Err(Fault::Forbidden { reason: None })
-        }
-    }
-
-    /// The same key within one of the partner's tenants; the caller has made sure that it is.
-    #[must_use]
-    pub fn in_tenant(&self, tenant: TenantId, actor: Option<Actor>) -> Caller {
-        let principal = Principal::ApiKey {
-            id: self.key,
-            name: self.name.clone(),
-            scopes: self.scopes,
-            partner: Some(self.partner),
-        };
-        Caller { tenant, principal, actor, ip: self.ip }
-    }
-}
-
-impl PartnerPermit {
-    /// Who may.
-    #[must_use]
-    pub fn caller(&self) -> &PartnerCaller {
-        &self.0
-    }
 }
 
 /// Proof that a caller may perform an operation; only [`Caller::permit`] makes one.
@@ -136,6 +91,7 @@ impl Caller {
         let by_credential = match &self.principal {
             Principal::ApiKey { scopes, .. } => scopes.intersects(operation.rule().scopes),
             Principal::Admin(admin) => operation.rule().roles.contains(admin.role),
+            Principal::PartnerAdmin { admin, .. } => operation.rule().partner_roles.contains(admin.role),
             Principal::User(_) => operation.rule().scopes.contains(ApiScope::Login),
             Principal::System => true,
         };
@@ -168,6 +124,9 @@ impl Caller {
             Principal::Admin(admin) => {
                 matches!(admin.role, AdminRole::Owner | AdminRole::Admin | AdminRole::Support | AdminRole::Advisor)
             }
+            Principal::PartnerAdmin { admin, .. } => {
+                matches!(admin.role, AdminRole::Owner | AdminRole::Admin | AdminRole::Support)
+            }
             Principal::User(_) => false,
             Principal::System => true,
         }
@@ -177,7 +136,7 @@ impl Caller {
     #[must_use]
     pub fn administrator(&self) -> Option<&Actor> {
         match &self.principal {
-            Principal::Admin(admin) => Some(admin),
+            Principal::Admin(admin) | Principal::PartnerAdmin { admin, .. } => Some(admin),
             _ => self.actor.as_ref(),
         }
     }
@@ -195,18 +154,23 @@ impl Caller {
             (Principal::ApiKey { name, .. }, Some(actor)) => format!("admin:{} via key:{name}", actor.email),
             (Principal::ApiKey { name, .. }, None) => format!("key:{name}"),
             (Principal::Admin(admin), _) => format!("admin:{}", admin.email),
+            (Principal::PartnerAdmin { admin, .. }, _) => partner_admin_name(admin),
             (Principal::User(user), _) => user.to_text(),
             (Principal::System, _) => "system".to_owned(),
         }
     }
 
-    /// The partner whose key this is.
+    /// The partner on whose behalf this is, by key or by session, where it is one.
     #[must_use]
-    pub fn partner(&self) -> Option<PartnerId> {
-        match &self.principal {
-            Principal::ApiKey { partner, .. } => *partner,
-            _ => None,
-        }
+    pub fn partner(&self) -> Option<PartnerCaller> {
+        let (partner, principal) = match &self.principal {
+            Principal::ApiKey { id, name, scopes, partner: Some(partner) } => {
+                (*partner, PartnerPrincipal::ApiKey { id: *id, name: name.clone(), scopes: *scopes })
+            }
+            Principal::PartnerAdmin { partner, admin } => (*partner, PartnerPrincipal::Admin(admin.clone())),
+            _ => return None,
+        };
+        Some(PartnerCaller { partner, principal, ip: self.ip })
     }
 
     /// The API key, where it is one.

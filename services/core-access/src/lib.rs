@@ -8,9 +8,11 @@
 mod caller;
 mod matrix;
 mod operations;
+mod partner;
 mod scopes;
 
-pub use caller::{Actor, Caller, PartnerCaller, PartnerPermit, Permit, Principal};
+pub use caller::{Actor, Caller, Permit, Principal};
 pub use matrix::render_matrix;
 pub use operations::{OPERATIONS, Operation, OperationRule};
+pub use partner::{PartnerCaller, PartnerPermit, PartnerPrincipal};
 pub use scopes::{AdminRole, ApiScope, RoleSet, ScopeSet};

@@ -1,6 +1,6 @@
 //! The table of operations: the one place that says who may call what.
 //!
-//! To add an operation: a line in `operations!`. The matrix file is printed from it
+//! To add an operation: a line in `operations!`, with `partner […]` where it is the partner's own. The matrix file is printed from it
 //! (`UPDATE=1 cargo test -p graphql --test authorization_matrix`), and that test compares the two.
 
 use crate::{AdminRole, ApiScope, RoleSet, ScopeSet};
@@ -14,10 +14,22 @@ pub struct OperationRule {
     pub scopes: ScopeSet,
     /// Any of these roles allows an administrator to call it. An ADVISOR reaches the users assigned to them alone.
     pub roles: RoleSet,
+    /// Any of these roles allows somebody who answers for a partner to call it, for the partner or in one of its
+    /// tenants.
+    pub partner_roles: RoleSet,
+}
+
+/// What a person may in their partner's tenants: what their role may there, and the partner's key as well.
+/// Users are assigned to a tenant's own people, so that there is nothing for an ADVISOR.
+const fn in_tenants_of_partner(scopes: ScopeSet, roles: RoleSet) -> RoleSet {
+    if scopes.is_empty() { RoleSet::NONE } else { roles.without(AdminRole::Advisor) }
 }
 
 macro_rules! operations {
-    ($($(#[$doc:meta])* $name:ident = $field:literal, [$($scope:ident)*], [$($role:ident)*];)*) => {
+    (@partner $scopes:expr, $roles:expr,) => { in_tenants_of_partner($scopes, $roles) };
+    (@partner $scopes:expr, $roles:expr, $($partner:ident)+) => { RoleSet::of(&[$(AdminRole::$partner,)+]) };
+    ($($(#[$doc:meta])* $name:ident = $field:literal, [$($scope:ident)*], [$($role:ident)*]
+        $(, partner [$($partner:ident)+])?;)*) => {
         /// A field of the API's roots, or a group of fields of the same power.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Operation {
@@ -34,6 +46,8 @@ macro_rules! operations {
                 operation: Operation::$name,
                 scopes: ScopeSet::of(&[$(ApiScope::$scope,)*]),
                 roles: RoleSet::of(&[$(AdminRole::$role,)*]),
+                partner_roles: operations!(@partner
+                    ScopeSet::of(&[$(ApiScope::$scope,)*]), RoleSet::of(&[$(AdminRole::$role,)*]), $($($partner)+)?),
             },)*
         ];
 
@@ -49,7 +63,8 @@ macro_rules! operations {
 
 operations! {
     /// Who am I.
-    Viewer = "viewer", [Login Users Support Policy Read Tenants], [Owner Admin Support Advisor Billing Auditor];
+    Viewer = "viewer", [Login Users Support Policy Read Tenants], [Owner Admin Support Advisor Billing Auditor],
+        partner [Owner Admin Support Advisor Billing Auditor];
     /// The tenant's name, clock and settings.
     ReadTenant = "tenant", [Login Users Support Policy Read Tenants], [Owner Admin Support Advisor Billing Auditor];
     /// Users, factors, devices, progress.
@@ -81,7 +96,7 @@ operations! {
     /// The bill so far, the plan and the spending cap.
     ReadBilling = "tenant.billing", [Read], [Owner Billing Auditor];
     /// A partner and its tenants.
-    ReadPartner = "partner", [Read Tenants], [];
+    ReadPartner = "partner", [Read Tenants], [], partner [Owner Admin Support Billing Auditor];
 
     /// Whoever may read imports may watch them: a tenant's of users, a partner's of tenants.
     WatchImport = "importProgress", [Read Users Tenants], [Owner Admin Auditor];
@@ -106,7 +121,7 @@ operations! {
     DeleteUser = "deleteUser", [Users], [Owner Admin];
 
     /// First enrollments without a login (USERS), under a login (LOGIN), or by the help desk (SUPPORT).
-    EnrollFactor = "enrollPhone enrollEmail enrollTotp", [Login Users Support], [Owner Admin Support Advisor];
+    EnrollFactor = "enrollPhone enrollEmail enrollTotp enrollPasskey", [Login Users Support], [Owner Admin Support Advisor];
     SendFactorCode = "sendFactorCode", [Login Users Support], [Owner Admin Support Advisor];
     ConfirmFactor = "confirmFactor", [Login Users Support], [Owner Admin Support Advisor];
     RemoveFactor = "removeFactor", [Login Support], [Owner Admin Support Advisor];
@@ -138,9 +153,9 @@ operations! {
     RotateWebhookSecret = "rotateWebhookSecret", [Policy], [Owner Admin];
     SendWebhooks = "testWebhookEndpoint redeliverWebhook", [Policy], [Owner Admin];
 
-    CreateTenant = "createTenant", [Tenants], [];
-    PublishTemplatePolicy = "publishTemplatePolicy realignTenants", [Tenants], [];
-    ImportTenants = "importTenants", [Tenants], [];
+    CreateTenant = "createTenant", [Tenants], [], partner [Owner Admin];
+    PublishTemplatePolicy = "publishTemplatePolicy realignTenants", [Tenants], [], partner [Owner Admin];
+    ImportTenants = "importTenants", [Tenants], [], partner [Owner Admin];
     /// By a partner's key for a tenant of its own, never by a tenant's key.
     ManageApiKeys = "createApiKey revokeApiKey", [Tenants], [Owner Admin];
     InviteAdmin = "inviteAdmin", [Tenants], [Owner];

@@ -104,6 +104,18 @@ macro_rules! small_set {
                 Self(bits)
             }
 
+            /// Whether nothing is in it.
+            #[must_use]
+            pub const fn is_empty(self) -> bool {
+                self.0 == 0
+            }
+
+            /// The same without `item`.
+            #[must_use]
+            pub const fn without(self, item: $item) -> Self {
+                Self(self.0 & !(1 << item as u8))
+            }
+
             /// Whether `item` is in it.
             #[must_use]
             pub const fn contains(self, item: $item) -> bool {

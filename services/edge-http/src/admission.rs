@@ -119,7 +119,7 @@ pub(crate) async fn finish<T: Send + 'static>(
 pub(crate) fn key_of(authority: &Authority) -> Option<ApiKeyId> {
     match authority {
         Authority::Tenant(caller) => caller.api_key(),
-        Authority::Partner(caller) => Some(caller.key),
+        Authority::Partner(caller) => caller.api_key(),
     }
 }
 

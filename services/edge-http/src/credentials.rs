@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use graphql::Authority;
 
 const TENANT: HeaderName = HeaderName::from_static("x-postern-tenant");
+const PARTNER: HeaderName = HeaderName::from_static("x-postern-partner");
 const ACTOR: HeaderName = HeaderName::from_static("x-postern-actor");
 const CSRF: HeaderName = HeaderName::from_static("x-postern-csrf");
 /// The console's session. `__Host-` ties it to this origin, by rule of the browser.
@@ -31,6 +32,8 @@ pub struct Presented {
     pub credential: Credential,
     /// `X-Postern-Tenant`, as written.
     pub tenant: Option<String>,
+    /// `X-Postern-Partner`, as written.
+    pub partner: Option<String>,
     /// `X-Postern-Actor`, as written.
     pub actor: Option<String>,
     /// The client's address.
@@ -67,12 +70,13 @@ impl Presented {
         Self::within(headers, credential, ip)
     }
 
-    /// A credential that came another way, for the tenant and actor that these headers name.
+    /// A credential that came another way, for whom these headers name.
     ///
     /// # Errors
     /// BAD_REQUEST for headers that are not UTF-8.
     pub(crate) fn within(headers: &HeaderMap, credential: Credential, ip: Option<IpAddr>) -> Result<Self, Fault> {
-        Ok(Self { credential, tenant: text(headers, &TENANT)?, actor: text(headers, &ACTOR)?, ip })
+        let (tenant, partner, actor) = (text(headers, &TENANT)?, text(headers, &PARTNER)?, text(headers, &ACTOR)?);
+        Ok(Self { credential, tenant, partner, actor, ip })
     }
 }
 

@@ -1,8 +1,9 @@
 //! Administrators: who was invited, how they sign in, and which role they have where.
 //!
-//! One person has one *account*, and may hold roles in several tenants. Accounts live in the platform
-//! tenant, where each is a user like any other: the second factor of whoever runs the console is
-//! proved by the very engine that protects everybody else, with its budgets, locks and notices.
+//! One person has one *account*, and may hold roles in several tenants and answer for partners. Accounts
+//! live in the platform tenant, where each is a user like any other: the second factor of whoever runs
+//! the console is proved by the very engine that protects everybody else, with its budgets, locks and
+//! notices.
 //!
 //! Signing in takes two steps. What joins them is a token inside the identifiers of the methods that
 //! the first step answers with; the cookie is made by the second, so there is none before it that
@@ -30,5 +31,6 @@ pub use commands::{
     SignedIn,
 };
 pub use maintenance::Swept;
-pub use model::{AdminView, Client, Role, Session};
+pub use model::{AdminView, Client, PartnerRole, Role, Session};
 pub use platform_tenant::ensure_platform_tenant;
+pub use queries::{Acting, Named};

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use core_access::{Actor, AdminRole};
-use core_kernel::{AccountId, AdminId, Fault, TenantId, Timestamp, UserId};
+use core_kernel::{AccountId, AdminId, PartnerId, TenantId, Timestamp, UserId};
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row as _};
 
@@ -66,6 +66,24 @@ impl FromRow<'_, PgRow> for Role {
     }
 }
 
+/// For which partner a person answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartnerRole {
+    /// For whom.
+    pub partner: PartnerId,
+    /// The role's identifier.
+    pub admin: AdminId,
+    /// Which.
+    pub role: AdminRole,
+}
+
+impl FromRow<'_, PgRow> for PartnerRole {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let (partner, admin) = (PartnerId(row.try_get("partner_id")?), AdminId(row.try_get("admin_id")?));
+        Ok(Self { partner, admin, role: role_of(row)? })
+    }
+}
+
 /// A word that this version does not know is an error, never a guess at somebody's powers.
 fn role_of(row: &PgRow) -> Result<AdminRole, sqlx::Error> {
     let word: String = row.try_get("role")?;
@@ -86,24 +104,16 @@ pub struct Session {
     pub display_name: Option<String>,
     /// In the order of the tenants' age.
     pub roles: Vec<Role>,
+    /// In the order of the partners' age.
+    pub partners: Vec<PartnerRole>,
     /// When the session ends, however much it is used; by the wall clock.
     pub expires_at: Timestamp,
 }
 
 impl Session {
-    /// As who this session acts in `tenant`; without one, in the only or the oldest of its tenants.
-    ///
-    /// # Errors
-    /// FORBIDDEN where the person has no role there.
-    pub fn actor_in(&self, tenant: Option<TenantId>) -> Result<(TenantId, Actor), Fault> {
-        let mut roles = self.roles.iter();
-        let role = match tenant {
-            Some(tenant) => roles.find(|role| role.tenant == tenant),
-            None => roles.next(),
-        };
-        let role = role.ok_or(Fault::Forbidden { reason: None })?;
-        let actor = Actor { id: role.admin, account: self.account, email: self.email.clone(), role: role.role };
-        Ok((role.tenant, actor))
+    /// As who this session acts by one of its roles.
+    pub(crate) fn actor(&self, id: AdminId, role: AdminRole) -> Actor {
+        Actor { id, account: self.account, email: self.email.clone(), role }
     }
 }
 

@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use common::{World, seed, support_key};
+use common::{World, caller, seed, support_key};
 use core_access::{AdminRole, ApiScope, Operation};
 use core_kernel::{Fault, PartnerId, RefusalCode, TypedId};
 use core_policy::UserKind;
@@ -71,7 +71,7 @@ async fn whoever_signs_in_already_finds_the_second_tenant_there() {
     assert!(world.invitation(second).await.is_none(), "nothing by which a password could be set");
     let roles = world.admins.session(&session).await.unwrap().roles;
     assert_eq!(roles.iter().map(|role| role.role).collect::<Vec<_>>(), [AdminRole::Owner, AdminRole::Auditor]);
-    let caller = world.admins.caller_of_session(&session, Some(&second.to_text()), None).await.unwrap();
+    let caller = caller(&world.admins, &session, Some(&second.to_text())).await.unwrap();
     assert!(caller.permit(Operation::ReadAudit).is_ok() && caller.permit(Operation::PublishPolicy).is_err());
     // A removal here leaves the role there.
     let permit = core_access::Caller::system(second).permit(Operation::ManageAdmins).unwrap();
@@ -88,12 +88,12 @@ async fn a_changed_or_removed_role_holds_from_the_next_request() {
     let permit = world.as_admin(&owner.admin, Operation::ManageAdmins).unwrap();
     let id = bob.admin.admin_id.to_text();
     let elsewhere = world.replica();
-    assert!(elsewhere.caller_of_session(&session, None, None).await.unwrap().permit(Operation::PublishPolicy).is_ok());
+    assert!(caller(&elsewhere, &session, None).await.unwrap().permit(Operation::PublishPolicy).is_ok());
     world.admins.change_admin_role(&permit, &id, AdminRole::Auditor).await.unwrap();
-    let caller = elsewhere.caller_of_session(&session, None, None).await.unwrap();
-    assert!(caller.permit(Operation::PublishPolicy).is_err());
+    let as_auditor = caller(&elsewhere, &session, None).await.unwrap();
+    assert!(as_auditor.permit(Operation::PublishPolicy).is_err());
     world.admins.remove_admin(&permit, &id).await.unwrap();
-    assert!(matches!(elsewhere.caller_of_session(&session, None, None).await, Err(Fault::Forbidden { .. })));
+    assert!(matches!(caller(&elsewhere, &session, None).await, Err(Fault::Forbidden { .. })));
     let gone = world.admins.remove_admin(&permit, &id).await.unwrap_err();
     assert_eq!(gone.refusal_code(), Some(RefusalCode::NotFound));
     assert!(world.admins.lookup_admin(&permit, bob.admin.admin_id).await.unwrap().is_none());
@@ -224,7 +224,7 @@ async fn a_tenant_is_created_with_its_owner_invited_or_not_at_all() {
     let SecondFactor::SignedIn(signed_in) = world.prove(&accepted.method_id.into(), &code).await.unwrap() else {
         panic!("not signed in")
     };
-    let caller = world.admins.caller_of_session(&signed_in.token, None, None).await.unwrap();
+    let caller = caller(&world.admins, &signed_in.token, None).await.unwrap();
     assert_eq!(caller.tenant, created.tenant_id);
     assert!(caller.permit(Operation::ManageAdmins).is_ok());
     assert!(world.audit(created.tenant_id).await.contains(&"admin.invited".to_owned()));

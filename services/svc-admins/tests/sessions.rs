@@ -5,7 +5,7 @@
 mod common;
 
 use chrono::TimeDelta;
-use common::World;
+use common::{World, caller, open_caller};
 use core_access::{AdminRole, OPERATIONS, Operation};
 use core_kernel::{Fault, Redacted, TypedId};
 use svc_admins::{Client, SecondFactor, SecondFactorInput};
@@ -35,8 +35,8 @@ async fn a_connection_that_stays_open_keeps_no_session_alive() {
     let world = World::new().await;
     let ann = world.person("ann@firm.example", AdminRole::Owner).await;
     let session = world.sign_in(&ann).await.token;
-    let open = async || world.admins.caller_of_open_session(&session, None, None).await;
-    let request = world.admins.caller_of_session(&session, None, None).await.unwrap();
+    let open = async || open_caller(&world.admins, &session).await;
+    let request = caller(&world.admins, &session, None).await.unwrap();
     for _ in 0..14 {
         world.advance(TimeDelta::minutes(1));
         assert_eq!(open().await.unwrap(), request);
@@ -119,7 +119,7 @@ async fn a_session_reaches_the_persons_tenants_and_no_others() {
     let ann = world.person("ann@firm.example", AdminRole::Auditor).await;
     let session = world.sign_in(&ann).await.token;
     let foreign = world.bed.tenant(Environment::Live).await;
-    let within = async |tenant: &str| world.admins.caller_of_session(&session, Some(tenant), None).await;
+    let within = async |tenant: &str| caller(&world.admins, &session, Some(tenant)).await;
     assert_eq!(within(&world.tenant.to_text()).await.unwrap().tenant, world.tenant);
     for no in [foreign.to_text(), common::PLATFORM.to_text(), String::new(), "nonsense".to_owned()] {
         assert!(matches!(within(&no).await, Err(Fault::Forbidden { .. })), "{no}");
@@ -131,7 +131,7 @@ async fn an_auditor_reads_and_changes_nothing() {
     let world = World::new().await;
     let ann = world.person("ann@firm.example", AdminRole::Auditor).await;
     let session = world.sign_in(&ann).await.token;
-    let caller = world.admins.caller_of_session(&session, None, None).await.unwrap();
+    let caller = caller(&world.admins, &session, None).await.unwrap();
     assert!(caller.permit(Operation::ReadAudit).is_ok());
     let allowed = OPERATIONS.iter().filter(|rule| caller.permit(rule.operation).is_ok());
     let names: Vec<String> = allowed.map(|rule| format!("{:?}", rule.operation)).collect();

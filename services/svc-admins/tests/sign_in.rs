@@ -5,7 +5,7 @@
 mod common;
 
 use chrono::TimeDelta;
-use common::{PASSWORD, PLATFORM, World, seed};
+use common::{PASSWORD, PLATFORM, World, caller, seed};
 use core_access::{AdminRole, Operation};
 use core_kernel::{Fault, Redacted, RefusalCode, Stop};
 use svc_admins::{AcceptInvitation, Client, SecondFactor, SecondFactorInput};
@@ -37,7 +37,7 @@ async fn an_invited_person_accepts_and_signs_in() {
     let session = world.admins.session(&first.token).await.unwrap();
     assert_eq!((session.email.as_str(), session.display_name.as_deref()), ("Ann@firm.example", Some("Ann Lee")));
     assert_eq!(session.roles.len(), 1);
-    let caller = world.admins.caller_of_session(&first.token, None, None).await.unwrap();
+    let caller = caller(&world.admins, &first.token, None).await.unwrap();
     assert_eq!(caller.tenant, world.tenant);
     assert!(caller.permit(Operation::InviteAdmin).is_ok());
     assert_eq!(caller.audit_name(), "admin:Ann@firm.example");

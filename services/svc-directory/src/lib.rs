@@ -17,7 +17,7 @@ pub use api_keys::{
 };
 pub use checks::{read_language, read_name, return_address, return_url_allowed};
 pub use directory::Directory;
-pub use partners::{FoundedPartner, PartnerAdmin, PartnerRecord};
+pub use partners::{FoundedPartner, NewPartnerAdmin, PartnerAdmin, PartnerRecord};
 pub use tenants::{
     Branding, CreateTenantInput, CreatedTenant, Ending, Environment, NewTenant, TenantSettings, TenantStatus,
     UpdateTenantInput, WebauthnSettings, delete_tenant, find_tenant, lookup_ending, restore_tenant, set_tenant_status,

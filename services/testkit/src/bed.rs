@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use core_access::{ApiScope, Caller, PartnerCaller, Principal, ScopeSet};
+use core_access::{ApiScope, Caller, PartnerCaller, PartnerPrincipal, Principal, ScopeSet};
 use core_kernel::{
     ApiKeyId, Entropy, PartnerId, PolicyId, SystemClock, SystemEntropy, TenantId, Timestamp, UserId, fold_identifier,
 };
@@ -159,13 +159,9 @@ pub fn caller(tenant: TenantId, scopes: &[ApiScope]) -> Caller {
 /// A partner's API key with these scopes.
 #[must_use]
 pub fn partner_caller(partner: PartnerId, scopes: &[ApiScope]) -> PartnerCaller {
-    PartnerCaller {
-        partner,
-        key: ApiKeyId(random()),
-        name: "partner".to_owned(),
-        scopes: ScopeSet::of(scopes),
-        ip: None,
-    }
+    let (id, scopes) = (ApiKeyId(random()), ScopeSet::of(scopes));
+    let principal = PartnerPrincipal::ApiKey { id, name: "partner".to_owned(), scopes };
+    PartnerCaller { partner, principal, ip: None }
 }
 
 fn random() -> Uuid {

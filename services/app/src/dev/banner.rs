@@ -35,6 +35,10 @@ fn text(facts: &Facts) -> String {
         lines.push(format!("  administrator   {} with the password {}", admin.email, admin.password));
         lines.push(format!("                  and a code of the authenticator secret {}", admin.totp_secret));
     }
+    if let Some(admin) = &facts.partner.admin {
+        lines.push(format!("  for the partner {} with the password {}", admin.email, admin.password));
+        lines.push(format!("                  and a code of the authenticator secret {}", admin.totp_secret));
+    }
     if let Some(tenant) = facts.tenants.first() {
         lines.push(format!("  API key         {} ({}, {})", tenant.api_key, tenant.slug, tenant.environment));
         lines.push(format!("\nA first query:\n\n  {}", first_query(&facts.graphql, &tenant.api_key)));

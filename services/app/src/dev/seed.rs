@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use core_access::{AdminRole, ApiScope, Caller, Operation, ScopeSet};
-use core_kernel::{Fault, Redacted, RefusalCode, Stop, TenantId, TypedId as _};
+use core_access::{AdminRole, ApiScope, Caller, Operation, PartnerCaller, PartnerPrincipal, ScopeSet};
+use core_kernel::{Fault, PartnerId, Redacted, RefusalCode, Stop, TenantId, TypedId as _};
 use core_policy::UserKind;
 use core_risk::Weights;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,18 @@ pub(super) struct Seeded {
 pub(super) struct SeededPartner {
     pub id: String,
     pub api_key: String,
+    /// Its OWNER. None in the file of a demo that was made when a partner's people did not sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admin: Option<PartnerOwner>,
+}
+
+/// Who signs in for the partner.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PartnerOwner {
+    pub email: String,
+    pub password: String,
+    pub totp_secret: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -95,7 +107,12 @@ impl Seeded {
 pub(super) async fn ensure(wiring: &Wiring, folder: &Path, demo_url: &str) -> anyhow::Result<Seeded> {
     let file = folder.join(FILE);
     let seeded = match earlier(wiring, &file).await? {
-        Some(seeded) => seeded,
+        Some(seeded) if seeded.partner.admin.is_some() => seeded,
+        Some(mut seeded) => {
+            seeded.partner.admin = add_partner_owner(wiring, &seeded.partner.id).await?;
+            write_private(&file, &serde_json::to_vec_pretty(&seeded)?)?;
+            seeded
+        }
         None => {
             banner::step("making the demo");
             let seeded = seed(wiring).await?;
@@ -124,12 +141,13 @@ async fn seed(wiring: &Wiring) -> anyhow::Result<Seeded> {
     let key = PartnerKeyInput { name: "demo".to_owned(), scopes };
     let key = wiring.directory.create_partner_api_key(partner, &key).await?;
     let api_key = key.secret.expose().clone();
-    let caller =
-        core_access::PartnerCaller { partner, key: key.key.api_key_id, name: "demo".to_owned(), scopes, ip: None };
+    let principal = PartnerPrincipal::ApiKey { id: key.key.api_key_id, name: "demo".to_owned(), scopes };
+    let caller = PartnerCaller { partner, principal, ip: None };
     let sandbox =
         tenant(wiring, &caller, "meridian-sandbox", "Meridian Advisors (sandbox)", Environment::Sandbox).await?;
     let live = tenant(wiring, &caller, "meridian", "Meridian Advisors", Environment::Live).await?;
     let roles = add_admins(wiring, [&sandbox, &live]).await?;
+    let admin = add_partner_owner(wiring, &partner.to_text()).await?;
     let users = users();
     let risk = RiskSources { atlas: wiring.atlas.clone(), weights: Weights::default() };
     for tenant in [&sandbox, &live] {
@@ -139,7 +157,7 @@ async fn seed(wiring: &Wiring) -> anyhow::Result<Seeded> {
     let (owners, roles): (Vec<_>, Vec<_>) =
         roles.into_iter().partition(|admin| admin.role == AdminRole::Owner.as_str());
     Ok(Seeded {
-        partner: SeededPartner { id: partner.to_text(), api_key },
+        partner: SeededPartner { id: partner.to_text(), api_key, admin },
         tenants: vec![sandbox, live],
         users,
         admin: owners.into_iter().next(),
@@ -151,7 +169,7 @@ async fn seed(wiring: &Wiring) -> anyhow::Result<Seeded> {
 
 async fn tenant(
     wiring: &Wiring,
-    partner: &core_access::PartnerCaller,
+    partner: &PartnerCaller,
     slug: &str,
     name: &str,
     environment: Environment,
@@ -216,6 +234,24 @@ async fn add_admins(wiring: &Wiring, tenants: [&SeededTenant; 2]) -> anyhow::Res
         }
     }
     Ok(admins)
+}
+
+/// Who answers for the partner; none where the address is somebody's of an earlier demo, whose app is
+/// known to nobody here.
+async fn add_partner_owner(wiring: &Wiring, partner: &str) -> anyhow::Result<Option<PartnerOwner>> {
+    let partner = PartnerId::from_text(partner).context("a partner's identifier")?;
+    let (email, password) = ("owner@northgate.example".to_owned(), "owner-northgate-demo".to_owned());
+    let add = AddAdmin {
+        email: email.clone(),
+        role: AdminRole::Owner,
+        display_name: "Paula North".to_owned(),
+        password: Redacted::new(password.clone()),
+    };
+    let secret = match wiring.admins.add_partner_admin(partner, &add).await {
+        Err(stop) if stop.refusal_code() == Some(RefusalCode::AlreadyExists) => None,
+        added => added?,
+    };
+    Ok(secret.map(|secret| PartnerOwner { email, password, totp_secret: secret.into_exposed() }))
 }
 
 fn email_of(role: AdminRole) -> String {

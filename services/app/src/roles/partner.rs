@@ -9,7 +9,7 @@ use svc_platform::Platform;
 use svc_policy::Policies;
 
 use crate::config::Config;
-use crate::wiring::open_platform;
+use crate::wiring::{Wiring, open_platform};
 
 /// What the key is called in the audit logs of the partner's tenants.
 const KEY_NAME: &str = "first";
@@ -31,14 +31,20 @@ pub(crate) async fn create(config: &Config, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Names a person who answers for the partner.
+/// Names a person who answers for the partner, and invites them to sign in.
 pub(crate) async fn add_admin(config: &Config, partner: &str, email: &str, role: &str) -> anyhow::Result<()> {
     let role = AdminRole::parse(role).with_context(|| format!("{role} is no role, such as OWNER"))?;
-    let (platform, directory) = open(config).await?;
-    let partner = super::named::partner(&directory, partner).await?;
-    let admin = directory.add_partner_admin(partner, email, role).await.map_err(super::told)?;
-    eprintln!("{} answers for the partner as {}.", admin.email, admin.role.as_str());
-    platform.database.close().await;
+    super::refuse_unfit(config).await?;
+    let wiring = Wiring::new(open_platform(config).await?, config)?;
+    wiring.prepare().await?;
+    let partner = super::named::partner(&wiring.directory, partner).await?;
+    let admin = wiring.admins.invite_partner_admin(partner, email, role).await.map_err(super::told)?;
+    eprintln!(
+        "{} answers for the partner as {}. An invitation to sign in is on its way.",
+        admin.email,
+        admin.role.as_str()
+    );
+    wiring.platform.database.close().await;
     Ok(())
 }
 

@@ -7,8 +7,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use core_kernel::{Fault, Timestamp, TypedId};
 use serde::Serialize;
-use svc_admins::{Accepted, Role, SecondFactor, Session, SignInStep, SignedIn};
-use svc_directory::TenantSettings;
+use svc_admins::{Accepted, PartnerRole, Role, SecondFactor, Session, SignInStep, SignedIn};
+use svc_directory::{PartnerRecord, TenantSettings};
 
 use crate::credentials::SESSION_COOKIE;
 use crate::refusal::Refused;
@@ -100,6 +100,7 @@ struct Who<'a> {
     email: &'a str,
     display_name: Option<&'a str>,
     tenants: Vec<Place>,
+    partners: Vec<Firm>,
     expires_at: Timestamp,
     /// From where this was asked, for "is my address in it?".
     ip_address: Option<String>,
@@ -130,11 +131,33 @@ impl Place {
     }
 }
 
-pub(super) fn who(session: &Session, tenants: Vec<Place>, address: Option<IpAddr>) -> Response {
+/// A partner for which the person answers.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Firm {
+    id: String,
+    name: String,
+    admin_id: String,
+    role: &'static str,
+}
+
+impl Firm {
+    pub(super) fn new(role: PartnerRole, partner: &PartnerRecord) -> Self {
+        Self {
+            id: role.partner.to_text(),
+            name: partner.name.clone(),
+            admin_id: role.admin.to_text(),
+            role: role.role.as_str(),
+        }
+    }
+}
+
+pub(super) fn who(session: &Session, tenants: Vec<Place>, partners: Vec<Firm>, address: Option<IpAddr>) -> Response {
     let answer = Who {
         email: &session.email,
         display_name: session.display_name.as_deref(),
         tenants,
+        partners,
         expires_at: session.expires_at,
         ip_address: address.map(|address| address.to_string()),
     };

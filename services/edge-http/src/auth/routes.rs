@@ -10,7 +10,7 @@ use svc_admins::{AcceptInvitation, Admins, SecondFactorInput};
 use svc_directory::Directory;
 use tracing::Instrument as _;
 
-use super::answers::{self, Place};
+use super::answers::{self, Firm, Place};
 use super::requests::{self, AcceptRequest, Nothing, PasswordRequest, SecondFactorRequest, client, secret};
 use crate::credentials::session_cookie;
 use crate::envelope::ClientAddress;
@@ -101,7 +101,7 @@ async fn sign_out(State(auth): State<Auth>, request: Request) -> Result<Response
     answers::signed_out()
 }
 
-/// Who is signed in, from where, and where they have which role. It changes nothing, and no other site can read
+/// Who is signed in, from where, and where and for whom they have which role. It changes nothing, and no other site can read
 /// the answer.
 async fn session(
     State(auth): State<Auth>,
@@ -115,7 +115,12 @@ async fn session(
         for role in &session.roles {
             tenants.push(Place::new(*role, &*auth.directory.settings(role.tenant).await?));
         }
-        Ok::<_, Fault>(answers::who(&session, tenants, address.0))
+        let mut partners = Vec::with_capacity(session.partners.len());
+        for role in &session.partners {
+            let found = auth.directory.find_partner(role.partner).await?;
+            partners.extend(found.map(|partner| Firm::new(*role, &partner)));
+        }
+        Ok::<_, Fault>(answers::who(&session, tenants, partners, address.0))
     };
     Ok(work.await?)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use core_access::Principal;
+use core_access::{PartnerPrincipal, Principal};
 use core_kernel::{AccountId, ApiKeyId, Fault, TenantId};
 use graphql::Authority;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -122,10 +122,13 @@ fn leave<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: K) {
 
 fn holder_of(authority: &Authority) -> Holder {
     match authority {
-        Authority::Partner(caller) => Holder::Key(caller.key),
+        Authority::Partner(caller) => match &caller.principal {
+            PartnerPrincipal::ApiKey { id, .. } => Holder::Key(*id),
+            PartnerPrincipal::Admin(admin) => Holder::Admin(admin.account),
+        },
         Authority::Tenant(caller) => match &caller.principal {
             Principal::ApiKey { id, .. } => Holder::Key(*id),
-            Principal::Admin(actor) => Holder::Admin(actor.account),
+            Principal::Admin(admin) | Principal::PartnerAdmin { admin, .. } => Holder::Admin(admin.account),
             Principal::User(_) | Principal::System => Holder::Nobody,
         },
     }

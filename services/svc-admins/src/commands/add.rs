@@ -4,10 +4,11 @@
 use core_access::{AdminRole, Caller};
 use core_contact::EmailAddress;
 use core_crypto::{TOTP_STEP_SECONDS, TotpSecret};
-use core_kernel::{AdminId, Fault, Redacted, Stop, TenantId};
+use core_kernel::{AdminId, Fault, PartnerId, Redacted, Stop, TenantId};
 use data_encoding::BASE32_NOPAD;
 
 use super::accept::AcceptInvitation;
+use super::invite::Invitee;
 use super::second_factor::{SecondFactor, SecondFactorInput};
 use crate::model::Client;
 use crate::store::admins;
@@ -37,7 +38,7 @@ impl Admins {
     /// INVALID at `email` or `password`; ALREADY_EXISTS at `email`; faults.
     pub async fn add_admin(&self, tenant: TenantId, input: &AddAdmin) -> Result<Option<Redacted<String>>, Stop> {
         let email = EmailAddress::parse(&input.email).map_err(|error| error.refusal("email"))?;
-        let invitee = self.prepare(email, tenant).await?;
+        let invitee = self.prepare(email, tenant.0).await?;
         let now = self.platform.now();
         let id = AdminId::new(&*self.platform.entropy, now);
         let mut tx = self.tx(tenant).await?;
@@ -47,6 +48,25 @@ impl Admins {
         let detail = serde_json::json!({ "email": input.email, "role": input.role.as_str() });
         svc_audit::record(&mut tx, &Caller::system(tenant), "admin.added", &id.to_string(), detail).await?;
         tx.commit().await?;
+        self.set_up_where_new(&invitee, input).await
+    }
+
+    /// The same for a person who answers for a partner.
+    ///
+    /// # Errors
+    /// As [`Self::add_admin`]; NOT_FOUND where there is no such partner.
+    pub async fn add_partner_admin(
+        &self,
+        partner: PartnerId,
+        input: &AddAdmin,
+    ) -> Result<Option<Redacted<String>>, Stop> {
+        let email = EmailAddress::parse(&input.email).map_err(|error| error.refusal("email"))?;
+        let invitee = self.prepare(email, partner.0).await?;
+        self.name_partner_admin(partner, &invitee, input.role).await?;
+        self.set_up_where_new(&invitee, input).await
+    }
+
+    async fn set_up_where_new(&self, invitee: &Invitee, input: &AddAdmin) -> Result<Option<Redacted<String>>, Stop> {
         match &invitee.token {
             None => Ok(None),
             Some(token) => self.set_up_for(Redacted::new(token.expose().to_owned()), input).await.map(Some),

@@ -30,7 +30,7 @@ impl Admins {
         input: &CreateTenantInput,
     ) -> Result<TenantSettings, Stop> {
         let caller = permit.caller();
-        let name = format!("key:{}", caller.name);
+        let name = caller.audit_name();
         self.create(Maker { partner: Some(caller.partner), name: &name, ip: caller.ip }, input).await
     }
 
@@ -50,7 +50,7 @@ impl Admins {
         let tenant = self.directory.new_tenant_id();
         // An address that is none is refused below, together with all other faults of the input.
         let owner = match EmailAddress::parse(&input.owner_email) {
-            Ok(email) => Some(self.prepare(email, tenant).await?),
+            Ok(email) => Some(self.prepare(email, tenant.0).await?),
             Err(_) => None,
         };
         let created = self.create_with(maker, input, tenant, owner.as_ref()).await;

@@ -9,12 +9,13 @@ use std::net::IpAddr;
 use core_access::{AdminRole, Caller, Operation, Permit};
 use core_contact::EmailAddress;
 use core_crypto::{DataKey, SecretToken};
-use core_kernel::{AccountId, AdminId, Fault, PLATFORM_TENANT, Redacted, Stop, TenantId, Timestamp, TypedId, UserId};
+use core_kernel::{AccountId, AdminId, Fault, PLATFORM_TENANT, Redacted, Stop, Timestamp, TypedId, UserId};
 use core_policy::UserKind;
 use io_postgres::TenantTx;
 use serde_json::json;
 use svc_delivery::{Content, NewMessage, enqueue_sealed_by};
 use svc_directory::UpsertUserInput;
+use uuid::Uuid;
 
 use crate::model::Account;
 use crate::rules::{INVITATION, INVITE_AGAIN};
@@ -56,7 +57,7 @@ impl Admins {
         let tenant = permit.tenant();
         // Before the transaction: it may need a connection of its own.
         let key = self.platform.keys.data_key(&self.platform.database, tenant).await?;
-        let invitee = self.prepare(email, tenant).await?;
+        let invitee = self.prepare(email, tenant.0).await?;
         let invited = self.invite_prepared(permit, &key, &invitee, input.role).await;
         if invited.is_err() {
             self.forget(&invitee).await?;
@@ -115,7 +116,7 @@ impl Admins {
         if waiting && same_role { Ok(()) } else { Err(refusals::already_admin().into()) }
     }
 
-    async fn enqueue(&self, tx: &mut TenantTx, key: &DataKey, invitee: &Invitee) -> Result<(), Stop> {
+    pub(super) async fn enqueue(&self, tx: &mut TenantTx, key: &DataKey, invitee: &Invitee) -> Result<(), Stop> {
         let until = tx.tenant_now().await? + INVITATION;
         let token = invitee.token.as_ref().map(|token| Redacted::new(token.expose().to_owned()));
         let message = NewMessage {
@@ -128,8 +129,9 @@ impl Admins {
         Ok(())
     }
 
-    /// The person's account, made where there is none, and a token where one is needed.
-    pub(super) async fn prepare(&self, email: EmailAddress, tenant: TenantId) -> Result<Invitee, Stop> {
+    /// The person's account, made where there is none, and a token where one is needed; `invited_to` is a
+    /// tenant or a partner.
+    pub(super) async fn prepare(&self, email: EmailAddress, invited_to: Uuid) -> Result<Invitee, Stop> {
         let account = self.ensure_account(&email).await?;
         if account.enrolled {
             return Ok(Invitee { account: account.id, email, token: None, invited_before: None });
@@ -137,8 +139,8 @@ impl Admins {
         let now = self.platform.now();
         let token = SecretToken::generate(tokens::INVITATION, &*self.platform.entropy);
         let mut tx = self.platform_tx().await?;
-        let invited_before = invitations::last_invited_at(&mut tx, account.id, tenant).await?;
-        invitations::insert(&mut tx, &token.digest(), account.id, tenant, now, now + INVITATION).await?;
+        let invited_before = invitations::last_invited_at(&mut tx, account.id, invited_to).await?;
+        invitations::insert(&mut tx, &token.digest(), account.id, invited_to, now, now + INVITATION).await?;
         tx.commit().await?;
         Ok(Invitee { account: account.id, email, token: Some(token), invited_before })
     }

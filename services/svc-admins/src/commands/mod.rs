@@ -5,6 +5,7 @@ mod add;
 mod change_role;
 mod create_tenant;
 mod invite;
+mod invite_partner;
 mod password;
 mod remove;
 mod second_factor;

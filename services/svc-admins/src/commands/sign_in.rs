@@ -33,6 +33,7 @@ impl Admins {
         for role in self.roles(account).await? {
             self.note_in(role, account, client, now).await?;
         }
+        self.note_with_partners(account).await?;
         let token = SecretToken::generate(tokens::SESSION, &*self.platform.entropy);
         let expires_at = now + ABSOLUTE;
         let mut tx = self.platform_tx().await?;
@@ -66,6 +67,17 @@ impl Admins {
         audit(&mut tx, account, "admin.signed_in", &role.admin.to_text(), json!({}), client).await?;
         tx.commit().await?;
         self.views.invalidate_tenant(role.tenant);
+        Ok(())
+    }
+
+    /// What a partner shows of its people; a log of its own it has none.
+    async fn note_with_partners(&self, account: &Account) -> Result<(), Stop> {
+        let mut tx = self.platform_tx().await?;
+        let partners = accounts::partners(&mut tx, account.id).await?;
+        tx.commit().await?;
+        for role in partners {
+            self.directory.note_partner_sign_in(role.partner, role.admin, account.display_name.as_deref()).await?;
+        }
         Ok(())
     }
 

@@ -1,5 +1,8 @@
 //! What is read: sessions, administrators, and who is named by a SUPPORT key.
 
+mod acting;
 mod actor;
 mod admins;
 mod session;
+
+pub use acting::{Acting, Named};

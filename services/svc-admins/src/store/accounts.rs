@@ -5,7 +5,7 @@ use core_kernel::{AccountId, LoginId, Timestamp, UserId};
 use io_postgres::{DbError, TenantTx};
 use uuid::Uuid;
 
-use crate::model::{Account, Role};
+use crate::model::{Account, PartnerRole, Role};
 
 macro_rules! select_account {
     ($where:literal) => {
@@ -101,6 +101,14 @@ pub(crate) async fn update_signed_in(tx: &mut TenantTx, account: AccountId, now:
 /// that may.
 pub(crate) async fn roles(tx: &mut TenantTx, account: AccountId) -> Result<Vec<Role>, DbError> {
     Ok(sqlx::query_as("select r.tenant_id, r.admin_id, r.role from postern_cross.roles_of_account($1) r")
+        .bind(account.0)
+        .fetch_all(tx.connection())
+        .await?)
+}
+
+/// For whom the person answers, in the order of the partners' age; the same way.
+pub(crate) async fn partners(tx: &mut TenantTx, account: AccountId) -> Result<Vec<PartnerRole>, DbError> {
+    Ok(sqlx::query_as("select p.partner_id, p.admin_id, p.role from postern_cross.partners_of_account($1) p")
         .bind(account.0)
         .fetch_all(tx.connection())
         .await?)

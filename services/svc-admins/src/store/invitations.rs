@@ -8,7 +8,7 @@ pub(crate) async fn insert(
     tx: &mut TenantTx,
     digest: &[u8; 32],
     account: AccountId,
-    invited_to: TenantId,
+    invited_to: Uuid,
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), DbError> {
@@ -20,7 +20,7 @@ pub(crate) async fn insert(
     .bind(tenant)
     .bind(&digest[..])
     .bind(account.0)
-    .bind(invited_to.0)
+    .bind(invited_to)
     .bind(now)
     .bind(expires_at)
     .execute(tx.connection())
@@ -42,11 +42,11 @@ pub(crate) async fn find(tx: &mut TenantTx, digest: &[u8; 32], now: Timestamp) -
     Ok(found.map(AccountId))
 }
 
-/// When this tenant invited this person last.
+/// When this tenant or partner invited this person last.
 pub(crate) async fn last_invited_at(
     tx: &mut TenantTx,
     account: AccountId,
-    invited_to: TenantId,
+    invited_to: Uuid,
 ) -> Result<Option<Timestamp>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_scalar(
@@ -54,7 +54,7 @@ pub(crate) async fn last_invited_at(
     )
     .bind(tenant)
     .bind(account.0)
-    .bind(invited_to.0)
+    .bind(invited_to)
     .fetch_one(tx.connection())
     .await?)
 }

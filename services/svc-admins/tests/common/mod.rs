@@ -15,15 +15,15 @@ use core_policy::MethodChannel;
 use io_limits::{Limits, LimitsConfig, Rate, limit};
 use io_postgres::TenantTx;
 use svc_admins::{
-    AcceptInvitation, Accepted, AdminView, Admins, Client, InviteAdmin, SecondFactor, SecondFactorInput, SignInStep,
-    SignedIn, ensure_platform_tenant,
+    AcceptInvitation, Accepted, Acting, AdminView, Admins, Client, InviteAdmin, Named, SecondFactor, SecondFactorInput,
+    SignInStep, SignedIn, ensure_platform_tenant,
 };
 use svc_directory::Directory;
 use svc_factors::Factors;
 use svc_logins::{CombinerOptions, Logins};
 use svc_platform::{Platform, place};
 use svc_policy::Policies;
-use testkit::{Environment, TestBed, caller};
+use testkit::{Environment, TestBed};
 use uuid::Uuid;
 
 pub const PASSWORD: &str = "three blue whales sing";
@@ -184,8 +184,25 @@ pub fn seed(accepted: &Accepted) -> TotpSecret {
     TotpSecret::from_bytes(&bytes).unwrap()
 }
 
+/// As who a request with this session acts in a tenant.
+pub async fn caller(admins: &Admins, session: &Redacted<String>, tenant: Option<&str>) -> Result<Caller, Fault> {
+    in_tenant(admins.acting_by_session(session, Named { tenant, partner: None }, None).await)
+}
+
+/// The same for a connection that stays open.
+pub async fn open_caller(admins: &Admins, session: &Redacted<String>) -> Result<Caller, Fault> {
+    in_tenant(admins.acting_by_open_session(session, Named::default(), None).await)
+}
+
+fn in_tenant(acting: Result<Acting, Fault>) -> Result<Caller, Fault> {
+    match acting? {
+        Acting::InTenant(caller) => Ok(caller),
+        Acting::ForPartner(caller) => panic!("{caller:?} is in no tenant"),
+    }
+}
+
 pub fn support_key(tenant: TenantId) -> Caller {
-    caller(tenant, &[ApiScope::Support, ApiScope::Policy])
+    testkit::caller(tenant, &[ApiScope::Support, ApiScope::Policy])
 }
 
 pub fn somebody() -> Actor {

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use core_access::{Actor, Caller, PartnerCaller, Principal, ScopeSet};
+use core_access::{Actor, Caller, PartnerCaller, PartnerPrincipal, Principal, ScopeSet};
 use core_crypto::{ApiKeySecret, api_key_digests};
 use core_kernel::{ApiKeyId, Fault, PartnerId, TenantId, Timestamp};
 use io_cache::unshare;
@@ -66,7 +66,8 @@ impl PartnerKey {
     /// The caller it stands for, before it names a tenant.
     #[must_use]
     pub fn caller(&self, ip: Option<IpAddr>) -> PartnerCaller {
-        PartnerCaller { partner: self.partner, key: self.id, name: self.name.clone(), scopes: self.scopes, ip }
+        let principal = PartnerPrincipal::ApiKey { id: self.id, name: self.name.clone(), scopes: self.scopes };
+        PartnerCaller { partner: self.partner, principal, ip }
     }
 }
 

@@ -2,7 +2,7 @@
 //! and TENANTS, which reaches all of a partner's tenants, is never made by a request.
 
 use chrono::Months;
-use core_access::{Actor, AdminRole, ApiScope, Caller, Permit, Principal, ScopeSet};
+use core_access::{AdminRole, ApiScope, Caller, Permit, Principal, ScopeSet};
 use core_crypto::{ApiKeyKind, ApiKeySecret};
 use core_kernel::{ApiKeyId, Fault, PartnerId, Redacted, Stop, Timestamp, TypedId};
 use core_policy::parse_timestamp;
@@ -118,10 +118,15 @@ fn grantable(caller: &Caller) -> Result<ScopeSet, Fault> {
         Principal::ApiKey { partner: Some(_), scopes, .. } => {
             Ok(scopes.iter().filter(|scope| *scope != ApiScope::Tenants).collect())
         }
-        Principal::Admin(Actor { role: AdminRole::Owner | AdminRole::Admin, .. }) | Principal::System => {
+        Principal::Admin(admin) | Principal::PartnerAdmin { admin, .. }
+            if matches!(admin.role, AdminRole::Owner | AdminRole::Admin) =>
+        {
             Ok(all_but_tenants)
         }
-        Principal::ApiKey { .. } | Principal::Admin(_) | Principal::User(_) => Err(Fault::Forbidden { reason: None }),
+        Principal::System => Ok(all_but_tenants),
+        Principal::ApiKey { .. } | Principal::Admin(_) | Principal::PartnerAdmin { .. } | Principal::User(_) => {
+            Err(Fault::Forbidden { reason: None })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 mod admins;
 mod store;
 
-pub use admins::PartnerAdmin;
+pub use admins::{NewPartnerAdmin, PartnerAdmin};
 
 use core_access::PartnerPermit;
 use core_kernel::{Fault, PartnerId, Refusal, Stop, Timestamp};

@@ -103,7 +103,7 @@ impl Directory {
         input: &CreateTenantInput,
     ) -> Result<CreatedTenant, Stop> {
         let caller = permit.caller();
-        let created_by = format!("key:{}", caller.name);
+        let created_by = caller.audit_name();
         let new = NewTenant { partner: Some(caller.partner), created_by: &created_by, ip: caller.ip, input };
         let mut tx = TenantTx::begin(&self.platform.database, self.new_tenant_id()).await?;
         let created = self.create_tenant_in(&mut tx, new).await?;

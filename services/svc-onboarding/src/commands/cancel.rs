@@ -33,7 +33,7 @@ impl Imports {
         let caller = permit.caller();
         let mut tx = TenantTx::begin(&self.platform.database, PLATFORM_TENANT).await?;
         let job = end(&mut tx, id, Some(caller.partner)).await?;
-        let name = format!("key:{}", caller.name);
+        let name = caller.audit_name();
         svc_audit::record_as(&mut tx, &name, "import.canceled", Some(&id.to_text()), json!({}), caller.ip).await?;
         self.ended(tx, PLATFORM_TENANT, id).await?;
         Ok(job)

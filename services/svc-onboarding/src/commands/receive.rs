@@ -73,12 +73,12 @@ impl Imports {
         file: FileUpload,
     ) -> Result<ImportJob, Stop> {
         let caller = permit.caller();
-        let sender = Sender { name: format!("key:{}", caller.name), ip: caller.ip };
+        let sender = Sender { name: caller.audit_name(), ip: caller.ip };
         let new = NewJob {
             partner: Some(caller.partner),
             dry_run: options.dry_run,
             sandbox_twins: options.sandbox_twins,
-            api_key: Some(caller.key),
+            api_key: caller.api_key(),
             ..self.new_job(ImportKind::Tenants, &file, &sender)
         };
         self.receive(PLATFORM_TENANT, &new, &sender, file).await

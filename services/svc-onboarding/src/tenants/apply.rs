@@ -1,9 +1,9 @@
 //! Making a row of a file of tenants so: a new tenant with its owner invited, an old one brought up to
 //! date, and a twin to try things in, where it is asked for.
 
-use core_access::{ApiScope, Operation, PartnerCaller, ScopeSet};
+use core_access::{Actor, AdminRole, ApiScope, Operation, PartnerCaller, PartnerPrincipal, ScopeSet};
 use core_contact::EmailAddress;
-use core_kernel::{ApiKeyId, Fault, PartnerId, Refusal, RefusalCode, Stop, TenantId};
+use core_kernel::{AccountId, AdminId, ApiKeyId, Fault, PartnerId, Refusal, RefusalCode, Stop, TenantId};
 use io_postgres::TenantTx;
 use svc_admins::{Admins, InviteAdmin};
 use svc_directory::users::list_advisors;
@@ -36,7 +36,7 @@ pub(crate) struct Applier<'a> {
 }
 
 impl<'a> Applier<'a> {
-    /// The powers are those of `importTenants`, whatever else the key could do.
+    /// The powers are those of `importTenants`, whatever else the sender could do, or could not.
     pub(crate) fn new(
         platform: &'a Platform,
         directory: &'a Directory,
@@ -44,10 +44,7 @@ impl<'a> Applier<'a> {
         claim: &Claim,
         partner: PartnerId,
     ) -> Self {
-        let name = claim.created_by.strip_prefix("key:").unwrap_or(&claim.created_by).to_owned();
-        let key = claim.api_key.unwrap_or(ApiKeyId(Uuid::nil()));
-        let scopes = ScopeSet::of(&[ApiScope::Tenants, ApiScope::Policy]);
-        let caller = PartnerCaller { partner, key, name, scopes, ip: claim.created_from };
+        let caller = PartnerCaller { partner, principal: sender(claim), ip: claim.created_from };
         Self { platform, directory, admins, caller, dry_run: claim.dry_run, twins: claim.sandbox_twins }
     }
 
@@ -98,7 +95,7 @@ impl<'a> Applier<'a> {
 
     /// All of it but the commit.
     async fn rehearse(&self, input: &CreateTenantInput) -> Result<(), Stop> {
-        let created_by = format!("key:{}", self.caller.name);
+        let created_by = self.caller.audit_name();
         let new = NewTenant { partner: Some(self.caller.partner), created_by: &created_by, ip: self.caller.ip, input };
         let mut tx = TenantTx::begin(&self.platform.database, self.directory.new_tenant_id()).await?;
         self.directory.create_tenant_in(&mut tx, new).await?;
@@ -143,13 +140,24 @@ impl<'a> Applier<'a> {
             return Ok(());
         }
         let permit = self.caller.in_tenant(tenant, None).permit(Operation::InviteAdmin)?;
-        let input = InviteAdmin { email: owner.address().to_owned(), role: core_access::AdminRole::Owner };
+        let input = InviteAdmin { email: owner.address().to_owned(), role: AdminRole::Owner };
         match self.admins.invite_admin(&permit, &input).await {
             // In another role: a file does not change it.
             Err(stop) if stop.refusal_code() == Some(RefusalCode::AlreadyExists) => Ok(()),
             invited => invited.map(|_| ()),
         }
     }
+}
+
+/// Whose file it is, with the powers that its rows take.
+fn sender(claim: &Claim) -> PartnerPrincipal {
+    if let Some(email) = claim.created_by.strip_prefix("partner:") {
+        let (id, account) = (AdminId(Uuid::nil()), AccountId(Uuid::nil()));
+        return PartnerPrincipal::Admin(Actor { id, account, email: email.to_owned(), role: AdminRole::Owner });
+    }
+    let name = claim.created_by.strip_prefix("key:").unwrap_or(&claim.created_by).to_owned();
+    let id = claim.api_key.unwrap_or(ApiKeyId(Uuid::nil()));
+    PartnerPrincipal::ApiKey { id, name, scopes: ScopeSet::of(&[ApiScope::Tenants, ApiScope::Policy]) }
 }
 
 /// Refusals as faults of a row.

@@ -97,7 +97,7 @@ impl Policies {
             locked: draft.locked,
             acknowledged: draft.acknowledged,
             published_at: draft.now,
-            published_by: format!("key:{}", caller.name),
+            published_by: caller.audit_name(),
         }
     }
 }
