@@ -4,12 +4,13 @@
 import { readFileSync } from 'node:fs';
 import { AssertionError, PosternError } from '@postern/client';
 import { Context } from './context.mjs';
-import { HttpError, jsonAnswer, readForm, requireOwnHost, requireOwnOrigin, send } from './http.mjs';
+import { HttpError, contentPolicy, jsonAnswer, readForm, requireOwnHost, requireOwnOrigin, send } from './http.mjs';
 import { errorPage } from './pages/error.mjs';
 import { advisorRoutes } from './routes/advisor.mjs';
 import { factorRoutes } from './routes/factors.mjs';
 import { homeRoutes } from './routes/home.mjs';
 import { linkRoutes } from './routes/link.mjs';
+import { promptRoutes } from './routes/prompt.mjs';
 import { policyRoutes } from './routes/policy.mjs';
 import { sandboxRoutes } from './routes/sandbox.mjs';
 import { settingsRoutes } from './routes/settings.mjs';
@@ -27,6 +28,7 @@ const ROUTES = new Map(
     ...homeRoutes,
     ...signInRoutes,
     ...verifyRoutes,
+    ...promptRoutes,
     ...factorRoutes,
     ...settingsRoutes,
     ...linkRoutes,
@@ -50,6 +52,7 @@ const ASSETS = new Map([
 
 /** @param {Services} services @returns {import('node:http').RequestListener} */
 export function createApp(services) {
+  const policy = { 'content-security-policy': contentPolicy(services.config.issuer) };
   return async (request, response) => {
     let answer;
     try {
@@ -57,7 +60,7 @@ export function createApp(services) {
     } catch (error) {
       answer = answerError(services, error, request);
     }
-    send(response, answer, request.method !== 'HEAD');
+    send(response, { ...answer, headers: { ...policy, ...answer.headers } }, request.method !== 'HEAD');
   };
 }
 

@@ -7,14 +7,19 @@
 const LARGEST_FORM = 64 * 1024;
 
 const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
 };
+
+/**
+ * A form's answer may lead on to Postern's hosted pages, which browsers count among what a form may do.
+ * @param {string} posternUrl
+ */
+export const contentPolicy = (posternUrl) =>
+  `default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self' ${new URL(posternUrl).origin}; base-uri 'none'; frame-ancestors 'none'`;
 
 /**
  * @typedef {object} Answer

@@ -2,11 +2,18 @@
  * One login from the first factor to the session. Every way of getting in ends in `complete`, so there
  * is exactly one place where an assertion is checked and a session opened.
  *
+ * Between the two a second factor is asked, in one of two ways: on Postern's hosted pages, where one call
+ * sends the browser and another reads what came of it (`routes/prompt.mjs`), or on pages of this site's
+ * own, by the API (`routes/verify.mjs`, `routes/factors.mjs`). A real site takes one of them.
+ *
  * The session's `flow` ties the Postern login to this browser: no login id is ever taken from a form.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { EVALUATE_LOGIN, GET_LOGIN, UPSERT_USER } from './queries.mjs';
-import { hasCode } from './problems.mjs';
+import { redirect } from './http.mjs';
+import { hasCode, problemsFrom } from './problems.mjs';
+import { asksOnHostedPages } from './places.mjs';
+import { openPrompt } from './prompt.mjs';
 import { formatCookie } from './sessions.mjs';
 
 /** @typedef {import('./context.mjs').Context} Context */
@@ -87,7 +94,14 @@ export function adopt(context, login, { user, firstFactor, purpose, ipAddress, u
 /** Send the browser where the login's outcome wants it. @param {Context} context @param {any} login */
 export async function settle(context, login) {
   if (login.completedAt) return complete(context, login);
+  if (login.outcome !== 'DENY' && asksOnHostedPages(context)) return askOnHostedPages(context, login);
   return context.go(login.outcome === 'ENROLL' ? '/enroll' : '/verify');
+}
+
+/** @param {Context} context @param {any} login */
+async function askOnHostedPages(context, login) {
+  const { url, userErrors } = await openPrompt(context, { loginId: login.id, purpose: 'LOGIN', returnTo: '/prompt-return' });
+  return url ? redirect(url) : context.go('/sign-in', { problems: problemsFrom(userErrors) });
 }
 
 /**

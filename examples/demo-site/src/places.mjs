@@ -31,6 +31,15 @@ export const BROWSERS = [
   },
 ];
 
+/** Who asks for the second factor: by default Postern's own pages. */
+export const WAYS = [
+  { value: 'hosted', label: 'Postern’s hosted pages' },
+  { value: 'api', label: 'This site’s own pages, by the API' },
+];
+
+/** @param {{data: {played?: {way?: string}}}} context */
+export const asksOnHostedPages = ({ data }) => data.played?.way !== 'api';
+
 /** @param {string} chosen @param {string} seen where the request really comes from */
 export const addressOf = (chosen, seen) => (chosen === REAL ? seen : chosen);
 

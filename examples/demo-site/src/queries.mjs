@@ -52,6 +52,11 @@ export const GET_LOGIN = `query GetLogin($id: ID!) {
   ${TIME_AND_TRUST}
 }`;
 
+// ---- the hosted prompt
+
+export const CREATE_PROMPT_SESSION = mutation('CreatePromptSession', 'url');
+export const REDEEM_PROMPT_RESULT = mutation('RedeemPromptResult', `login { ${LOGIN} } state`);
+
 export const GET_REQUEST = `query GetRequest($id: ID!) {
   node(id: $id) { ... on TemporaryAccessRequest { id status answeredAt answeredBy } }
 }`;

@@ -88,6 +88,6 @@ export class Browser {
 
   /** @param {Record<string, string>} [played] what the visitor pretends */
   signIn(played) {
-    return this.go('/sign-in', { username: 'ada.client', password: 'lighthouse-1', address: '198.51.100.20', ...played });
+    return this.go('/sign-in', { username: 'ada.client', password: 'lighthouse-1', address: '198.51.100.20', way: 'api', ...played });
   }
 }

@@ -9,6 +9,9 @@ import { number } from "./people.mjs";
 let visitors = 0;
 
 export class Site {
+  /** Who asks for the second factor: the site itself by the API, or Postern's hosted pages (`hosted`). */
+  way = "api";
+
   /** A browser on the demo website of this server; `api` reads the sandbox's inbox. */
   static async open(server, api) {
     const browser = await chromium.launch({
@@ -75,13 +78,14 @@ export class Site {
   }
 
   /** The first factor, in a browser that was never here; or in one that was, and was signed out since. */
-  async signIn(user, { from, on, sso = false, sameBrowser = false } = {}) {
+  async signIn(user, { from, on, way = this.way, sso = false, sameBrowser = false } = {}) {
     await this.context.clearCookies(sameBrowser ? { name: "hl_session" } : {});
     await this.go("/sign-in");
     await this.page.getByLabel("Username").fill(user.externalId);
     if (!sso) await this.page.getByLabel("Password").fill(user.password);
     if (from) await this.page.getByLabel("Where are you?").selectOption(from);
     if (on) await this.page.getByLabel("On what?").selectOption(on);
+    await this.page.getByLabel("Who asks for the second factor?").selectOption(way);
     await this.press(sso ? "Staff single sign-on" : /^Sign in$/);
     await this.page.waitForURL((url) => url.pathname !== "/sign-in");
   }

@@ -88,6 +88,8 @@ const devicesCard = (devices, audience, time) => html`<section class="card">
   }
 </section>`;
 
+const hostedCard = html`<div class="resend">Postern’s hosted pages hold the same settings. ${actionButton('/settings/hosted', 'Open them there', {}, 'quiet')}</div>`;
+
 /** @param {{user: any, audience: any, time: TenantTime, flash: Flash, fresh: boolean}} options */
 export const settingsPage = ({ user, audience, time, flash, fresh }) => html`<h1>Sign-in settings</h1>
 <div class="resend">${
@@ -95,6 +97,7 @@ export const settingsPage = ({ user, audience, time, flash, fresh }) => html`<h1
     ? html`You confirmed lately that it is you, so you can make changes. ${actionButton('/settings/prove', 'Confirm again', { then: '/settings' }, 'quiet')}`
     : html`Before a change we ask you to confirm that it is you. ${actionButton('/settings/prove', 'Confirm now', { then: '/settings' }, 'quiet')}`
 }</div>
+${hostedCard}
 <div class="columns">
   <div>${factorsCard(user, audience, time, flash)}</div>
   <div>${levelCard(user, audience)}${devicesCard(user.trustedDevices, audience, time)}${optCard(user, time)}</div>

@@ -1,6 +1,6 @@
 /** The sign-in page and the form for new clients. */
 import { html } from '../html.mjs';
-import { BROWSERS, PLACES, REAL } from '../places.mjs';
+import { BROWSERS, PLACES, REAL, WAYS } from '../places.mjs';
 import { badge, choice, field } from './parts.mjs';
 
 /** @typedef {import('../config.mjs').DemoUser} DemoUser */
@@ -24,7 +24,7 @@ const demoUsers = (users) => html`<section class="card soft" aria-labelledby="wh
 
 /**
  * Only a demo lets its visitors choose where they are.
- * @param {Flash} flash @param {{address: string, browser: string} | undefined} played @param {string} seen the request's address
+ * @param {Flash} flash @param {{address: string, browser: string, way: string} | undefined} played @param {string} seen the request's address
  */
 const playing = (flash, played, seen) => html`<fieldset class="demo">
   <legend>Only in this demo</legend>
@@ -43,6 +43,13 @@ const playing = (flash, played, seen) => html`<fieldset class="demo">
   )}
   ${field({ name: 'customAddress', label: 'Or another address', value: flash.values?.customAddress, maxlength: 60 }, flash.problems)}
   ${choice({ name: 'browser', label: 'On what?', options: BROWSERS, selected: played?.browser })}
+  ${choice({
+    name: 'way',
+    label: 'Who asks for the second factor?',
+    hint: 'Both ways are open to an integrator: send the browser to Postern, or draw every page yourself.',
+    options: WAYS,
+    selected: played?.way,
+  })}
 </fieldset>`;
 
 /**
@@ -50,7 +57,7 @@ const playing = (flash, played, seen) => html`<fieldset class="demo">
  * @param {DemoUser[]} options.users
  * @param {DemoUser | null} options.chosen
  * @param {Flash} options.flash
- * @param {{address: string, browser: string}} [options.played] what was chosen last
+ * @param {{address: string, browser: string, way: string}} [options.played] what was chosen last
  * @param {string} options.seen where the request really comes from
  */
 export function signInPage({ users, chosen, flash, played, seen }) {

@@ -63,7 +63,9 @@ async function take(context) {
   const login = await linkedLogin(context, context.form('login'), context.form('state') || null);
   claim(login.id);
   const { externalId, displayName, kind } = login.user;
+  const { played } = context.data;
   for (const key of Object.keys(context.data)) delete context.data[key];
+  if (played) context.data.played = played;
   context.session.rotate();
   adopt(context, login, {
     user: { externalId, displayName: displayName ?? externalId, kind, password: '' },

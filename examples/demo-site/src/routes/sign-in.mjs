@@ -24,7 +24,7 @@ async function signIn(context) {
   const sso = context.form('mode') === 'sso';
   const username = context.form('username');
   const values = { username, customAddress: context.form('customAddress') };
-  context.data.played = { address: context.form('address'), browser: context.form('browser') };
+  context.data.played = { address: context.form('address'), browser: context.form('browser'), way: context.form('way') };
   const { directory } = context.services;
   const user = sso ? directory.find(username) : directory.authenticate(username, context.formData.get('password') ?? '');
   if (!user) {
