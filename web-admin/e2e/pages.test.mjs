@@ -21,10 +21,16 @@ const PAGES = [
 /** Where screenshots go, if anywhere. */
 const SHOTS = process.env.POSTERN_SHOTS;
 
+/** So many windows are looked at side by side. */
+const WINDOWS = 2;
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+// What is too wide is so in both themes: a phone is looked at in one of them, unless for pictures.
+const LOOKS = THEMES.flatMap((theme) => SIZES.map((size) => ({ theme, size }))).filter(({ theme, size }) => SHOTS || theme === "light" || size.width > 500);
+
 let server;
 let browser;
-let console;
 let base;
+let windows;
 
 before(async () => {
   server = await Server.start();
@@ -35,92 +41,100 @@ before(async () => {
   const login = await api.evaluate("luis.ortega", { purpose: "STEP_UP" });
   await api.must("requestTemporaryAccess", { loginId: login.id, note: "My phone fell into the lake" }, "request { id }");
   await api.must("startChallenge", { loginId: login.id, methodId: login.methods[0].id }, "challenge { id }");
-  console = await Console.open(browser, server);
-  await console.signIn();
+  windows = await signedIn();
 });
 after(async () => {
   await browser?.close();
   await server?.stop();
 });
 
-async function look(name, theme, size) {
-  const { page } = console;
-  await console.settled();
-  // Looking again whether somebody waits is no part of drawing a page.
-  const asked = new Set(console.asked).size;
+/** Windows of one person. */
+async function signedIn(role) {
+  const opened = [];
+  for (let count = 0; count < WINDOWS; count += 1) {
+    opened.push(await Console.open(browser, server));
+    await opened[count].signIn(role);
+  }
+  return opened;
+}
+
+/** Looks at a page that is drawn. */
+async function look({ page }, name, { theme, size }) {
   if (SHOTS) {
     await mkdir(SHOTS, { recursive: true });
     await page.screenshot({ path: path.join(SHOTS, `${name.replace(/\W+/g, "-")}-${theme}-${size.width}.png`), fullPage: true });
   }
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 0, `${name} is ${wide} px wider than a window of ${size.width}`);
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).slice(0, 3).join(" | ")}`);
   assert.deepEqual(found, [], `${name}, ${theme}, ${size.width} px`);
-  return asked;
 }
 
-for (const theme of THEMES) {
-  // What is too wide is so in both themes; a phone is looked at in one of them, unless for pictures.
-  for (const size of SIZES.filter(({ width }) => SHOTS || theme === "light" || width > 500)) {
-    test(`every page is accessible and whole: ${theme}, ${size.width} px`, async (t) => {
-      await console.page.emulateMedia({ colorScheme: theme });
-      await console.page.setViewportSize(size);
-      for (const name of PAGES) {
-        await t.test(name, async () => {
-          console.asked.length = 0;
-          await console.go(`${base}/${name}`);
-          const asked = await look(name, theme, size);
-          assert.ok(asked <= 3, `${name} asked ${asked} times`);
-        });
-      }
-      await t.test("one user", async () => {
-        await console.go(`${base}/users?search=Luis`);
-        await console.follow("Luis Ortega");
-        await console.reads("What happened");
-        await look("user", theme, size);
-        await console.press("Temporary access");
-        await console.page.getByRole("dialog").waitFor();
-        await look("issue", theme, size);
-        await console.page.keyboard.press("Escape");
-      });
-      await t.test("one login", async () => {
-        await console.go(`${base}/logins`);
-        await console.page.locator("td a").first().click();
-        await console.page.getByRole("dialog").waitFor();
-        await look("login", theme, size);
-      });
-    });
-  }
+/** What to do to see a page that has no address of its own. */
+const STEPS = {
+  async user(console) {
+    await console.go(`${base}/users?search=Luis`);
+    await console.follow("Luis Ortega");
+    await console.reads("What happened");
+  },
+  async issue(console) {
+    await STEPS.user(console);
+    await console.press("Temporary access");
+    await console.page.getByRole("dialog").waitFor();
+  },
+  async login(console) {
+    await console.go(`${base}/logins`);
+    await console.page.locator("td a").first().click();
+    await console.page.getByRole("dialog").waitFor();
+  },
+};
+
+/** Each page in each look, by whichever window is free. */
+function everyPage(t, free, pages, begin) {
+  return Promise.all(LOOKS.flatMap((sight) => pages.map((name) => t.test(`${name}: ${sight.theme}, ${sight.size.width} px`, async () => {
+    const console = free.pop();
+    try {
+      await console.page.emulateMedia({ colorScheme: sight.theme });
+      await console.page.setViewportSize(sight.size);
+      console.asked.length = 0;
+      await (STEPS[name]?.(console) ?? console.go(`${begin}/${name}`));
+      await console.settled();
+      // Looking again whether somebody waits is no part of drawing a page.
+      const asked = new Set(console.asked).size;
+      assert.ok(name in STEPS || asked <= 3, `${name} asked ${asked} times`);
+      await look(console, name, sight);
+    } finally {
+      free.push(console);
+    }
+  }))));
 }
+
+test("every page of a tenant is accessible and whole", { concurrency: WINDOWS }, (t) => everyPage(t, [...windows], [...PAGES, ...Object.keys(STEPS)], base));
 
 test("nothing broke on any of them, and the content policy stopped nothing", () => {
-  assert.deepEqual(console.complaints, []);
+  assert.deepEqual(windows.flatMap(({ complaints }) => complaints), []);
 });
 
 test("the pages before the door", async (t) => {
   const visitor = await Console.open(browser, server);
   t.after(() => visitor.close());
-  const inside = console;
-  console = visitor;
-  try {
-    for (const theme of THEMES) {
-      for (const size of SIZES) {
-        await visitor.page.emulateMedia({ colorScheme: theme });
-        await visitor.page.setViewportSize(size);
-        for (const place of ["/sign-in", "/sign-in?why=idle", "/invitation#link_x"]) {
-          await visitor.go(place);
-          await look(place.slice(1), theme, size);
-        }
+  for (const theme of THEMES) {
+    for (const size of SIZES) {
+      await visitor.page.emulateMedia({ colorScheme: theme });
+      await visitor.page.setViewportSize(size);
+      for (const place of ["/sign-in", "/sign-in?why=idle", "/invitation#link_x"]) {
+        await visitor.go(place);
+        await visitor.settled();
+        await look(visitor, place.slice(1), { theme, size });
       }
     }
-    assert.deepEqual(visitor.complaints, []);
-  } finally {
-    console = inside;
   }
+  assert.deepEqual(visitor.complaints, []);
 });
 
 test("the keyboard alone suffices: past the rail, along the tabs, into a dialog and out of it", async () => {
+  const [console] = windows;
   const { page } = console;
   await page.setViewportSize(SIZES[0]);
   await console.go(`${base}/policy/rollout`);
@@ -155,8 +169,8 @@ const SEEN = {
   AUDITOR: ["Overview", "Logins", "Messages", "Users", "Requests", "Policy", "Onboarding", "Rollout", "Integrate", "Billing", "Team", "Audit log"],
 };
 
-for (const [role, names] of Object.entries(SEEN)) {
-  test(`${role} sees what the role may do, and nothing else`, async (t) => {
+test("a role sees what it may do, and nothing else", { concurrency: WINDOWS }, (t) => Promise.all(Object.entries(SEEN).map(([role, names]) =>
+  t.test(role, async (t) => {
     const inside = await Console.open(browser, server);
     t.after(() => inside.close());
     const { page } = inside;
@@ -180,8 +194,7 @@ for (const [role, names] of Object.entries(SEEN)) {
       }
     }
     assert.deepEqual(inside.complaints, []);
-  });
-}
+  }))));
 
 test("files are kept for ever, pages never, and no address of the API answers with a page", async () => {
   const { url } = server.facts;

@@ -5,6 +5,8 @@ import { chromium } from "playwright-core";
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const STEP_MS = 30_000;
+const QUIET_MS = 120;
+const LOOK_MS = 20;
 
 /** What an authenticator app shows for this secret. */
 export function appCode(secret, at = Date.now()) {
@@ -25,7 +27,7 @@ export function launch() {
 }
 
 export class Console {
-  #steps = new Map();
+  #underWay = new Set();
 
   /** A browser window of its own. */
   static async open(browser, server, options = {}) {
@@ -49,6 +51,9 @@ export class Console {
       socket.on("framereceived", ({ payload }) => { this.isHeard ||= String(payload).includes("connection_ack"); });
     });
     page.on("response", (response) => { this.isHeard ||= response.headers()["content-type"]?.startsWith("text/event-stream") ?? false; });
+    page.on("request", (request) => this.#underWay.add(request));
+    for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => this.#underWay.delete(request));
+    page.on("framenavigated", () => this.#underWay.clear());
     page.on("request", (request) => {
       if (request.headers().accept === "text/event-stream") return this.lines.push(request.url()); if (/\/(graphql|auth\/)/.test(request.url())) this.asked.push(`${request.url()} ${request.postData() ?? ""}`);
     });
@@ -78,8 +83,9 @@ export class Console {
     return this.page.getByLabel(label);
   }
 
-  /** Who has this role in the demo; the first tenant's owner where none is named. */
+  /** Who has this role in the demo; the first tenant's owner where none is named. `PARTNER`: who answers for the partner. */
   who(role) {
+    if (role === "PARTNER") return this.server.facts.partner.admin;
     return role ? this.server.facts.roles.find((admin) => admin.role === role) : this.server.facts.admin;
   }
 
@@ -99,14 +105,31 @@ export class Console {
     await this.press("Sign in");
   }
 
+  /** In by password and code the first time; another window of the same person shares the session, as tabs do,
+   * since the app's next code would be half a minute away. */
   async signIn(role, place = "/") {
     const who = this.who(role);
+    const sessions = this.server.sessions ??= new Map();
+    sessions.set(who.email, sessions.get(who.email) ?? this.#begin(who));
+    await this.context.addCookies(await sessions.get(who.email));
     await this.go(place);
+    await this.page.waitForURL(/\/(t|partner)\//);
+    return who;
+  }
+
+  /** For the next windows of this person. */
+  share(role) {
+    (this.server.sessions ??= new Map()).set(this.who(role).email, this.context.cookies());
+  }
+
+  /** A session, begun at the door. */
+  async #begin(who) {
+    await this.go("/");
     await this.page.waitForURL(/\/sign-in/);
     await this.givePassword(who);
     await this.giveCode(who);
-    await this.page.waitForURL(/\/t\//);
-    return who;
+    await this.page.waitForURL(/\/(t|partner)\//);
+    return this.context.cookies();
   }
 
   /** Until the page is told what happens. */
@@ -123,9 +146,16 @@ export class Console {
     return pathname + search;
   }
 
-  /** Until nothing is on its way any more. */
+  /** Until nothing is on its way any more, and has not been for a moment. */
   async settled() {
-    await this.page.waitForLoadState("networkidle");
-    await this.page.waitForFunction(() => !document.querySelector('[role="status"][aria-label="Loading"]'));
+    for (let quiet = 0, waited = 0; quiet < QUIET_MS; waited += LOOK_MS) {
+      if (waited > 30_000) throw new Error(`${this.page.url()} does not settle: ${[...this.#underWay].map((request) => request.url())}`);
+      quiet = this.#underWay.size === 0 && !(await this.#loads()) ? quiet + LOOK_MS : 0;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
+
+  #loads() {
+    return this.page.evaluate(() => document.readyState !== "complete" || document.querySelector('[role="status"][aria-label="Loading"], #console:empty') !== null).catch(() => true);
   }
 }

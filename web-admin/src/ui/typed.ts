@@ -13,9 +13,9 @@ export function useTyped(sought: string | undefined, onSeek: (sought: string | u
   useEffect(() => {
     const wanted = typed.trim() || undefined;
     if (wanted === sought) return;
-    // Not when somebody is on the way to another page already.
-    const stays = () => router.latestLocation.pathname === router.state.location.pathname;
-    const timer = setTimeout(() => { if (stays()) seek.current(wanted); }, MOMENT_MS);
+    // Not when somebody is on the way to another page already, be it that this one is still drawn.
+    const here = router.latestLocation.pathname;
+    const timer = setTimeout(() => { if (router.latestLocation.pathname === here) seek.current(wanted); }, MOMENT_MS);
     return () => clearTimeout(timer);
   }, [typed, sought, router]);
   return [typed, setTyped];
