@@ -1,5 +1,5 @@
 # Postern: the commands. Each is a line; the work is in scripts/.
-.PHONY: help run test check bench audit
+.PHONY: help run test check bench audit sbom
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -16,6 +16,9 @@ check: ## formatting, lints, layers, derived files
 
 bench: ## measure against limits taken in the same run
 	@scripts/bench.sh
+
+sbom: ## print what is in the binary and the console, as CycloneDX
+	@node scripts/sbom.mjs
 
 audit: ## ask the advisory databases about every dependency (needs the internet)
 	@scripts/audit.sh
