@@ -18,6 +18,10 @@ const PAGES = [
   "policy/review", "policy/history", "onboarding", "rollout", "messages", "integrate", "integrate/keys", "integrate/webhooks", "integrate/sandbox",
   "integrate/settings", "billing", "audit", "team", "no-such-page",
 ];
+const PARTNER_PAGES = [
+  "tenants", "tenants?search=nowhere", "template/rollout", "template/levels", "template/networks", "template/details", "template/locks",
+  "template/review", "template/tenants", "imports", "people", "no-such-page",
+];
 /** Where screenshots go, if anywhere. */
 const SHOTS = process.env.POSTERN_SHOTS;
 
@@ -103,7 +107,7 @@ function everyPage(t, free, pages, begin) {
       // Looking again whether somebody waits is no part of drawing a page.
       const asked = new Set(console.asked).size;
       assert.ok(name in STEPS || asked <= 3, `${name} asked ${asked} times`);
-      await look(console, name, sight);
+      await look(console, begin.startsWith("/partner") ? `partner-${name}` : name, sight);
     } finally {
       free.push(console);
     }
@@ -111,6 +115,12 @@ function everyPage(t, free, pages, begin) {
 }
 
 test("every page of a tenant is accessible and whole", { concurrency: WINDOWS }, (t) => everyPage(t, [...windows], [...PAGES, ...Object.keys(STEPS)], base));
+
+test("every page of a partner is accessible and whole", { concurrency: WINDOWS }, async (t) => {
+  const partners = await signedIn("PARTNER");
+  windows.push(...partners);
+  await everyPage(t, [...partners], PARTNER_PAGES, `/partner/${server.facts.partner.id}`);
+});
 
 test("nothing broke on any of them, and the content policy stopped nothing", () => {
   assert.deepEqual(windows.flatMap(({ complaints }) => complaints), []);

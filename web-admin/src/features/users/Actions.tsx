@@ -1,14 +1,16 @@
 /** What the help desk can do for this person. */
 
 import { Button, Menu } from "@mantine/core";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "~/shell/scope";
 import { Icon } from "~/ui/Icon";
 import { DeleteUser, LockUser, ResetUser, UnlockUser } from "./deeds";
-import { IssueCode } from "./IssueCode";
-import { SendLink } from "./SendLink";
 import type { User } from "./words";
+
+// Their forms are as large as the page: they come when they are wanted.
+const IssueCode = lazy(() => import("./IssueCode").then((module) => ({ default: module.IssueCode })));
+const SendLink = lazy(() => import("./SendLink").then((module) => ({ default: module.SendLink })));
 
 type Deed = "issue" | "lock" | "unlock" | "reset" | "link" | "delete";
 type Props = { user: User; maxSeconds: number; returnUrls: readonly string[] };
@@ -34,8 +36,10 @@ export function Actions({ user, maxSeconds, returnUrls }: Props) {
           </Menu.Dropdown>
         </Menu>
       )}
-      {deed === "issue" && <IssueCode {...common} maxSeconds={maxSeconds} />}
-      {deed === "link" && <SendLink {...common} returnUrls={returnUrls} />}
+      <Suspense>
+        {deed === "issue" && <IssueCode {...common} maxSeconds={maxSeconds} />}
+        {deed === "link" && <SendLink {...common} returnUrls={returnUrls} />}
+      </Suspense>
       {deed === "lock" && <LockUser {...common} />}
       {deed === "unlock" && <UnlockUser {...common} />}
       {deed === "reset" && <ResetUser {...common} />}

@@ -20,6 +20,9 @@ import { History } from "./History";
 import classes from "./users.module.css";
 import { EnrollmentTag, StatusTag, type User } from "./words";
 
+/** While somebody is helped by phone, what they do is to be seen without asking for it. */
+const LOOK_MS = 8_000;
+
 export function UserPage() {
   const { user } = useParams({ from: "/t/$tenant/users/$user" });
   // Anew for each person: nothing of one is ever seen on the page of another.
@@ -29,7 +32,7 @@ export function UserPage() {
 function Person({ id }: { id: string }) {
   const { t } = useTranslation();
   const { after } = useSearch({ from: "/t/$tenant/users/$user" });
-  const asked = useAsk(UserDocument, { id, after: after ?? null });
+  const asked = useAsk(UserDocument, { id, after: after ?? null }, { every: LOOK_MS });
   if (asked.data?.user) return <Found user={asked.data.user} tenant={asked.data.tenant} />;
   return (
     <Page title={t("user.title")}>
