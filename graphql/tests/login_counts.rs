@@ -79,8 +79,47 @@ async fn counting() {
             {"day": second, "outcome": "ENROLL", "completedWith": null, "logins": 1, "completed": 0},
         ])
     );
+    assert_eq!(counts(&test, reader(), &start, &end).await, all, "what was counted before is not counted again");
     assert_eq!(counts(&test, reader(), &tomorrow, &end).await.as_array().map(Vec::len), Some(1));
     assert_eq!(counts(&test, advisor(tenant), &start, &end).await, json!([]), "an advisor counts their own users");
+}
+
+#[test]
+fn what_a_chart_showed_too_early_is_put_right() {
+    on_a_servers_stack(settling);
+}
+
+/// A login is charted while it is open, then completed; long after, its quarter is read from what was kept.
+async fn settling() {
+    let test = Fixture::new().await;
+    let tenant = test.bed.tenant(Environment::Sandbox).await;
+    test.bed.user(tenant, "ann", UserKind::External).await;
+    test.data(key(tenant, &[ApiScope::Policy]), OPTIONAL, json!({})).await;
+    let start = clock(&test, tenant, 1).await;
+    let login = begin(&test, tenant, "ann").await;
+    let end = clock(&test, tenant, 1).await;
+    let completed = async |to: &str| {
+        let found = counts(&test, key(tenant, &[ApiScope::Read]), &start, to).await;
+        let each = |name: &str| {
+            found.as_array().expect("a list").iter().map(|day| day[name].as_i64().expect("a count")).sum::<i64>()
+        };
+        (each("logins"), each("completed"))
+    };
+    assert_eq!(completed(&end).await, (1, 0));
+    test.data(key(tenant, &[ApiScope::Login]), SKIP, json!({"login": login})).await;
+    assert_eq!(completed(&end).await, (1, 1));
+    // Hour after hour, so that its quarter is settled in one of several steps.
+    for _ in 0..4 {
+        let now = clock(&test, tenant, 30 * 60).await;
+        begin(&test, tenant, "ann").await;
+        completed(&now).await;
+    }
+    let end = clock(&test, tenant, 86_400).await;
+    assert_eq!(completed(&end).await, (5, 1));
+    let charts = (0..8).map(|_| completed(&end));
+    for found in futures::future::join_all(charts).await {
+        assert_eq!(found, (5, 1), "charts that are drawn at once count nothing twice");
+    }
 }
 
 #[test]

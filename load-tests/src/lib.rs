@@ -15,6 +15,7 @@ pub mod drive;
 pub mod figures;
 pub mod http;
 pub mod imports;
+pub mod lists;
 pub mod machine;
 pub mod messages;
 pub mod micro;

@@ -1,8 +1,10 @@
 //! How many logins there were, by day and by what became of them: what a chart is drawn from.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DurationRound as _, NaiveDate, TimeDelta};
 use core_access::Permit;
-use core_kernel::{Refusal, Stop, Timestamp};
+use core_kernel::{Fault, Refusal, Stop, TenantId, Timestamp};
 use core_policy::{Completion, LoginOutcome};
 use io_postgres::TenantTx;
 
@@ -10,8 +12,14 @@ use crate::Logins;
 use crate::model::word;
 use crate::store_counts::{self, CountRow, CountSpan};
 
-/// The longest span: every login of it is counted when it is asked for.
+/// The longest span: a chart's.
 const LONGEST: TimeDelta = TimeDelta::days(100);
+/// What is counted once and kept.
+const QUARTER: TimeDelta = TimeDelta::minutes(15);
+/// When a login can change no more: it ends after a quarter of an hour, and clocks differ by less than the rest.
+const SETTLED_AFTER: TimeDelta = TimeDelta::hours(1);
+/// How much one transaction counts.
+const AT_ONCE: TimeDelta = TimeDelta::days(1);
 
 /// From when until before when, by the tenant's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,51 +86,152 @@ impl Logins {
         range: &CountRange,
         time_zone: &str,
     ) -> Result<Vec<LoginCount>, Stop> {
-        let database = &self.platform.database;
-        let ahead = self.platform.clocks.offset(database, permit.tenant()).await?;
-        let span = CountSpan {
-            from: range.from,
-            to: range.to,
-            months: (month_of(range.from - ahead), month_of(range.to)),
-            time_zone,
-            advisor: permit.caller().only_users_of(),
+        let (database, tenant) = (&self.platform.database, permit.tenant());
+        let ahead = self.platform.clocks.offset(database, tenant).await?;
+        let advisor = permit.caller().only_users_of();
+        let kept = match advisor {
+            Some(_) => None,
+            None => Kept::within(range, self.settle_counts(tenant, ahead).await?),
         };
-        let mut tx = TenantTx::begin(database, permit.tenant()).await?;
-        store_counts::count_logins(&mut tx, &span).await?.into_iter().map(LoginCount::try_from).collect()
+        let mut tx = TenantTx::begin(database, tenant).await?;
+        let mut rows = Vec::new();
+        for (from, to) in Kept::around(kept, range) {
+            rows.extend(store_counts::count_logins(&mut tx, &CountSpan { from, to, ahead }, time_zone, advisor).await?);
+        }
+        if let Some(kept) = kept {
+            rows.extend(store_counts::sum_quarters(&mut tx, kept.from, kept.to, time_zone).await?);
+        }
+        summed(rows)
+    }
+
+    /// Counts what can change no more and was not counted yet, a day at a time; until when all is counted
+    /// now. A tenant's first chart pays for all of its past, the next for what came since.
+    async fn settle_counts(&self, tenant: TenantId, ahead: TimeDelta) -> Result<Timestamp, Fault> {
+        loop {
+            let mut tx = TenantTx::begin(&self.platform.database, tenant).await?;
+            let (now, until) = store_counts::counted_until(&mut tx).await?;
+            let settled = quarter_of(now - SETTLED_AFTER);
+            let Some(until) = until else {
+                let first = store_counts::first_login(&mut tx).await?.unwrap_or(now);
+                store_counts::begin_counting(&mut tx, quarter_of(first - SETTLED_AFTER)).await?;
+                tx.commit().await?;
+                continue;
+            };
+            if until >= settled {
+                return Ok(until);
+            }
+            let to = settled.min(until + AT_ONCE);
+            // Otherwise somebody else is counting them: what has been counted then is seen the next time round.
+            if store_counts::claim_quarters(&mut tx, until, to).await? {
+                store_counts::count_quarters(&mut tx, &CountSpan { from: until, to, ahead }).await?;
+                tx.commit().await?;
+            }
+        }
     }
 }
 
-/// The month whose partition holds what was written then. Partitions go by the wall clock, and a sandbox's
-/// clock only moves forward: what its clock calls `from` was written at most as much earlier as it is ahead now.
-fn month_of(at: DateTime<Utc>) -> NaiveDate {
-    use chrono::Datelike as _;
-    let day = at.date_naive();
-    day.with_day(1).unwrap_or(day)
+/// The part of a range that is read from what was counted before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kept {
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl Kept {
+    /// The whole quarters of a range, as far as they are counted.
+    fn within(range: &CountRange, counted: Timestamp) -> Option<Self> {
+        let from = quarter_of(range.from + QUARTER - TimeDelta::nanoseconds(1));
+        let to = quarter_of(range.to).min(counted);
+        (from < to).then_some(Self { from, to })
+    }
+
+    /// What is left of the range before and after it.
+    fn around(kept: Option<Self>, range: &CountRange) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+        let spans = match kept {
+            None => [(range.from, range.to), (range.to, range.to)],
+            Some(kept) => [(range.from, kept.from), (kept.to, range.to)],
+        };
+        spans.into_iter().filter(|(from, to)| from < to)
+    }
+}
+
+/// The quarter of an hour in which a time lies.
+fn quarter_of(at: Timestamp) -> Timestamp {
+    at.duration_trunc(QUARTER).unwrap_or(at)
+}
+
+/// One entry for each day, decision and completion.
+fn summed(rows: Vec<CountRow>) -> Result<Vec<LoginCount>, Stop> {
+    let mut sums: BTreeMap<_, (i64, i64)> = BTreeMap::new();
+    for row in rows {
+        let sum = sums.entry((row.day, row.outcome, row.completed_with.is_none(), row.completed_with)).or_default();
+        *sum = (sum.0 + row.logins, sum.1 + row.completed);
+    }
+    let count = |((day, outcome, _, completed_with), (logins, completed))| {
+        LoginCount::try_from(CountRow { day, outcome, completed_with, logins, completed })
+    };
+    sums.into_iter().map(count).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, Utc};
+
     use super::*;
 
     fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
+        DateTime::parse_from_rfc3339(&format!("2026-03-01T{text}Z")).unwrap().with_timezone(&Utc)
+    }
+
+    fn range(from: &str, to: &str) -> CountRange {
+        CountRange::new(at(from), at(to)).unwrap()
+    }
+
+    fn parts(from: &str, to: &str, counted: &str) -> (Option<Kept>, Vec<(Timestamp, Timestamp)>) {
+        let range = range(from, to);
+        let kept = Kept::within(&range, at(counted));
+        (kept, Kept::around(kept, &range).collect())
+    }
+
+    fn kept(from: &str, to: &str) -> Option<Kept> {
+        Some(Kept { from: at(from), to: at(to) })
     }
 
     #[test]
-    fn a_span_is_neither_empty_nor_endless() {
-        let field = |from, to| CountRange::new(at(from), at(to)).err().map(|refusal| refusal.field);
-        assert_eq!(field("2026-03-01T00:00:00Z", "2026-06-09T00:00:00Z"), None);
-        for (from, to) in [
-            ("2026-03-01T00:00:00Z", "2026-03-01T00:00:00Z"),
-            ("2026-03-01T00:00:00Z", "2026-02-01T00:00:00Z"),
-            ("2026-03-01T00:00:00Z", "2026-06-09T00:00:01Z"),
-        ] {
-            assert_eq!(field(from, to), Some(vec!["to".to_owned()]), "{from} {to}");
-        }
+    fn whole_quarters_are_read_and_the_rest_is_counted() {
+        let (found, rest) = parts("10:07:00", "12:20:00", "23:00:00");
+        assert_eq!(found, kept("10:15:00", "12:15:00"));
+        assert_eq!(rest, [(at("10:07:00"), at("10:15:00")), (at("12:15:00"), at("12:20:00"))]);
     }
 
     #[test]
-    fn a_month_begins_on_its_first() {
-        assert_eq!(month_of(at("2026-03-31T23:59:59Z")), "2026-03-01".parse().unwrap());
+    fn what_lies_on_quarters_needs_nothing_else() {
+        assert_eq!(parts("10:00:00", "12:00:00", "23:00:00"), (kept("10:00:00", "12:00:00"), vec![]));
+    }
+
+    #[test]
+    fn what_is_not_settled_yet_is_counted() {
+        let (found, rest) = parts("10:00:00", "12:00:00", "11:00:00");
+        assert_eq!((found, rest), (kept("10:00:00", "11:00:00"), vec![(at("11:00:00"), at("12:00:00"))]));
+        assert_eq!(parts("10:00:00", "12:00:00", "09:00:00"), (None, vec![(at("10:00:00"), at("12:00:00"))]));
+    }
+
+    #[test]
+    fn a_span_within_a_quarter_is_counted_whole() {
+        assert_eq!(parts("10:01:00", "10:14:00", "23:00:00"), (None, vec![(at("10:01:00"), at("10:14:00"))]));
+    }
+
+    #[test]
+    fn the_same_day_and_outcome_from_two_places_is_one_entry() {
+        let row = |with: Option<&str>, logins| CountRow {
+            day: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(),
+            outcome: "CHALLENGE".to_owned(),
+            completed_with: with.map(str::to_owned),
+            logins,
+            completed: if with.is_some() { logins } else { 0 },
+        };
+        let sums = summed(vec![row(None, 3), row(Some("SMS"), 2), row(Some("SMS"), 5), row(None, 1)]).unwrap();
+        let found: Vec<_> = sums.iter().map(|sum| (sum.completed_with.is_some(), sum.logins, sum.completed)).collect();
+        assert_eq!(found, [(true, 7, 7), (false, 4, 0)]);
     }
 }

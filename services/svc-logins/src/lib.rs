@@ -20,6 +20,7 @@ mod queries;
 mod refusals;
 mod risk;
 mod steps;
+mod span;
 mod store;
 mod store_counts;
 

@@ -8,6 +8,7 @@ use io_postgres::TenantTx;
 use crate::methods::{MethodView, UserSnapshot, methods_of};
 use crate::model::{ChallengeRecord, LoginView, word};
 use crate::refusals::no_such_login;
+use crate::span::Position;
 use crate::steps::load::LoadItem;
 use crate::{Logins, store};
 
@@ -73,13 +74,16 @@ impl Logins {
         page: &PageRequest,
     ) -> Result<Page<LoginView>, Stop> {
         let outcomes = filter.outcome.as_ref();
+        let ahead = self.platform.clocks.offset(&self.platform.database, permit.tenant()).await?;
+        let after = page.after.as_deref().and_then(LoginId::from_text).map(|login| Position::of(login.0));
         let narrowed = store::ListFilter {
             user,
             advisor: permit.caller().only_users_of(),
             outcomes: outcomes.map(|all| all.iter().map(|outcome| outcome.as_str().to_owned()).collect()),
             from: filter.from,
             to: filter.to,
-            after: page.after.as_deref().and_then(LoginId::from_text),
+            not_before: filter.from.map(|from| Position::not_before(from, ahead)),
+            before: after.into_iter().chain(filter.to.map(Position::before)).min(),
             limit: page.limit(),
         };
         let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
@@ -103,6 +107,8 @@ impl Logins {
         }
         let policy = self.policy_at(permit.tenant(), now).await?.policy;
         let key = self.platform.keys.data_key(&self.platform.database, permit.tenant()).await?;
+        let page = self.rp_id_of_page(permit, user.own_rp_id.as_deref());
+        let user = user.at_page(page.as_deref());
         Ok(methods_of(&policy, &user, login.login_id, login.first_factor, login.outcome, &key)?)
     }
 
@@ -150,6 +156,8 @@ impl Logins {
             channel: word(MethodChannel::parse(&row.channel), "channel")?,
             factor_id: row.factor_id.map(FactorId),
             sealed_destination: row.secret_sealed,
+            sealed_state: row.state_sealed,
+            login_id: row.login_id.map(LoginId),
             status: word(known_status(&row.status), "status")?,
             attempts_remaining: row.attempts_remaining,
             expires_at: row.expires_at,

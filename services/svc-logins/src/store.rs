@@ -5,6 +5,7 @@ use io_postgres::{DbError, TenantTx};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::span::Position;
 use crate::steps::load::Loaded;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -62,10 +63,13 @@ pub(crate) struct ListFilter {
     pub(crate) outcomes: Option<Vec<String>>,
     pub(crate) from: Option<Timestamp>,
     pub(crate) to: Option<Timestamp>,
-    pub(crate) after: Option<LoginId>,
+    /// The first that may be listed, and the one before which the page ends: what lies outside is not even looked at.
+    pub(crate) not_before: Option<Position>,
+    pub(crate) before: Option<Position>,
     pub(crate) limit: i64,
 }
 
+/// Not kept as a prepared statement: how it is best read depends on what it is narrowed to.
 pub(crate) async fn list_logins(tx: &mut TenantTx, filter: &ListFilter) -> Result<Vec<LoginRow>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(
@@ -81,18 +85,22 @@ pub(crate) async fn list_logins(tx: &mut TenantTx, filter: &ListFilter) -> Resul
             and ($4::text[] is null or l.outcome = any ($4))
             and ($5::timestamptz is null or l.created_at >= $5)
             and ($6::timestamptz is null or l.created_at < $6)
-            and ($7::uuid is null or (l.month, l.login_id) < ($8::date, $7))
+            and ($7::uuid is null or (l.month, l.login_id) >= ($8::date, $7))
+            and ($9::uuid is null or (l.month, l.login_id) < ($10::date, $9))
           order by l.month desc, l.login_id desc
-          limit $9",
+          limit $11",
     )
+    .persistent(false)
     .bind(tenant)
     .bind(filter.user.map(|user| user.0))
     .bind(filter.advisor.map(|advisor| advisor.0))
     .bind(&filter.outcomes)
     .bind(filter.from)
     .bind(filter.to)
-    .bind(filter.after.map(|login| login.0))
-    .bind(filter.after.map(LoginId::month))
+    .bind(filter.not_before.map(|position| position.id))
+    .bind(filter.not_before.map(|position| position.month))
+    .bind(filter.before.map(|position| position.id))
+    .bind(filter.before.map(|position| position.month))
     .bind(filter.limit)
     .fetch_all(tx.connection())
     .await?)
@@ -175,13 +183,15 @@ pub(crate) struct ChallengeRow {
     pub(crate) attempts_remaining: i32,
     pub(crate) expires_at: Timestamp,
     pub(crate) advisor_id: Option<Uuid>,
+    pub(crate) state_sealed: Option<Vec<u8>>,
+    pub(crate) login_id: Option<Uuid>,
 }
 
 /// A challenge with its status, which is never stored but follows from what is.
 pub(crate) async fn lookup_challenge(tx: &mut TenantTx, id: ChallengeId) -> Result<Option<ChallengeRow>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(
-        "select c.challenge_id, c.channel, c.factor_id, c.expires_at, u.advisor_id,
+        "select c.challenge_id, c.channel, c.factor_id, c.expires_at, u.advisor_id, c.state_sealed, c.login_id,
                 case when c.kind = 'CODE' then f.secret_sealed end as secret_sealed,
                 case
                     when c.verified_at is not null or l.completed_by = c.challenge_id then 'VERIFIED'
