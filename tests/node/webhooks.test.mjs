@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
+import { differences } from './catalogue.mjs';
 import { startPostern } from './server.mjs';
 
 const PATIENCE = 30_000;
@@ -35,12 +36,12 @@ after(async () => {
 });
 
 /** @param {string} query @param {object} variables */
-async function ask(query, variables) {
+async function ask(query, variables, key = postern.facts.tenants[0].supportApiKey) {
   const response = await fetch(postern.graphql, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      authorization: `Bearer ${postern.facts.tenants[0].supportApiKey}`,
+      authorization: `Bearer ${key}`,
     },
     body: JSON.stringify({ query, variables }),
   });
@@ -129,5 +130,33 @@ describe('webhooks', { skip: Boolean(process.env.POSTERN_URL) }, () => {
     assert.equal(told().length, 3);
     assert.equal(new Set(told().map(({ headers }) => headers['webhook-id'])).size, 1);
     assert.equal(new Set(told().map(({ body }) => body)).size, 1);
+  });
+
+  test('all that is told is as docs/webhooks.md has it', async () => {
+    const from = heard.length;
+    const user = { externalId: 'told-of' };
+    const { apiKey } = postern.facts.tenants[0];
+    await ask('mutation ($i: UpsertUserInput!) { upsertUser(input: $i) { userErrors { code } } }', { i: { ...user, kind: 'EXTERNAL' } }, apiKey);
+    const login = 'mutation ($i: EvaluateLoginInput!) { evaluateLogin(input: $i) { login { outcome } userErrors { code } } }';
+    const input = { user, firstFactor: 'PASSWORD', ipAddress: '192.0.2.7' };
+    await ask(
+      'mutation ($i: IssueTemporaryAccessCodeInput!) { issueTemporaryAccessCode(input: $i) { userErrors { code } } }',
+      { i: { user, reason: 'test', validForSeconds: 600 } },
+    );
+    await ask('mutation ($i: LockUserInput!) { lockUser(input: $i) { userErrors { code } } }', { i: { user, reason: 'test' } });
+    assert.equal((await ask(login, { i: input }, apiKey)).login.outcome, 'DENY');
+    for (const type of ['temporary_access.issued', 'user.locked', 'login.denied']) await hear(type, from);
+    assert.deepEqual(heard.flatMap(({ body }) => differences(JSON.parse(body))), []);
+  });
+
+  test('what is not as the catalogue has it is told', () => {
+    const body = { type: 'user.locked', timestamp: '2026-03-01T12:00:00.000Z', data: { userId: `user_${'0'.repeat(26)}`, until: null } };
+    assert.deepEqual(differences(body), []);
+    for (const other of [{ until: 'soon' }, { userId: 'user_1' }, { name: 'Ann' }]) {
+      assert.notDeepEqual(differences({ ...body, data: { ...body.data, ...other } }), [], JSON.stringify(other));
+    }
+    assert.notDeepEqual(differences({ ...body, data: { userId: body.data.userId } }), []);
+    assert.notDeepEqual(differences({ ...body, timestamp: 'now' }), []);
+    assert.deepEqual(differences({ ...body, type: 'user.sang' }), ['user.sang is not in the catalogue']);
   });
 });
