@@ -55,6 +55,7 @@ test('compose: each of ours does what the binary can, writes nowhere, and has ti
   for (const [name, service] of ours) {
     assert.ok(understands(service.command), name);
     assert.equal(service.read_only, true);
+    assert.equal(service.pull_policy, 'never', 'an image of that name elsewhere is somebody else\'s');
     assert.deepEqual([service.cap_drop, service.security_opt], [['ALL'], ['no-new-privileges:true']]);
     assert.ok(Number.parseInt(service.stop_grace_period) >= 25);
     for (const variable of Object.keys(service.environment ?? {})) assert.ok(variables().has(variable), `${name}: ${variable}`);
