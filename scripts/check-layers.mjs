@@ -34,6 +34,7 @@ const SERVICES = {
   "svc-simulation": ["svc-platform", "svc-audit", "svc-directory", "svc-logins", "svc-billing"],
   "svc-admins": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],
   "svc-webhooks": ["svc-platform", "svc-audit"],
+  "svc-branding": ["svc-platform"],
   "svc-rollout": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery"],
   "svc-onboarding": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-factors", "svc-admins"],
   "svc-lifecycle": ["svc-platform", "svc-audit", "svc-directory"],

@@ -313,6 +313,10 @@ pub struct Branding {
     pub product_name: String,
     /// An https address.
     pub logo_url: Option<String>,
+    /// The logo as this server shows it, which fetched it once from `logoUrl`: a path below its own address. Null until then.
+    pub logo_path: Option<String>,
+    /// Why it could not be fetched, or not be shown, for a person.
+    pub logo_problem: Option<String>,
     /// #rrggbb.
     pub color: Option<String>,
     /// How users reach a person, shown on the hosted prompt.
@@ -327,6 +331,8 @@ impl From<&TenantSettings> for Branding {
         Self {
             product_name: settings.product_name().to_owned(),
             logo_url: branding.logo_url,
+            logo_path: settings.logo_path(),
+            logo_problem: settings.logo.problem.clone(),
             color: branding.color,
             support_contact: branding.support_contact,
             domain: branding.domain,

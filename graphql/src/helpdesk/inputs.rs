@@ -128,6 +128,10 @@ pub struct SendOneTimeLinkInput {
     pub valid_for_seconds: i32,
     /// Comes back with the user, to the letter; at most 512 characters.
     pub state: Option<String>,
+    /// Whether the second factor is asked on our own pages, which then return to `returnUrl?result=…` as a prompt session does. Otherwise
+    /// the browser goes on to `returnUrl?postern_login=…`, and yours ask.
+    #[graphql(default = false)]
+    pub hosted_prompt: bool,
 }
 
 impl From<SendOneTimeLinkInput> for SendLinkInput {
@@ -137,6 +141,7 @@ impl From<SendOneTimeLinkInput> for SendLinkInput {
             return_url: input.return_url,
             valid_for_seconds: input.valid_for_seconds.into(),
             state: input.state,
+            hosted_prompt: input.hosted_prompt,
         }
     }
 }

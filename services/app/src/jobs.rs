@@ -9,6 +9,7 @@ use io_postgres::{Change, ChangeEvent, Topic, listen};
 use svc_billing::Collector;
 use svc_delivery::DeliveryWorker;
 use svc_webhooks::WebhookWorker;
+use svc_branding::LogoWorker;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -155,6 +156,12 @@ impl Jobs {
                 match collector.reconcile().await {
                     Ok(report) => report.log(),
                     Err(error) => tracing::warn!(error = %error, "could not compare the books with Stripe's"),
+    /// Fetches tenants' logos.
+    pub(crate) fn fetch_logos(&mut self, worker: LogoWorker) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { worker.run(stop).await });
+    }
+
                 }
             }
         });

@@ -16,6 +16,7 @@ use io_limits::Limits;
 use io_outbound::{Outbound, OutboundOptions, Rules};
 use io_postgres::{Database, DatabaseOptions};
 use io_stripe::Stripe;
+use svc_branding::{LogoOptions, LogoWorker, Logos, MAX_SOURCE_BYTES};
 use svc_admins::Admins;
 use svc_billing::{Billing, Collector, StripeEvents};
 use svc_delivery::{Callbacks, Carriers, DeliveryWorker, Messages};
@@ -163,7 +164,11 @@ impl Wiring {
             platform: self.platform.clone(),
             services: self.services(),
             authenticator: Arc::new(Credentials { directory: self.directory.clone(), admins: self.admins.clone() }),
-            links: Some(Arc::new(Links { help_desk: self.help_desk.clone(), logins: self.logins.clone() })),
+            links: Some(Arc::new(Links {
+                help_desk: self.help_desk.clone(),
+                logins: self.logins.clone(),
+                prompts: self.prompts.clone(),
+            })),
             limits: self.limits.clone(),
             options: gateway_options(config, explorer),
         })
@@ -178,6 +183,7 @@ impl Wiring {
             more = more.merge(edge_http::stripe_router(gateway, events.clone()));
         }
         more = more.merge(edge_scim::router(gateway, self.directory.clone(), &self.platform.public_url));
+        more = more.merge(edge_http::logo_router(gateway, Logos::new(self.platform.clone())));
         more = more.merge(edge_prompt::prompt_router(self.prompt_services()));
         edge_http::router(gateway, more)
     }
@@ -228,6 +234,17 @@ impl Wiring {
     pub fn webhook_worker(&self, config: &Config) -> WebhookWorker {
         let options = OutboundOptions { user_agent: "Postern-Webhooks", ..OutboundOptions::new(callable(config)) };
         WebhookWorker::new(self.platform.clone(), Outbound::new(options), WebhookOptions::default())
+    }
+
+    /// The worker that fetches logos.
+    #[must_use]
+    pub fn logo_worker(&self, config: &Config) -> LogoWorker {
+        let options = OutboundOptions {
+            user_agent: "Postern-Logos",
+            max_answer_bytes: MAX_SOURCE_BYTES,
+            ..OutboundOptions::new(callable(config))
+        };
+        LogoWorker::new(self.platform.clone(), Outbound::new(options), LogoOptions::default())
     }
 
     /// What sees to it that nothing is kept longer than it may.

@@ -38,6 +38,8 @@ pub use gateway::{Gateway, GatewayOptions, GatewayParts, router};
 pub use origin::is_own_origin;
 pub use pages::explorer::Explorer;
 pub use pages::link::{LinkDescription, LinkOpener, OpenedLink};
+pub use pages::logo::logo_router;
+pub use pages::{Nonce, see_other};
 pub use refusal::Refused;
 pub use server::{ListenError, Server, bind};
 pub use stripe::stripe_router;

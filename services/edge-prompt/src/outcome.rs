@@ -1,7 +1,6 @@
 //! How an act is answered: a redirect to a page of the prompt, with the name of a sentence, or away.
 
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use core_kernel::{Fault, Refusal, RefusalCode, Stop};
 use url::form_urlencoded;
 
@@ -86,15 +85,6 @@ pub(crate) fn told(stop: Stop, next: Next) -> Result<Outcome, Fault> {
         Stop::Refused(refusals) => Ok(refusals.first().map_or(next.clone(), |first| next.refused(first)).into()),
         Stop::Fault(fault) => Err(fault),
     }
-}
-
-/// 303: what follows is a GET, whatever this was.
-///
-/// # Errors
-/// When the address cannot stand in a header.
-pub(crate) fn see_other(address: &str) -> Result<Response, Fault> {
-    let location = HeaderValue::try_from(address).map_err(Fault::internal)?;
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Drawing a page: its template, the firm's looks, and a content policy with a nonce.
 
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use core_kernel::{Entropy, Fault};
+use edge_http::Nonce;
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{Environment, Error, Value, context};
 
@@ -38,6 +39,8 @@ pub(crate) struct Frame {
     pub firm: String,
     /// `#rrggbb`.
     pub color: Option<String>,
+    /// Where its logo is served, if it has one.
+    pub logo: Option<String>,
     /// How users reach a person.
     pub support_contact: Option<String>,
     /// In which language.
@@ -89,19 +92,11 @@ impl Pages {
         own: Value,
         entropy: &dyn Entropy,
     ) -> Result<Response, Fault> {
-        let mut random = [0; 16];
-        entropy.fill(&mut random);
-        let nonce = data_encoding::BASE64URL_NOPAD.encode(&random);
+        let nonce = Nonce::new(entropy);
         let template = self.templates.get_template(name).map_err(Fault::internal)?;
-        let shared = self.shared(frame, &nonce);
+        let shared = self.shared(frame, nonce.as_str());
         let text = template.render(context! { ..own, ..shared }).map_err(Fault::internal)?;
-        // No `form-action`: Chromium applies it to where a form's answer redirects to as well.
-        let policy = format!(
-            "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src data:; \
-             frame-ancestors 'none'; base-uri 'none'"
-        );
-        let policy = HeaderValue::try_from(policy).map_err(Fault::internal)?;
-        Ok((status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(text)).into_response())
+        Ok(nonce.page(status, text))
     }
 
     fn shared(&self, frame: &Frame, nonce: &str) -> Value {
@@ -112,7 +107,8 @@ impl Pages {
         });
         context! {
             t => Serde(words), language => frame.language.tag(), nonce, style => Value::from_safe_string(STYLE.to_owned()),
-            script => Value::from_safe_string(SCRIPT.to_owned()), firm => frame.firm.clone(), color => frame.color.clone(),
+            script => Value::from_safe_string(SCRIPT.to_owned()),
+            passkey_script => Value::from_safe_string(PASSKEY_SCRIPT.to_owned()), firm => frame.firm.clone(), logo => frame.logo.clone(), color => frame.color.clone(),
             support_contact => frame.support_contact.clone(), place => frame.place.clone(), notice,
             notice_is_good => frame.notice.as_ref().is_some_and(|notice| notice.is_good),
         }
@@ -135,11 +131,13 @@ mod tests {
     use super::*;
     use core_kernel::SeededEntropy;
 
+    use axum::http::header;
     fn frame() -> Frame {
         Frame {
             firm: "<b>Acme</b>".into(),
             color: Some("#123456".into()),
             support_contact: Some("\"><script>".into()),
+            logo: Some("/logo/t/d.png".into()),
             language: Language::Spanish,
             place: "/prompt/t/p".into(),
             notice: Some(Notice { name: "WRONG_CODE".into(), is_good: false }),

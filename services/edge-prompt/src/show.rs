@@ -8,12 +8,11 @@ use axum::response::Response;
 use core_access::Operation;
 use core_kernel::{Fault, Stop};
 use core_policy::LoginOutcome;
-use edge_http::{ClientAddress, Refused};
+use edge_http::{ClientAddress, Refused, see_other};
 use minijinja::Value;
 use svc_logins::LoginView;
 use svc_prompt::{PromptEnd, PromptPurpose};
 
-use crate::outcome::see_other;
 use crate::page::Notice;
 use crate::visit::Visit;
 use crate::{Desk, pages};

@@ -8,13 +8,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use core_access::{Operation, Permit};
 use core_kernel::{Fault, PromptId, Stop, TenantId, TypedId};
-use edge_http::{ClientAddress, Refused};
+use edge_http::{ClientAddress, Refused, see_other};
 use minijinja::context;
 use svc_directory::UserRef;
 use svc_directory::tenants::TenantSettings;
 use svc_prompt::PromptSession;
 
-use crate::outcome::see_other;
 use crate::page::Frame;
 use crate::words::Language;
 use crate::{Desk, cookie};
@@ -56,6 +55,7 @@ impl Visit {
     pub(crate) fn frame(&self) -> Frame {
         Frame {
             firm: self.settings.product_name().to_owned(),
+            logo: self.settings.logo_path(),
             color: self.settings.branding.color.clone(),
             support_contact: self.settings.branding.support_contact.clone(),
             language: self.language,
@@ -95,6 +95,7 @@ impl Desk {
     pub(crate) fn over(&self, headers: &HeaderMap) -> Result<Response, Fault> {
         let frame = Frame {
             firm: "Postern".to_owned(),
+            logo: None,
             color: None,
             support_contact: None,
             language: Language::choose(None, headers, "en"),

@@ -14,13 +14,20 @@ use crate::Failure;
 /// The most that an answer's head may be, to within what comes by one read.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 
-/// Sends the request and reads the answer's status; of its body at most `max_answer_bytes`, for which
-/// nobody has a use: to hang up in the middle of a small one would be rude.
+/// What came back: a status, and the body, or why there is none. Whoever has no use for the body need not
+/// care how it ended.
+pub(crate) struct Heard {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Result<Vec<u8>, Failure>,
+}
+
+/// Sends the request and reads the answer; of its body at most `max_answer_bytes`. It is read even where
+/// nobody has a use for it: to hang up in the middle of a small one would be rude.
 pub(crate) async fn exchange<S>(
     stream: S,
     request: Request<Full<Bytes>>,
     max_answer_bytes: usize,
-) -> Result<StatusCode, Failure>
+) -> Result<Heard, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -31,16 +38,18 @@ where
     driver.spawn(connection);
     let response = sender.send_request(request).await.map_err(|_| Failure::Protocol)?;
     let status = response.status();
-    pass_over(response.into_body(), max_answer_bytes).await;
-    Ok(status)
+    Ok(Heard { status, body: read(response.into_body(), max_answer_bytes).await })
 }
 
-async fn pass_over(mut body: Incoming, max_bytes: usize) {
-    let mut read = 0;
-    while read < max_bytes {
-        match body.frame().await {
-            Some(Ok(frame)) => read += frame.data_ref().map_or(0, Bytes::len),
-            Some(Err(_)) | None => return,
+async fn read(mut body: Incoming, max_bytes: usize) -> Result<Vec<u8>, Failure> {
+    let mut read = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Failure::Protocol)?;
+        let data = frame.data_ref().map_or(&[][..], Bytes::as_ref);
+        if data.len() > max_bytes - read.len() {
+            return Err(Failure::Size(max_bytes));
         }
+        read.extend_from_slice(data);
     }
+    Ok(read)
 }

@@ -21,6 +21,9 @@ pub enum Failure {
     /// It hung up, or spoke no HTTP/1.1.
     #[error("It did not answer in HTTP/1.1.")]
     Protocol,
+    /// It answered with more than is read.
+    #[error("Its answer is longer than {0} bytes.")]
+    Size(usize),
     /// It took too long.
     #[error("It did not answer within {0} seconds.")]
     Time(u64),

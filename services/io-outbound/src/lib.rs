@@ -1,4 +1,4 @@
-//! HTTP requests to addresses that a tenant chose: webhooks now, whatever is fetched for a tenant later.
+//! HTTP requests to addresses that a tenant chose: webhooks, and what is fetched for a tenant.
 //!
 //! Whoever may name a URL could otherwise have this server knock where they cannot: at a cloud's
 //! metadata, at the database's host, at a router (server-side request forgery). So there is one way out:
@@ -21,7 +21,7 @@ mod tls;
 
 pub use address::Rules;
 pub use failure::Failure;
-pub use outbound::{Outbound, OutboundOptions};
+pub use outbound::{Answer, Outbound, OutboundOptions};
 pub use resolver::{Resolver, SystemResolver};
 pub use target::{Target, Unfit};
 pub use tls::{system_roots, tls_config};

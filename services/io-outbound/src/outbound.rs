@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::http::request::Builder;
 use hyper::{Method, Request, StatusCode};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -14,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::exchange::exchange;
+use crate::exchange::{Heard, exchange};
 use crate::target::Called;
 use crate::{Failure, Resolver, Rules, SystemResolver, Target, system_roots, tls_config};
 
@@ -53,6 +54,15 @@ impl OutboundOptions {
     }
 }
 
+/// What was fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// As it was given: also one that says no, or leads elsewhere.
+    pub status: StatusCode,
+    /// All of it.
+    pub body: Vec<u8>,
+}
+
 /// Calls what tenants named. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbound(Arc<OutboundOptions>);
@@ -86,22 +96,40 @@ impl Outbound {
         headers: &[(&'static str, String)],
         body: Bytes,
     ) -> Result<StatusCode, Failure> {
-        let mut request = Request::builder()
-            .method(Method::POST)
+        let mut request = self.request(Method::POST, target).header(CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        Ok(self.call(target, request, body).await?.status)
+    }
+
+    /// Fetches what is there: the answer's status and body. Redirects are answers like others, and are
+    /// not followed.
+    ///
+    /// # Errors
+    /// When there is no answer, or it is longer than is read.
+    pub async fn get(&self, target: &Target, accept: &'static str) -> Result<Answer, Failure> {
+        let request = self.request(Method::GET, target).header(ACCEPT, accept);
+        let heard = self.call(target, request, Bytes::new()).await?;
+        Ok(Answer { status: heard.status, body: heard.body? })
+    }
+
+    fn request(&self, method: Method, target: &Target) -> Builder {
+        Request::builder()
+            .method(method)
             .uri(target.path_and_query())
             .header(HOST, target.authority())
             .header(USER_AGENT, self.0.user_agent)
             .header(CONNECTION, "close")
-            .header(CONTENT_TYPE, "application/json");
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
+    }
+
+    async fn call(&self, target: &Target, request: Builder, body: Bytes) -> Result<Heard, Failure> {
         let request = request.body(Full::new(body)).map_err(|_| Failure::Protocol)?;
-        let call = tokio::time::timeout(self.0.time_limit, self.call(target, request));
+        let call = tokio::time::timeout(self.0.time_limit, self.send(target, request));
         call.await.unwrap_or(Err(Failure::Time(self.0.time_limit.as_secs())))
     }
 
-    async fn call(&self, target: &Target, request: Request<Full<Bytes>>) -> Result<StatusCode, Failure> {
+    async fn send(&self, target: &Target, request: Request<Full<Bytes>>) -> Result<Heard, Failure> {
         let stream = self.dial(target).await?;
         if target.is_https() {
             let secured = self.secure(target, stream).await?;

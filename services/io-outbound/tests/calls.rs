@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use io_outbound::{Failure, Outbound, OutboundOptions, Resolver, Rules, Target, tls_config};
+use io_outbound::{Answer, Failure, Outbound, OutboundOptions, Resolver, Rules, Target, tls_config};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -76,7 +76,8 @@ impl Server {
 async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, manner: Manner, heard: Arc<Mutex<String>>) {
     let mut buffer = vec![0; 64 << 10];
     let mut text = String::new();
-    while !text.ends_with("{\"a\":1}") {
+    let is_whole = |text: &str| text.ends_with("{\"a\":1}") || (text.starts_with("GET ") && text.ends_with("\r\n\r\n"));
+    while !is_whole(&text) {
         let read = stream.read(&mut buffer).await.unwrap_or(0);
         if read == 0 {
             return;
@@ -159,6 +160,43 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
     let answer = format!("HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:{}/\r\ncontent-length: 0\r\n\r\n", secret.port);
     let server = Server::start(Manner::Says(answer.leak())).await;
     assert_eq!(post_to(&server).await, Ok(307));
+    assert_eq!((server.calls(), secret.calls()), (1, 0));
+}
+
+async fn get(options: OutboundOptions, server: &Server) -> Result<Answer, Failure> {
+    let target = Target::parse(&format!("http://127.0.0.1:{}/logo.png?a", server.port), OPEN).unwrap();
+    Outbound::new(options).get(&target, "image/png").await
+}
+
+#[tokio::test]
+async fn what_is_fetched_is_given_whole_whatever_the_status() {
+    let server = Server::start(Manner::Says("HTTP/1.1 404 X\r\ncontent-length: 4\r\n\r\nnone")).await;
+    let answer = get(options(OPEN), &server).await.unwrap();
+    assert_eq!((answer.status.as_u16(), answer.body.as_slice()), (404, &b"none"[..]));
+    let heard = server.heard().to_lowercase();
+    assert!(heard.starts_with("get /logo.png?a http/1.1\r\n"), "{heard}");
+    assert!(heard.contains("\r\naccept: image/png\r\n") && heard.ends_with("\r\n\r\n"), "{heard}");
+}
+
+#[tokio::test]
+async fn half_an_answer_is_none_when_it_was_fetched_for_its_body() {
+    let small = OutboundOptions { max_answer_bytes: 4, ..options(OPEN) };
+    let exact = Server::start(Manner::Says("HTTP/1.1 200 X\r\ncontent-length: 4\r\n\r\nfour")).await;
+    assert_eq!(get(small.clone(), &exact).await.unwrap().body, b"four");
+    let longer = Server::start(Manner::Says("HTTP/1.1 200 X\r\ncontent-length: 5\r\n\r\nfive.")).await;
+    assert_eq!(get(small.clone(), &longer).await, Err(Failure::Size(4)));
+    let endless = Server::start(Manner::NeverEnds).await;
+    assert_eq!(get(small, &endless).await, Err(Failure::Size(4)));
+    let broken = Server::start(Manner::Says("HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\nfive.")).await;
+    assert_eq!(get(options(OPEN), &broken).await, Err(Failure::Protocol));
+}
+
+#[tokio::test]
+async fn a_fetched_redirect_is_not_followed_either() {
+    let secret = Server::start(Manner::Says(OK)).await;
+    let answer = format!("HTTP/1.1 302 X\r\nlocation: http://127.0.0.1:{}/\r\ncontent-length: 0\r\n\r\n", secret.port);
+    let server = Server::start(Manner::Says(answer.leak())).await;
+    assert_eq!(get(options(OPEN), &server).await.unwrap().status.as_u16(), 302);
     assert_eq!((server.calls(), secret.calls()), (1, 0));
 }
 

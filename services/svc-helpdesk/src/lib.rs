@@ -26,6 +26,7 @@ mod store;
 
 pub use begin_login::LinkLogin;
 pub use commands::answer_request::{ApproveRequestInput, DeclineRequestInput};
+pub use commands::consume_link::FollowedLink;
 pub use commands::issue_code::IssueCodeInput;
 pub use commands::request_access::RequestAccessInput;
 pub use commands::send_link::{SendLinkInput, SentLink};

@@ -12,7 +12,7 @@ use core_kernel::{Fault, LoginId, MessageId, RefusalCode, Stop, SystemEntropy, T
 use core_policy::{DecisionReason, LoginOutcome, UserKind};
 use futures::future::join_all;
 use svc_directory::UserRef;
-use svc_helpdesk::{LinkLogin, LinkPage, LinkToken, SendLinkInput, SentLink};
+use svc_helpdesk::{FollowedLink, LinkLogin, LinkPage, LinkToken, SendLinkInput, SentLink};
 use testkit::Environment;
 
 const SEND: Operation = Operation::SendOneTimeLink;
@@ -52,6 +52,10 @@ impl Desk {
     }
 
     async fn press(&self, token: &str, begin: &Begin) -> Result<String, Stop> {
+        Ok(self.follow(token, begin).await?.address()?)
+    }
+
+    async fn follow(&self, token: &str, begin: &Begin) -> Result<FollowedLink, Stop> {
         let ip = "203.0.113.7".parse().unwrap();
         self.desk.consume_link(token, ip, Some("Firefox"), |login| begin.begin(login)).await
     }
@@ -91,6 +95,20 @@ fn input(user: UserId) -> SendLinkInput {
         return_url: RETURN_URL.to_owned(),
         valid_for_seconds: 86_400,
         state: Some("s&1".to_owned()),
+        hosted_prompt: false,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_pages_ask_for_the_second_factor_is_the_senders_word() {
+    let desk = Desk::new().await;
+    let user = desk.counterparty("ann").await;
+    for hosted_prompt in [false, true] {
+        let sent = desk.send(SendLinkInput { hosted_prompt, ..input(user) }).await.unwrap();
+        let token = desk.token(sent.message_id).await;
+        let followed = desk.follow(&token, &Begin::default()).await.unwrap();
+        assert_eq!((followed.tenant, followed.hosted_prompt), (desk.tenant, hosted_prompt));
+        assert_eq!((followed.return_url.as_str(), followed.state.as_deref()), (RETURN_URL, Some("s&1")));
     }
 }
 
@@ -145,6 +163,7 @@ async fn a_second_factor_always_follows() {
         })
         .await
         .unwrap();
+    let redirect = redirect.address().unwrap();
     assert!(redirect.starts_with("https://client.example/after?page=7&postern_login=login_"), "{redirect}");
 }
 

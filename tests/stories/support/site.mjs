@@ -8,18 +8,22 @@ import { number } from "./people.mjs";
 
 let visitors = 0;
 
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.POSTERN_BROWSER || "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+}
+
 export class Site {
   /** Who asks for the second factor: the site itself by the API, or Postern's hosted pages (`hosted`). */
   way = "api";
 
   /** A browser on the demo website of this server; `api` reads the sandbox's inbox. */
-  static async open(server, api) {
-    const browser = await chromium.launch({
-      executablePath: process.env.POSTERN_BROWSER || "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync"],
-    });
-    const context = await browser.newContext({ baseURL: server.facts.demo.url });
+  static async open(server, api, options = {}) {
+    const browser = await launch();
+    const context = await browser.newContext({ baseURL: server.facts.demo.url, ...options });
     return new Site(browser, context, await context.newPage(), api);
   }
 

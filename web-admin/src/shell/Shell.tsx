@@ -38,7 +38,7 @@ function Tenant({ session, place }: Props) {
       <Frame name={place.name} waiting={waiting} notice={<Notices tenant={tenant} aheadMs={clock.aheadMs} />}
         rail={(onGo) => (
           <Rail groups={groupsFor(holderIn(place))} params={{ tenant: place.slug }} session={session} role={place.role} waiting={waiting} onSignOut={() => void signOut()} {...(onGo ? { onGo } : {})}
-            switcher={<Switcher session={session} here={place} {...(onGo ? { onGo } : {})} />} />
+            switcher={<Switcher session={session} here={place} logo={tenant?.branding.logoPath} {...(onGo ? { onGo } : {})} />} />
         )} />
       {watch}
     </ClockContext>

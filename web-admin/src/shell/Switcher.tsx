@@ -8,7 +8,7 @@ import { Icon } from "~/ui/Icon";
 import { homeOf, homeOfPartner } from "./places";
 import classes from "./shell.module.css";
 
-type Props = { session: Session; here: Place | Partnership; onGo?: () => void };
+type Props = { session: Session; here: Place | Partnership; logo?: string | null | undefined; onGo?: () => void };
 
 const isTenant = (here: Place | Partnership): here is Place => "slug" in here;
 
@@ -17,7 +17,7 @@ function useAbout() {
   return (place: Place | Partnership) => `${isTenant(place) ? t(`environment.${place.environment}`) : t("partner.one")} · ${t(`role.${place.role}`)}`;
 }
 
-export function Switcher({ session, here, onGo }: Props) {
+export function Switcher({ session, here, logo, onGo }: Props) {
   const { t } = useTranslation();
   const about = useAbout();
   const navigate = useNavigate();
@@ -36,7 +36,7 @@ export function Switcher({ session, here, onGo }: Props) {
     <Menu width={260} position="bottom-start" shadow="md">
       <Menu.Target>
         <button type="button" className={classes.place} aria-label={t(isTenant(here) ? "nav.switch" : "nav.switch.partner", { name: here.name })}>
-          <span>{here.name}<small>{about(here)}</small></span>
+          <span>{logo && <img className={classes.logo} src={logo} alt="" />}{here.name}<small>{about(here)}</small></span>
           <Icon name="down" size={16} />
         </button>
       </Menu.Target>

@@ -19,6 +19,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     jobs.remind(&wiring);
     jobs.import_files(&wiring, &config);
     jobs.call_webhooks(wiring.webhook_worker(&config));
+    jobs.fetch_logos(wiring.logo_worker(&config));
     jobs.collect(wiring.collector(&config));
     jobs.take_care(&wiring, wiring.caretaker(&config));
     tracing::info!("working");

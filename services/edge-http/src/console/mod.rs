@@ -14,6 +14,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
 use crate::gateway::Gateway;
+use crate::pages::Nonce;
 
 /// What stands for the nonce in the page, as `web-admin/vite.config.ts` puts it there.
 const NONCE: &str = "{{nonce}}";
@@ -29,12 +30,11 @@ pub(crate) fn routes() -> Router<Gateway> {
 }
 
 async fn show(State(gateway): State<Gateway>) -> Response {
-    let mut random = [0; 16];
-    gateway.platform().entropy.fill(&mut random);
-    let nonce = data_encoding::BASE64URL_NOPAD.encode(&random);
+    let nonce = Nonce::new(&*gateway.platform().entropy);
+    let nonce = nonce.as_str();
     match assets::page() {
-        Some(page) => with_policy(StatusCode::OK, page.replace(NONCE, &nonce), &nonce),
-        None => with_policy(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT.replace(NONCE, &nonce), &nonce),
+        Some(page) => with_policy(StatusCode::OK, page.replace(NONCE, nonce), nonce),
+        None => with_policy(StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT.replace(NONCE, nonce), nonce),
     }
 }
 

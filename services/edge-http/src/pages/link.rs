@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Extension, Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use core_kernel::{Fault, Redacted, Refusal, Stop};
 use futures::future::BoxFuture;
 
-use super::{escape, page};
+use super::{escape, page, see_other};
 use crate::envelope::ClientAddress;
 use crate::gateway::Gateway;
 use crate::graphql_route::user_agent;
@@ -33,7 +33,7 @@ pub struct LinkDescription {
 /// Where the browser goes once a link was opened.
 #[derive(Debug, Clone)]
 pub struct OpenedLink {
-    /// The integrator's page, with the login's identifier.
+    /// The hosted prompt, or the integrator's page with the login's identifier.
     pub go_to: String,
 }
 
@@ -116,16 +116,9 @@ pub(crate) async fn open(
     // In a task of its own: a link that was consumed has begun its login, whoever waits for it.
     let opening = async move { links.open_link(Redacted::new(token), address.0, agent).await };
     match tokio::spawn(opening).await.map_err(Fault::internal)? {
-        Ok(opened) => Ok(see_other(&opened.go_to)),
+        Ok(opened) => Ok(see_other(&opened.go_to)?),
         Err(Stop::Refused(refusals)) => Ok(dead(&gateway, refusals.first())),
         Err(Stop::Fault(fault)) => Err(fault.into()),
-    }
-}
-
-fn see_other(go_to: &str) -> Response {
-    match HeaderValue::try_from(go_to) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
-        Err(error) => Refused::from(Fault::internal(error)).into_response(),
     }
 }
 

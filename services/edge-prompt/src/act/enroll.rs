@@ -7,7 +7,7 @@ use minijinja::context;
 use svc_factors::{ConfirmFactor, EnrollEmail, EnrollPhone, EnrollTotp, Enrollment, PhoneChannel, SendFactorCode};
 use svc_prompt::PromptPurpose;
 
-use super::login::seconds_until;
+use super::seconds_until;
 use crate::Desk;
 use crate::form::Form;
 use crate::outcome::{Next, Outcome, told};

@@ -1,11 +1,12 @@
 //! Sending a code, proving it, asking the advisor, putting enrollment off.
 
 use core_access::Operation;
-use core_kernel::{Refusal, RefusalCode, Stop, Timestamp, TypedId};
+use core_kernel::{Refusal, RefusalCode, Stop, TypedId};
 use core_policy::MethodChannel;
 use svc_helpdesk::RequestAccessInput;
 use svc_logins::VerifyInput;
 
+use super::seconds_until;
 use crate::Desk;
 use crate::form::Form;
 use crate::outcome::{Next, Outcome, told};
@@ -28,14 +29,8 @@ pub(crate) async fn send(desk: &Desk, visit: &Visit, form: &Form) -> Result<Outc
     Ok(refused(started.refusal.as_ref(), next))
 }
 
-/// How long from now, by the tenant's clock; for a countdown on the page.
-pub(super) async fn seconds_until(desk: &Desk, visit: &Visit, at: Option<Timestamp>) -> Result<String, Stop> {
-    let now = desk.platform.tenant_now(visit.session.tenant).await?;
-    Ok(at.map_or(0, |at| (at - now).num_seconds().clamp(0, 3600)).to_string())
-}
-
 /// The page that tells of a refusal, if there is one; one that ends the login goes to its own.
-fn refused(refusal: Option<&Refusal>, next: Next) -> Outcome {
+pub(super) fn refused(refusal: Option<&Refusal>, next: Next) -> Outcome {
     match refusal {
         None => next.into(),
         Some(refusal) if ends_the_login(refusal.code) => Next::view("denied").refused(refusal).into(),

@@ -9,13 +9,13 @@ use std::net::IpAddr;
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use core_kernel::{Fault, Stop};
-use edge_http::{ClientAddress, Refused};
+use core_kernel::{Fault, Stop, Timestamp};
+use edge_http::{ClientAddress, Refused, see_other};
 use svc_prompt::{PromptEnd, PromptPurpose};
 
 use crate::Desk;
 use crate::form::{Form, of_our_own};
-use crate::outcome::{Next, Outcome, see_other, told};
+use crate::outcome::{Next, Outcome, told};
 use crate::show::Asked;
 use crate::visit::Visit;
 
@@ -84,6 +84,12 @@ async fn dispatch(desk: &Desk, visit: &Visit, act: &str, form: &Form, asked: &As
 async fn leave(desk: &Desk, visit: &Visit) -> Result<Outcome, Stop> {
     let end = match visit.session.purpose {
         _ if visit.session.is_over => PromptEnd::Expired,
+/// How long from now, by the tenant's clock; for a countdown on the page.
+async fn seconds_until(desk: &Desk, visit: &Visit, at: Option<Timestamp>) -> Result<String, Stop> {
+    let now = desk.platform.tenant_now(visit.session.tenant).await?;
+    Ok(at.map_or(0, |at| (at - now).num_seconds().clamp(0, 3600)).to_string())
+}
+
         PromptPurpose::Login if login::is_denied(desk, visit).await? => PromptEnd::Denied,
         _ => PromptEnd::Canceled,
     };

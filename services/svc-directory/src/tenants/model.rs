@@ -1,7 +1,8 @@
 //! A tenant as everybody reads it.
 
 use chrono::TimeDelta;
-use core_kernel::{PartnerId, TenantId, Timestamp};
+use core_kernel::{PartnerId, TenantId, Timestamp, TypedId};
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -9,6 +10,9 @@ use sqlx::{FromRow, Row};
 use uuid::Uuid;
 
 use crate::checks::return_url_allowed;
+
+/// Before a tenant's identifier and its logo's digest.
+pub const LOGO_PATH: &str = "/logo/";
 
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)* })*) => {$(
@@ -68,6 +72,15 @@ pub struct Branding {
     pub domain: Option<String>,
 }
 
+/// What the server made of the address in [`Branding::logo_url`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Logo {
+    /// SHA-256 of the picture that is served; `None` while there is none.
+    pub digest: Option<[u8; 32]>,
+    /// Why there is none, for a person.
+    pub problem: Option<String>,
+}
+
 /// The relying party of passkeys made on the firm's own pages.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -99,6 +112,8 @@ pub struct TenantSettings {
     pub time_zone: String,
     /// Its looks.
     pub branding: Branding,
+    /// What became of the logo that was named.
+    pub logo: Logo,
     /// Its relying party.
     pub webauthn: WebauthnSettings,
     /// Origins and path prefixes; ask [`Self::return_url_allowed`].
@@ -114,6 +129,13 @@ impl TenantSettings {
     #[must_use]
     pub fn product_name(&self) -> &str {
         self.branding.product_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Where the logo is served, below this installation's address; another picture is another path.
+    #[must_use]
+    pub fn logo_path(&self) -> Option<String> {
+        let digest = HEXLOWER.encode(&self.logo.digest?);
+        Some(format!("{LOGO_PATH}{}/{digest}.png", self.tenant_id.to_text()))
     }
 
     /// Whether hosted pages and links may return to `url`.
@@ -145,6 +167,10 @@ impl FromRow<'_, PgRow> for TenantSettings {
             language: row.try_get("language")?,
             time_zone: row.try_get("time_zone")?,
             branding: row.try_get::<Json<Branding>, _>("branding")?.0,
+            logo: Logo {
+                digest: row.try_get::<Option<Vec<u8>>, _>("logo_digest")?.and_then(|digest| digest.try_into().ok()),
+                problem: row.try_get("logo_problem")?,
+            },
             webauthn: row.try_get::<Json<WebauthnSettings>, _>("webauthn")?.0,
             return_urls: row.try_get("return_urls")?,
             clock_offset_seconds: row.try_get("clock_offset_seconds")?,

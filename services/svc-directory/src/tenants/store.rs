@@ -11,7 +11,7 @@ use crate::tenants::{CreateTenantInput, TenantSettings, TenantStatus};
 macro_rules! tenant_columns {
     () => {
         "t.tenant_id, t.partner_id, t.slug, t.name, t.environment, t.status, t.language, t.time_zone, t.branding,
-         t.webauthn, t.return_urls, t.clock_offset_seconds, t.created_at"
+         t.logo_digest, t.logo_problem, t.webauthn, t.return_urls, t.clock_offset_seconds, t.created_at"
     };
 }
 
@@ -67,6 +67,25 @@ pub(crate) async fn update(tx: &mut TenantTx, settings: &TenantSettings) -> Resu
     .bind(Json(&settings.branding))
     .bind(Json(&settings.webauthn))
     .bind(&settings.return_urls)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Has the logo at this address fetched, and forgets the one before; without an address there is none.
+/// svc-branding does it.
+pub(crate) async fn ask_for_logo(tx: &mut TenantTx, source: Option<&str>) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query(
+        "with asked as (
+             insert into tenant_logo as l (tenant_id, source) select $1, $2 where $2::text is not null
+             on conflict (tenant_id) do update
+                set source = excluded.source, tries = 0, due_at = excluded.due_at, picture = null),
+              gone as (delete from tenant_logo l where l.tenant_id = $1 and $2::text is null)
+         update tenant t set logo_digest = null, logo_problem = null where t.tenant_id = $1",
+    )
+    .bind(tenant)
+    .bind(source)
     .execute(tx.connection())
     .await?;
     Ok(())

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::Directory;
 use crate::checks::{Checks, read_branding, read_language, read_name, read_return_urls, read_time_zone, read_webauthn};
-use crate::tenants::{Branding, TenantSettings, WebauthnSettings, store};
+use crate::tenants::{Branding, Logo, TenantSettings, WebauthnSettings, store};
 
 /// `UpdateTenantInput`: what is left out stays as it is. `branding`, `webauthn` and `returnUrls` are
 /// wholes: they replace what was there.
@@ -41,6 +41,9 @@ impl Directory {
             return Ok(after);
         }
         store::update(&mut tx, &after).await?;
+        if before.branding.logo_url != after.branding.logo_url {
+            store::ask_for_logo(&mut tx, after.branding.logo_url.as_deref()).await?;
+        }
         let detail = json!({ "changed": changed_fields(&before, &after) });
         svc_audit::record(&mut tx, permit.caller(), "tenant.updated", &permit.tenant().to_text(), detail).await?;
         tx.commit().await?;
@@ -64,7 +67,9 @@ fn check(input: UpdateTenantInput) -> Result<UpdateTenantInput, Refusals> {
 }
 
 fn apply(before: TenantSettings, changes: UpdateTenantInput) -> TenantSettings {
+    let new_logo = changes.branding.as_ref().is_some_and(|given| given.logo_url != before.branding.logo_url);
     TenantSettings {
+        logo: if new_logo { Logo::default() } else { before.logo },
         name: changes.name.unwrap_or(before.name),
         language: changes.language.unwrap_or(before.language),
         time_zone: changes.time_zone.unwrap_or(before.time_zone),

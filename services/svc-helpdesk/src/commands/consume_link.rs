@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use core_kernel::{LoginId, OneTimeLinkId, Stop, UserId};
+use core_kernel::{Fault, LoginId, OneTimeLinkId, Stop, TenantId, UserId};
 use io_postgres::TenantTx;
 use svc_directory::return_url_allowed;
 
@@ -12,8 +12,33 @@ use crate::return_url::redirect_to;
 use crate::store::links::ConsumedLink;
 use crate::{HelpDesk, refusal, store};
 
+/// A link that was followed, and the login that it began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowedLink {
+    /// The link's tenant.
+    pub tenant: TenantId,
+    /// The login that was begun.
+    pub login: LoginId,
+    /// The integrator's page.
+    pub return_url: String,
+    /// The integrator's own, given back to the letter.
+    pub state: Option<String>,
+    /// Whether our own pages are to ask for the second factor.
+    pub hosted_prompt: bool,
+}
+
+impl FollowedLink {
+    /// The integrator's page, told which login it is about.
+    ///
+    /// # Errors
+    /// When the stored address cannot be parsed.
+    pub fn address(&self) -> Result<String, Fault> {
+        redirect_to(&self.return_url, self.login, self.state.as_deref()).map_err(Fault::internal)
+    }
+}
+
 impl HelpDesk {
-    /// Consumes a link and begins its login; gives the address to go on to. Of any number of parallel
+    /// Consumes a link and begins its login. Of any number of parallel
     /// calls exactly one gets it.
     ///
     /// The link is consumed first and for good, so that a crash costs a link and never gives two logins.
@@ -28,7 +53,7 @@ impl HelpDesk {
         ip: IpAddr,
         user_agent: Option<&str>,
         begin: impl FnOnce(LinkLogin) -> F,
-    ) -> Result<String, Stop>
+    ) -> Result<FollowedLink, Stop>
     where
         F: Future<Output = Result<LoginId, Stop>>,
     {
@@ -42,8 +67,13 @@ impl HelpDesk {
         };
         let begun = begin(login).await;
         self.settle(&token, &link, begun.as_ref().ok().copied()).await;
-        let redirect = redirect_to(&link.return_url, begun?, link.state.as_deref());
-        redirect.map_err(|error| core_kernel::Fault::internal(error).into())
+        Ok(FollowedLink {
+            tenant: token.tenant(),
+            login: begun?,
+            return_url: link.return_url,
+            state: link.state,
+            hosted_prompt: link.hosted_prompt,
+        })
     }
 
     async fn take_link(&self, token: &LinkToken) -> Result<ConsumedLink, Stop> {

@@ -24,6 +24,8 @@ pub struct SendLinkInput {
     pub valid_for_seconds: i64,
     /// `state`, at most 512 characters, given back to the letter.
     pub state: Option<String>,
+    /// `hostedPrompt`: whether our own pages ask for the second factor, or the integrator's.
+    pub hosted_prompt: bool,
 }
 
 /// A link that is on its way. Its secret is in the mail and nowhere else.
@@ -68,6 +70,7 @@ impl HelpDesk {
             digest: token.digest(),
             return_url: &input.return_url,
             state: input.state.as_deref(),
+            hosted_prompt: input.hosted_prompt,
             created_at: now,
             expires_at: now + life,
         };

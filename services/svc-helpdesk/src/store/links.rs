@@ -11,6 +11,7 @@ pub(crate) struct NewLink<'a> {
     pub(crate) digest: [u8; 32],
     pub(crate) return_url: &'a str,
     pub(crate) state: Option<&'a str>,
+    pub(crate) hosted_prompt: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
 }
@@ -22,6 +23,7 @@ pub(crate) struct ConsumedLink {
     pub(crate) user_id: Uuid,
     pub(crate) return_url: String,
     pub(crate) state: Option<String>,
+    pub(crate) hosted_prompt: bool,
 }
 
 /// What the page of a link that works shows.
@@ -34,8 +36,9 @@ pub(crate) struct PageRow {
 pub(crate) async fn insert(tx: &mut TenantTx, link: &NewLink<'_>) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
     sqlx::query(
-        "insert into one_time_link (tenant_id, link_id, user_id, digest, return_url, state, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into one_time_link (tenant_id, link_id, user_id, digest, return_url, state, hosted_prompt, created_at,
+                 expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(tenant)
     .bind(link.id.0)
@@ -43,6 +46,7 @@ pub(crate) async fn insert(tx: &mut TenantTx, link: &NewLink<'_>) -> Result<(), 
     .bind(&link.digest[..])
     .bind(link.return_url)
     .bind(link.state)
+    .bind(link.hosted_prompt)
     .bind(link.created_at)
     .bind(link.expires_at)
     .execute(tx.connection())
@@ -77,7 +81,7 @@ pub(crate) async fn consume(tx: &mut TenantTx, digest: [u8; 32]) -> Result<Optio
             and exists (select from tenant t where t.tenant_id = $1 and t.status = 'ACTIVE')
             and exists (select from tenant_user u where u.tenant_id = $1 and u.user_id = k.user_id
                            and u.erased_at is null and not u.disabled)
-         returning k.link_id, k.user_id, k.return_url, k.state",
+         returning k.link_id, k.user_id, k.return_url, k.state, k.hosted_prompt",
     )
     .bind(tenant)
     .bind(&digest[..])

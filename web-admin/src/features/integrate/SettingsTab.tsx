@@ -30,6 +30,9 @@ function Shown({ tenant }: { tenant: SettingsQuery["tenant"] }) {
   return <Facts of={[[t("settings.name"), tenant.name], [t("settings.timeZone"), tenant.timeZone], [t("settings.language"), tenant.language], [t("settings.product"), tenant.branding.productName], [t("settings.returnUrls"), tenant.returnUrls.join(", ") || "—"]]} />;
 }
 
+/** What came of the logo that is set; of one that is being typed nothing is known. */
+const problemOf = ({ branding }: SettingsQuery["tenant"], { logoUrl }: Settings) => (logoUrl === branding.logoUrl ? branding.logoProblem : undefined);
+
 function Form({ tenant }: { tenant: SettingsQuery["tenant"] }) {
   const { t } = useTranslation();
   const [state, setState] = useState<Settings>(() => stateOf(tenant));
@@ -47,7 +50,7 @@ function Form({ tenant }: { tenant: SettingsQuery["tenant"] }) {
         </Group>
         <TextInput label={t("settings.product")} description={t("settings.product.hint")} {...field("productName")} />
         <Group grow align="flex-start">
-          <TextInput label={t("settings.logo")} placeholder="https://" {...field("logoUrl")} />
+          <TextInput label={t("settings.logo")} placeholder="https://" description={t("settings.logo.hint")} {...field("logoUrl")} error={refusal?.about("logoUrl") ?? problemOf(tenant, state)} />
           <ColorInput label={t("settings.color")} value={state.color} onChange={(color) => set({ color })} withEyeDropper={false} error={refusal?.about("color")} popoverProps={{ withinPortal: false }} />
         </Group>
         <TextInput label={t("settings.support")} description={t("settings.support.hint")} {...field("supportContact")} />

@@ -91,6 +91,7 @@ export const run = {
   "settings.product": "Product name",
   "settings.product.hint": "What users know you by. Empty: the tenant’s name.",
   "settings.logo": "Logo",
+  "settings.logo.hint": "The address of a PNG, JPEG or WebP picture. Postern fetches it once, and shows its own copy.",
   "settings.color": "Colour",
   "settings.support": "How users reach a person",
   "settings.support.hint": "Shown where somebody cannot get in.",

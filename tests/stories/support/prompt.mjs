@@ -1,0 +1,72 @@
+// The hosted prompt in a real browser: its pages by what their forms do, in whatever language they are.
+
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { AxeBuilder } from "@axe-core/playwright";
+
+const SHOTS = fileURLToPath(new URL("../../../target/prompt-pages", import.meta.url));
+const WIDTHS = [390, 1280];
+
+export class Prompt {
+  /** What axe and the widths complained of, page by page. */
+  complaints = [];
+  seen = new Set();
+
+  /** A browser window of its own, on a prompt that the API opened. */
+  static async open(browser, url, options = {}) {
+    const context = await browser.newContext(options);
+    const prompt = new Prompt(context, await context.newPage());
+    await prompt.page.goto(url);
+    return prompt;
+  }
+
+  constructor(context, page) {
+    this.context = context;
+    this.page = page;
+    page.on("console", (message) => message.type() === "error" && this.complaints.push(message.text()));
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+  }
+
+  close() {
+    return this.context.close();
+  }
+
+  /** Presses the button of the form that does this, and waits for the page that follows; `nth` of several. */
+  async press(act, fields = {}, nth = 0) {
+    const form = this.page.locator(`form[action*="/${act}"]`).nth(nth);
+    for (const [name, value] of Object.entries(fields)) await form.locator(`[name="${name}"]`).fill(value);
+    await Promise.all([this.page.waitForNavigation(), form.locator("button").click()]);
+  }
+
+  /** Follows the link to a page of the prompt. */
+  async follow(view) {
+    await Promise.all([this.page.waitForNavigation(), this.page.locator(`a[href*="view=${view}"]`).first().click()]);
+  }
+
+  text() {
+    return this.page.textContent("main");
+  }
+
+  /** Has this page looked at: by axe in both themes, and by its widths; and keeps pictures of it. */
+  async look(name, language) {
+    this.seen.add(name);
+    await mkdir(SHOTS, { recursive: true });
+    for (const colorScheme of ["light", "dark"]) {
+      await this.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+      for (const { id, nodes } of violations) this.complaints.push(`${name}, ${language}, ${colorScheme}: ${id} at ${nodes.map((node) => node.target).join("; ")}`);
+      await this.#picture(`${name}-${language}-${colorScheme}`);
+    }
+  }
+
+  async #picture(name) {
+    for (const width of WIDTHS) {
+      await this.page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
+      const over = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (over > 0) this.complaints.push(`${name} is ${over} pixels wider than ${width}`);
+      await this.page.screenshot({ path: path.join(SHOTS, `${name}-${width}.png`), fullPage: true });
+    }
+  }
+}
