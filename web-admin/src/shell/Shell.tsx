@@ -26,13 +26,14 @@ export function Shell({ session, place }: Props) {
 }
 
 function Tenant({ session, place }: Props) {
-  const { tenant, waiting, watch } = useTenant();
+  const { tenant, isLost, waiting, watch } = useTenant();
   const signOut = useSignOut();
   const clock = useMemo(() => ({
     timeZone: tenant?.timeZone ?? "UTC",
     aheadMs: tenant && tenant.environment === "SANDBOX" ? toTheMinute(new Date(tenant.clock).getTime() - Date.now()) : 0,
-    known: place.environment === "LIVE" || tenant !== undefined,
-  }), [tenant, place]);
+    // Better the wall clock than a page that waits for ever.
+    known: place.environment === "LIVE" || tenant !== undefined || isLost,
+  }), [tenant, isLost, place]);
   return (
     <ClockContext value={clock}>
       <Frame name={place.name} waiting={waiting} notice={<Notices tenant={tenant} aheadMs={clock.aheadMs} />}

@@ -29,14 +29,14 @@ export function useTenant() {
   const may = useMay();
   const helps = may("tenant.temporaryAccessRequests");
   const every = useLookForRequests();
-  const { data } = useAsk(ShellDocument, { requests: helps }, { every: helps && every });
+  const { data, isError } = useAsk(ShellDocument, { requests: helps }, { every: helps && every });
   const waiting = data?.tenant.temporaryAccessRequests?.edges.map((edge) => edge.node);
   const look = useLookAgain();
   useListen(ArrivalsDocument, {}, ({ temporaryAccessRequested: { id } }) => {
     if (waiting && !waiting.some((request) => request.id === id)) look();
   }, may("temporaryAccessRequested"));
   useAnnouncements(waiting);
-  return { tenant: data?.tenant, waiting: waiting?.length ?? 0, watch: waiting?.map(({ id }) => <Ends key={id} id={id} onEnd={look} />) };
+  return { tenant: data?.tenant, isLost: isError, waiting: waiting?.length ?? 0, watch: waiting?.map(({ id }) => <Ends key={id} id={id} onEnd={look} />) };
 }
 
 /** Whatever of the tenant shows requests reads them again. */
