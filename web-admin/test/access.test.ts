@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { may, type Holder } from "~/access/access";
 import { ROLES_OF } from "~/gql/generated/access";
-import { groupsFor, homeOf } from "~/shell/places";
+import { groupsFor, homeOf, partnerGroupsFor } from "~/shell/places";
 
 const icons = (role: Holder) => groupsFor(role).flatMap((group) => group.places.map((place) => place.icon));
 
@@ -26,9 +26,21 @@ describe("what a role sees", () => {
     expect(icons("OWNER")).toHaveLength(12);
   });
 
+  it("of a partner is another one, for itself and in its tenants", () => {
+    expect(["OWNER", "ADMIN", "SUPPORT", "BILLING", "AUDITOR", "ADVISOR"].filter((role) => may(`p.${role}` as Holder, "createTenant"))).toEqual(["OWNER", "ADMIN"]);
+    expect(may("OWNER", "createTenant")).toBe(false);
+    expect(may("p.OWNER", "changeAdminRole")).toBe(false);
+    expect(may("p.SUPPORT", "issueTemporaryAccessCode")).toBe(true);
+    expect(may("p.AUDITOR", "partner")).toBe(true);
+    expect(may("p.AUDITOR", "realignTenants")).toBe(false);
+    expect(partnerGroupsFor("p.ADVISOR")).toEqual([]);
+    expect(partnerGroupsFor("p.OWNER").flatMap((group) => group.places)).toHaveLength(4);
+  });
+
   it("begins where the role works", () => {
     expect(homeOf("SUPPORT")).toBe("/t/$tenant/users");
     expect(homeOf("BILLING")).toBe("/t/$tenant/billing");
+    expect(homeOf("p.SUPPORT")).toBe("/t/$tenant/users");
     expect(homeOf("OWNER")).toBe("/t/$tenant/overview");
   });
 });
