@@ -12,6 +12,8 @@ const EVERYTHING = {
   worker: { autoscaling: { enabled: false } },
   ingress: { enabled: true, className: 'nginx', tlsSecret: 'certificate', annotations: { 'a.example/b': '1' } },
   networkPolicy: { from: [{ podSelector: {} }], databaseTo: [{ ipBlock: { cidr: '192.0.2.0/24' } }] },
+  extraVolumes: [{ name: 'places', persistentVolumeClaim: { claimName: 'places', readOnly: true } }],
+  extraVolumeMounts: [{ name: 'places', mountPath: '/places', readOnly: true }],
   podAnnotations: { a: 'b' },
   service: { annotations: { a: 'b' } },
   nodeSelector: { pool: 'web' },
@@ -75,7 +77,7 @@ test('every pod runs as nobody in particular, writes nowhere and asks the cluste
       for (const { securityContext, resources, volumeMounts } of pod.containers) {
         assert.deepEqual(securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
         assert.ok(resources.requests.cpu && resources.requests.memory && resources.limits.memory);
-        assert.deepEqual(volumeMounts.map(({ readOnly }) => readOnly), [true]);
+        for (const { name, readOnly } of volumeMounts) assert.ok(readOnly && pod.volumes.some((volume) => volume.name === name), name);
       }
     }
   });

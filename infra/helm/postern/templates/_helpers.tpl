@@ -48,6 +48,9 @@ volumes:
     secret:
       secretName: {{ .Values.secrets.masterKey }}
       defaultMode: 288 # 0440
+  {{- with .Values.extraVolumes }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{- define "postern.keyMount" -}}
@@ -55,6 +58,9 @@ volumeMounts:
   - name: keys
     mountPath: /keys
     readOnly: true
+  {{- with .Values.extraVolumeMounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{/* Pods of one kind on as many machines as there are. */}}
