@@ -20,7 +20,13 @@ judge() {
 judge hadolint infra/Dockerfile
 for version in 1.30 1.33; do judge kubernetes-validate -k "$version" --strict --no-warn --quiet infra/kubernetes/postern.yaml; done
 judge check-jsonschema --builtin-schema vendor.compose-spec infra/compose/compose.yaml infra/citus/compose.yaml
-judge shellcheck -x infra/verify.sh infra/citus/*.sh
+judge shellcheck -x infra/verify.sh infra/citus/*.sh infra/haproxy/*.sh
+if have haproxy; then
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout "$folder/key" -out "$folder/certificate" -days 1 -subj /CN=postern 2>/dev/null
+  cat "$folder/certificate" "$folder/key" >"$folder/postern.pem"
+  sed "s#/etc/haproxy/postern.pem#$folder/postern.pem#" infra/haproxy/haproxy.cfg >"$folder/haproxy.cfg"
+  judge haproxy -c -f "$folder/haproxy.cfg"
+fi
 if have systemd-analyze; then
   for unit in infra/systemd/*.service; do
     # The program need not be here for its cage to be looked at.
