@@ -214,7 +214,7 @@ async fn key(wiring: &Wiring, caller: &Caller, name: &str, scopes: &[ApiScope]) 
 async fn add_admins(wiring: &Wiring, tenants: [&SeededTenant; 2]) -> anyhow::Result<Vec<SeededAdmin>> {
     let mut admins = Vec::new();
     for (role, display_name) in ADMINS {
-        let password = format!("{}-meridian-demo", role.as_str().to_lowercase());
+        let password = demo_password(role);
         let add = AddAdmin {
             email: email_of(role),
             role,
@@ -240,7 +240,7 @@ async fn add_admins(wiring: &Wiring, tenants: [&SeededTenant; 2]) -> anyhow::Res
 /// known to nobody here.
 async fn add_partner_owner(wiring: &Wiring, partner: &str) -> anyhow::Result<Option<PartnerOwner>> {
     let partner = PartnerId::from_text(partner).context("a partner's identifier")?;
-    let (email, password) = ("owner@northgate.example".to_owned(), "owner-northgate-demo".to_owned());
+    let (email, password) = ("owner@northgate.example".to_owned(), demo_password(AdminRole::Owner));
     let add = AddAdmin {
         email: email.clone(),
         role: AdminRole::Owner,
@@ -252,6 +252,11 @@ async fn add_partner_owner(wiring: &Wiring, partner: &str) -> anyhow::Result<Opt
         added => added?,
     };
     Ok(secret.map(|secret| PartnerOwner { email, password, totp_secret: secret.into_exposed() }))
+}
+
+/// More than a name, as is asked of everybody's.
+fn demo_password(role: AdminRole) -> String {
+    format!("{}-lantern-harbour", role.as_str().to_lowercase())
 }
 
 fn email_of(role: AdminRole) -> String {
