@@ -29,6 +29,20 @@ pub struct ChangeAdminRoleInput {
     pub role: AdminRole,
 }
 
+/// The end of sessions.
+#[derive(InputObject)]
+pub struct EndAdminSessionsInput {
+    /// The administrator.
+    pub id: ID,
+}
+
+/// A second factor to be set up anew.
+#[derive(InputObject)]
+pub struct ResetAdminInput {
+    /// The administrator.
+    pub id: ID,
+}
+
 /// The end of a role.
 #[derive(InputObject)]
 pub struct RemoveAdminInput {

@@ -24,6 +24,8 @@ pub struct Admin {
     pub role: AdminRole,
     /// The last sign-in since the person was invited to this tenant.
     pub last_signed_in_at: Option<DateTime>,
+    /// When password and second factor are to be set up anew, where an OWNER asked for that.
+    pub reset_at: Option<DateTime>,
 }
 
 impl From<AdminView> for Admin {
@@ -34,6 +36,7 @@ impl From<AdminView> for Admin {
             display_name: view.display_name,
             role: view.role.into(),
             last_signed_in_at: view.last_signed_in_at.map(DateTime::from),
+            reset_at: view.reset_at.map(DateTime::from),
         }
     }
 }
@@ -46,6 +49,7 @@ impl From<svc_directory::PartnerAdmin> for Admin {
             display_name: admin.display_name,
             role: admin.role.into(),
             last_signed_in_at: admin.last_signed_in_at.map(DateTime::from),
+            reset_at: None,
         }
     }
 }

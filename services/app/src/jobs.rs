@@ -91,6 +91,19 @@ impl Jobs {
         });
     }
 
+    /// Administrators who lost their second factor, a day after it was asked for.
+    fn reset_administrators(&mut self, wiring: &Wiring) {
+        let admins = wiring.admins.clone();
+        self.until_stopped(async move {
+            loop {
+                if let Err(error) = admins.do_resets().await {
+                    tracing::warn!(error = %error, "could not look for administrators to reset");
+                }
+                tokio::time::sleep(MINUTE).await;
+            }
+        });
+    }
+
     /// Wakes the workers of other processes when this one has queued messages.
     pub(crate) fn wake_workers_elsewhere(&mut self, wiring: &Wiring) {
         self.until_stopped(svc_delivery::notify_workers(wiring.platform.clone()));
@@ -102,6 +115,7 @@ impl Jobs {
         let stop = self.stop.clone();
         self.tasks.spawn(async move { worker.run(stop).await });
         self.sweep_sessions(wiring);
+        self.reset_administrators(wiring);
         let platform = wiring.platform.clone();
         self.until_stopped(async move {
             loop {

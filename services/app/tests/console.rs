@@ -302,3 +302,93 @@ async fn who_answers_for_a_partner_does_by_session_what_its_key_may() {
     let bare = house.graphql(&[("cookie", &owner)], "{ partner { id } }").await;
     assert_eq!(bare.reason(), "CSRF_HEADER_REQUIRED");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_sessions_are_listed_and_ended_and_no_other_site_does_it() {
+    let house = House::new().await;
+    let first = house.sign_in().await.cookie();
+    let listed = house.send(Method::GET, "/auth/account", &[("cookie", &first)], Body::empty()).await;
+    let sessions = listed.body["sessions"].as_array().unwrap();
+    assert_eq!((listed.status, sessions.len()), (StatusCode::OK, 1), "{}", listed.body);
+    assert_eq!(sessions[0]["isCurrent"], true);
+    assert!(!listed.body.to_string().contains(first.split('=').next_back().unwrap()), "no secret is listed");
+    let others = json!({ "others": true });
+    let bare = house.post("/auth/sessions/end", &[("cookie", &first)], &others).await;
+    assert_eq!((bare.status, bare.reason()), (StatusCode::FORBIDDEN, "CSRF_HEADER_REQUIRED"));
+    let evil = [("cookie", first.as_str()), ("x-postern-csrf", "1"), ("origin", "https://evil.example")];
+    assert_eq!(house.post("/auth/sessions/end", &evil, &others).await.reason(), "ORIGIN_NOT_ALLOWED");
+    let form = [("cookie", first.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    let form = house.send(Method::POST, "/auth/sessions/end", &form, Body::from("others=true")).await;
+    assert_eq!(form.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(house.post("/auth/sessions/end", &[], &others).await.status, StatusCode::UNAUTHORIZED);
+    let signed = [("cookie", first.as_str()), ("x-postern-csrf", "1")];
+    for neither in [json!({}), json!({ "id": "visit_x", "others": true }), json!({ "all": true })] {
+        assert_eq!(house.post("/auth/sessions/end", &signed, &neither).await.status, StatusCode::BAD_REQUEST);
+    }
+    let id = &sessions[0]["id"];
+    let ended = house.post("/auth/sessions/end", &signed, &json!({ "id": id })).await;
+    assert_eq!(ended.body["ended"], 1, "{}", ended.body);
+    let gone = house.send(Method::GET, "/auth/session", &[("cookie", &first)], Body::empty()).await;
+    assert_eq!(gone.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_changed_with_the_header_and_nobody_learns_who_has_an_account() {
+    let house = House::new().await;
+    let cookie = house.sign_in().await.cookie();
+    let change = json!({ "currentPassword": PASSWORD, "newPassword": "nine purple parsnips" });
+    let bare = house.post("/auth/change-password", &[("cookie", &cookie)], &change).await;
+    assert_eq!(bare.reason(), "CSRF_HEADER_REQUIRED");
+    let signed = [("cookie", cookie.as_str()), ("x-postern-csrf", "1")];
+    let weak = json!({ "currentPassword": PASSWORD, "newPassword": "short" });
+    let weak = house.post("/auth/change-password", &signed, &weak).await;
+    assert_eq!((weak.code(), &weak.body["errors"][0]["extensions"]["field"]), ("INVALID", &json!(["newPassword"])));
+    let changed = house.post("/auth/change-password", &signed, &change).await;
+    assert_eq!((changed.status, &changed.body["changed"]), (StatusCode::OK, &json!(true)), "{}", changed.body);
+
+    let mut heard = Vec::new();
+    for email in [EMAIL, "nobody@firm.example", "nonsense", ""] {
+        let answer = house.post("/auth/forgotten", &[], &json!({ "email": email })).await;
+        heard.push((answer.status, answer.body));
+    }
+    assert_eq!(heard[0], (StatusCode::OK, json!({ "next": "mail" })));
+    assert!(heard.iter().all(|answer| *answer == heard[0]), "{heard:?}");
+    let dead = json!({ "token": "recover_x", "password": "short" });
+    let dead = house.post("/auth/recover", &[], &dead).await;
+    assert_eq!((dead.status, dead.code()), (StatusCode::NOT_FOUND, "NOT_FOUND"));
+    for path in ["/auth/forgotten", "/auth/recover", "/auth/change-password"] {
+        let evil = house.post(path, &[("origin", "https://evil.example")], &change).await;
+        assert_eq!(evil.reason(), "ORIGIN_NOT_ALLOWED", "{path}");
+        assert_eq!(house.send(Method::GET, path, &[], Body::empty()).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_around_signing_in_are_framed_by_nobody_and_lead_nowhere_else() {
+    let house = House::new().await;
+    for path in ["/sign-in?back=https://evil.example", "/forgotten", "/recover", "/account"] {
+        let page = house.send(Method::GET, path, &[], Body::empty()).await;
+        let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{path}: {policy}");
+        assert!(!page.headers.contains_key(header::LOCATION), "{path}");
+    }
+    for path in ["/auth/session", "/auth/account"] {
+        let answer = house.send(Method::GET, path, &[("origin", "https://evil.example")], Body::empty()).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert!(!answer.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN), "{path}");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_somebody_planted_is_not_the_one_that_is_signed_in_to() {
+    let house = House::new().await;
+    let method = house.first_step().await;
+    let planted = format!("__Host-postern=session_{}", "A".repeat(43));
+    let body = json!({ "methodId": method, "code": house.code() });
+    let signed_in = house.post("/auth/second-factor", &[("cookie", &planted)], &body).await;
+    assert_eq!(signed_in.body["next"], "signed_in");
+    assert_ne!(signed_in.cookie(), planted);
+    let who = house.send(Method::GET, "/auth/session", &[("cookie", &planted)], Body::empty()).await;
+    assert_eq!(who.status, StatusCode::UNAUTHORIZED);
+}

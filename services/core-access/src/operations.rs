@@ -163,6 +163,10 @@ operations! {
     /// Stripe's pages are for a person.
     OpenBillingPortal = "createBillingPortalSession", [], [Owner Billing];
     ManageAdmins = "changeAdminRole removeAdmin", [], [Owner];
+    /// What another administrator's sessions may do in the tenant.
+    EndAdminSessions = "endAdminSessions", [], [Owner];
+    /// For whoever lost their second factor; never for oneself.
+    ResetAdmin = "resetAdmin cancelAdminReset", [], [Owner];
 }
 
 impl Operation {

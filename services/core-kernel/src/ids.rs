@@ -122,6 +122,8 @@ ids! {
     AdminId = "admin";
     /// The person behind one or more administrators: what signs in.
     AccountId = "account";
+    /// A person's session in the console.
+    ConsoleSessionId = "visit";
     /// An integrator's credential.
     ApiKeyId = "apikey";
     /// A person whose logins are protected.

@@ -65,7 +65,7 @@ impl Presented {
     pub(crate) fn read(headers: &HeaderMap, ip: Option<IpAddr>) -> Result<Self, Fault> {
         let credential = match bearer(headers)? {
             Some(key) => Credential::ApiKey(key),
-            None => session(headers)?,
+            None => Credential::Session(signed_session(headers)?),
         };
         Self::within(headers, credential, ip)
     }
@@ -101,12 +101,17 @@ pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<Redacted<String>> {
     plausible.then(|| Redacted::new(token.to_owned()))
 }
 
-fn session(headers: &HeaderMap) -> Result<Credential, Fault> {
+/// The console's session of a request that also shows the header that only a script of our own origin can add.
+///
+/// # Errors
+/// UNAUTHENTICATED without a session, FORBIDDEN without the header.
+pub(crate) fn signed_session(headers: &HeaderMap) -> Result<Redacted<String>, Fault> {
     let token = session_cookie(headers).ok_or(Fault::Unauthenticated)?;
-    if headers.get(CSRF).map(HeaderValue::as_bytes) != Some(b"1") {
-        return Err(Fault::Forbidden { reason: Some("CSRF_HEADER_REQUIRED") });
+    if headers.get(CSRF).map(HeaderValue::as_bytes) == Some(b"1") {
+        Ok(token)
+    } else {
+        Err(Fault::Forbidden { reason: Some("CSRF_HEADER_REQUIRED") })
     }
-    Ok(Credential::Session(token))
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Result<Option<String>, Fault> {

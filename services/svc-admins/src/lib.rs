@@ -27,10 +27,10 @@ mod tokens;
 
 pub use admins::Admins;
 pub use commands::{
-    AcceptInvitation, Accepted, AddAdmin, InviteAdmin, SecondFactor, SecondFactorInput, SignInMethod, SignInStep,
-    SignedIn,
+    AcceptInvitation, Accepted, AddAdmin, BegunPasskey, ChangePassword, EndSessions, InviteAdmin, MadePasskey,
+    OwnFactors, OwnPasskey, SecondFactor, SecondFactorInput, SignInMethod, SignInStep, SignedIn,
 };
 pub use maintenance::Swept;
-pub use model::{AdminView, Client, PartnerRole, Role, Session};
+pub use model::{AdminView, Client, PartnerRole, Place, Role, Session, SessionView};
 pub use platform_tenant::ensure_platform_tenant;
 pub use queries::{Acting, Named};

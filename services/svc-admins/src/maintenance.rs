@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use core_kernel::Fault;
 
 use crate::Admins;
-use crate::rules::{IDLE, TRIES_WINDOW};
-use crate::store::{invitations, sessions, tries};
+use crate::rules::{IDLE, RECOVERY_WINDOW, TRIES_WINDOW};
+use crate::store::{invitations, recoveries, sessions, tries};
 
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Swept {
     pub sessions: u64,
     /// Invitations that ran out.
     pub invitations: u64,
+    /// Links for a new password that ran out.
+    pub recoveries: u64,
     /// Counts of tries that no longer count.
     pub tries: u64,
 }
@@ -31,7 +33,8 @@ impl Admins {
             sessions: sessions::delete_over(&mut tx, now, now - IDLE).await?,
             // So that whoever opens one late hears what became of it from us, not from a gap.
             invitations: invitations::delete_over(&mut tx, now - TimeDelta::days(1)).await?,
-            tries: tries::delete_over(&mut tx, now - TRIES_WINDOW).await?,
+            recoveries: recoveries::delete_over(&mut tx, now).await?,
+            tries: tries::delete_over(&mut tx, now - TRIES_WINDOW.max(RECOVERY_WINDOW)).await?,
         };
         tx.commit().await?;
         Ok(swept)

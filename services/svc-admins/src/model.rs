@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 
 use core_access::{Actor, AdminRole};
-use core_kernel::{AccountId, AdminId, PartnerId, TenantId, Timestamp, UserId};
+use core_kernel::{AccountId, AdminId, ConsoleSessionId, LoginId, PartnerId, TenantId, Timestamp, UserId};
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row as _};
+
+use crate::rules::FRESH;
 
 /// A person's role in one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct AdminView {
     pub created_at: Timestamp,
     /// The last sign-in since then.
     pub last_signed_in_at: Option<Timestamp>,
+    /// When password and second factor are to be set up anew, where an OWNER asked for that.
+    pub reset_at: Option<Timestamp>,
 }
 
 impl AdminView {
@@ -44,6 +48,7 @@ impl FromRow<'_, PgRow> for AdminView {
             role: role_of(row)?,
             created_at: row.try_get("created_at")?,
             last_signed_in_at: row.try_get("last_signed_in_at")?,
+            reset_at: row.try_get("reset_at")?,
         })
     }
 }
@@ -57,12 +62,14 @@ pub struct Role {
     pub admin: AdminId,
     /// Which.
     pub role: AdminRole,
+    /// Sessions that began before this have no part in it: an OWNER ended them.
+    pub sessions_from: Option<Timestamp>,
 }
 
 impl FromRow<'_, PgRow> for Role {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         let (tenant, admin) = (TenantId(row.try_get("tenant_id")?), AdminId(row.try_get("admin_id")?));
-        Ok(Self { tenant, admin, role: role_of(row)? })
+        Ok(Self { tenant, admin, role: role_of(row)?, sessions_from: row.try_get("sessions_from")? })
     }
 }
 
@@ -96,6 +103,15 @@ fn role_of(row: &PgRow) -> Result<AdminRole, sqlx::Error> {
 /// A session that holds, with the roles as they are now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
+    /// For its person to name it by; no secret.
+    pub id: ConsoleSessionId,
+    /// When both factors were proved, by the wall clock.
+    pub since: Timestamp,
+    /// The platform tenant's login that was completed then: for a quarter of an hour it vouches for changes
+    /// of the person's factors.
+    pub login: Option<LoginId>,
+    /// The platform tenant's user, who holds the factors.
+    pub user: UserId,
     /// The person.
     pub account: AccountId,
     /// Their address.
@@ -111,10 +127,46 @@ pub struct Session {
 }
 
 impl Session {
+    /// Whether both factors were proved just now.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.since + FRESH
+    }
+
     /// As who this session acts by one of its roles.
     pub(crate) fn actor(&self, id: AdminId, role: AdminRole) -> Actor {
         Actor { id, account: self.account, email: self.email.clone(), role }
     }
+}
+
+/// A session as its person sees it in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionView {
+    /// To end it by.
+    pub id: ConsoleSessionId,
+    /// When the person signed in.
+    pub created_at: Timestamp,
+    /// The last use, give or take half a minute.
+    pub last_seen_at: Timestamp,
+    /// When it ends, however much it is used.
+    pub expires_at: Timestamp,
+    /// From where the person signed in.
+    pub ip: Option<IpAddr>,
+    /// Where that address is, as far as it is known.
+    pub place: Option<Place>,
+    /// What the browser calls itself.
+    pub user_agent: Option<String>,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+}
+
+/// Where an address is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// In English.
+    pub city: Option<String>,
 }
 
 /// Where a request came from.

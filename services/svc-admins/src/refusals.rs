@@ -10,6 +10,21 @@ pub(crate) fn no_such_admin() -> Refusal {
     Refusal::not_found("administrator").at("id")
 }
 
+pub(crate) fn not_oneself() -> Refusal {
+    Refusal::new(RefusalCode::NotAllowedByPolicy, "Another OWNER has to ask for this.").at("id")
+}
+
+pub(crate) fn not_enrolled() -> Refusal {
+    let message = "This person has no second factor yet: invite them again instead.";
+    Refusal::new(RefusalCode::NotAllowedByPolicy, message).at("id")
+}
+
+pub(crate) fn role_elsewhere() -> Refusal {
+    let message = "This person also has a role elsewhere, so that the account is not one tenant's to reset. Ask whoever \
+                   runs this installation.";
+    Refusal::new(RefusalCode::NotAllowedByPolicy, message).at("id")
+}
+
 pub(crate) fn last_owner() -> Refusal {
     let message = "A tenant keeps an OWNER. Give the role to somebody else first, who has to sign in once.";
     Refusal::new(RefusalCode::NotAllowedByPolicy, message).at("id")
@@ -17,6 +32,32 @@ pub(crate) fn last_owner() -> Refusal {
 
 pub(crate) fn no_such_invitation() -> Refusal {
     Refusal::new(RefusalCode::NotFound, "This invitation is over, or was used. Ask for a new one.").at("token")
+}
+
+pub(crate) fn no_such_recovery() -> Refusal {
+    Refusal::new(RefusalCode::NotFound, "This link is over, or was used. Ask for a new one.").at("token")
+}
+
+pub(crate) fn no_such_session() -> Refusal {
+    Refusal::not_found("session").at("id")
+}
+
+pub(crate) fn confirm_first() -> Refusal {
+    let message = "Confirm that it is you first: with your password and your second factor.";
+    Refusal::new(RefusalCode::VerificationRequired, message)
+}
+
+pub(crate) fn wrong_password() -> Refusal {
+    Refusal::invalid("currentPassword", "This is not your present password.")
+}
+
+pub(crate) fn too_many_passwords() -> Refusal {
+    let message = "Too many wrong passwords were tried. Wait for a quarter of an hour.";
+    Refusal::new(RefusalCode::TooManyAttempts, message).at("currentPassword")
+}
+
+pub(crate) fn password_is_a_name(field: &str) -> Refusal {
+    Refusal::invalid(field, "This is little more than your name, your address or ours; choose something else.")
 }
 
 pub(crate) fn sign_in_again() -> Refusal {

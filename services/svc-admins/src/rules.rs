@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use core_access::AdminRole;
-use core_kernel::{AdminId, Timestamp};
+use core_kernel::{AdminId, Timestamp, fold_identifier};
 
 /// A session that is not used ends (SECURITY.md §1; PCI DSS 8.2.8).
 pub(crate) const IDLE: TimeDelta = TimeDelta::minutes(15);
@@ -20,12 +20,38 @@ pub(crate) const INVITE_AGAIN: TimeDelta = TimeDelta::hours(1);
 pub(crate) const PASSWORD_TRIES: i16 = 10;
 /// After this the count begins anew.
 pub(crate) const TRIES_WINDOW: TimeDelta = TimeDelta::minutes(15);
+/// For how long after signing in what is dear may be changed without proving both factors anew.
+pub(crate) const FRESH: TimeDelta = TimeDelta::minutes(5);
+/// How long whoever is told has to object before an administrator sets up everything anew.
+pub(crate) const RESET_AFTER: TimeDelta = TimeDelta::hours(24);
+/// How long a link for a new password can be opened.
+pub(crate) const RECOVERY: TimeDelta = TimeDelta::minutes(30);
+/// How many such links are mailed to one address within [`RECOVERY_WINDOW`].
+pub(crate) const RECOVERY_TRIES: i16 = 3;
+/// After this the count begins anew.
+pub(crate) const RECOVERY_WINDOW: TimeDelta = TimeDelta::hours(1);
 /// A session's last use is written down no more often than this: it may seem idle by so much longer.
 pub(crate) const TOUCH_AFTER: TimeDelta = TimeDelta::seconds(30);
 
 /// Whether a session still holds.
 pub(crate) fn is_alive(last_seen_at: Timestamp, expires_at: Timestamp, now: Timestamp) -> bool {
     now < expires_at && now < last_seen_at + IDLE
+}
+
+/// The product's own name: the first that is tried beside the person's.
+const PRODUCT: &str = "postern";
+/// What is left of a password without such words must be worth something by itself.
+const OWN_CHARS: usize = 8;
+
+/// Whether a password is hardly more than the person's address or name, or ours, in any spelling.
+pub(crate) fn names_the_person(password: &str, email: &str, display_name: Option<&str>) -> bool {
+    let name = display_name.unwrap_or_default();
+    let words = email.split(['@', '.', '+', '-', '_']).chain(name.split_whitespace()).chain([PRODUCT]);
+    let mut words: Vec<String> = words.map(fold_identifier).filter(|word| word.chars().count() > 2).collect();
+    // The longer first: what is part of another must not leave the rest of it behind.
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let own = words.iter().fold(fold_identifier(password), |left, word| left.replace(word.as_str(), ""));
+    own.chars().filter(|char| char.is_alphanumeric()).count() < OWN_CHARS
 }
 
 /// Whether users can be assigned to this role.
@@ -71,6 +97,17 @@ mod tests {
         assert!(can_do_without(&[leaving, owner(2, true)], leaving.id));
         assert!(can_do_without(&[leaving, owner(2, false)], owner(2, false).id));
         assert!(can_do_without(&[owner(1, false), owner(2, false)], leaving.id), "nobody came yet");
+    }
+
+    #[test]
+    fn a_password_is_more_than_a_name() {
+        let named = |password| names_the_person(password, "ann.lee@meridian.example", Some("Ann Lee"));
+        for weak in ["ann.lee@meridian.example", "Postern-Meridian-1", "ANNLEE12345!", "meridian-meridian-2026"] {
+            assert!(named(weak), "{weak}");
+        }
+        for good in ["three blue whales sing", "ann eats purple parsnips", "correct horse battery"] {
+            assert!(!named(good), "{good}");
+        }
     }
 
     #[test]

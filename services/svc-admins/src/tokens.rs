@@ -1,10 +1,12 @@
-//! Tokens of invitations, of sign-ins that have one step behind them, and of sessions: 256 random
+//! Tokens of invitations, of links for a new password, of sign-ins that have one step behind them, and of sessions: 256 random
 //! bits each, stored as SHA-256.
 
 use core_crypto::digest_token;
 
 /// Of an invitation.
 pub(crate) const INVITATION: &str = "invite";
+/// Of a link for a new password.
+pub(crate) const RECOVERY: &str = "recover";
 /// Of a sign-in whose second step is to come.
 pub(crate) const HALF_WAY: &str = "signin";
 /// Of a session.

@@ -86,7 +86,7 @@ async fn no_identifier_outlives_a_step() {
         assert!(is_over(world.admins.session(&planted).await));
     }
     let input =
-        SecondFactorInput { method_id: method, code: Some(world.code(&ann.totp).into()), previous: Some(old.clone()) };
+        SecondFactorInput { method_id: method, code: Some(world.code(&ann.totp).into()), credential: None, previous: Some(old.clone()) };
     let SecondFactor::SignedIn(new) = world.admins.second_factor(&input, &Client::default()).await.unwrap() else {
         panic!("not signed in")
     };

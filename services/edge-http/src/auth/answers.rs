@@ -33,7 +33,15 @@ enum Answer<'a> {
     #[serde(rename = "second_factor")]
     SetUp { method_id: &'a str, otpauth_uri: &'a str, secret: &'a str, qr_code_svg: &'a str },
     /// Give the code.
-    Code { channel: &'static str, destination: Option<&'a str>, attempts_remaining: i32, resend_at: Option<Timestamp> },
+    Code {
+        channel: &'static str,
+        destination: Option<&'a str>,
+        attempts_remaining: i32,
+        resend_at: Option<Timestamp>,
+        /// What a passkey is asked, in the code's place.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request_options: Option<&'a serde_json::Value>,
+    },
     /// Nothing more: the cookie is there.
     SignedIn { expires_at: Timestamp },
     /// Begin anew.
@@ -61,12 +69,13 @@ pub(super) fn accepted(accepted: &Accepted) -> Response {
 
 pub(super) fn second_step(step: &SecondFactor) -> Result<Response, Refused> {
     match step {
-        SecondFactor::CodeExpected { channel, destination, attempts_remaining, resend_at } => {
+        SecondFactor::CodeExpected { channel, destination, attempts_remaining, resend_at, request_options } => {
             let answer = Answer::Code {
                 channel: channel.as_str(),
                 destination: destination.as_deref(),
                 attempts_remaining: *attempts_remaining,
                 resend_at: *resend_at,
+                request_options: request_options.as_ref(),
             };
             Ok(Json(answer).into_response())
         }

@@ -5,7 +5,10 @@
 //! what the first one earned stands in the methods' identifiers. So nobody can plant a session that
 //! somebody else then signs in to.
 
+mod account;
 mod answers;
+mod factors;
+mod passkeys;
 mod requests;
 mod routes;
 

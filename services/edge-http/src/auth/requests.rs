@@ -31,6 +31,9 @@ pub(super) struct SecondFactorRequest {
     pub(super) method_id: String,
     #[serde(default)]
     pub(super) code: Option<String>,
+    /// What a passkey answered.
+    #[serde(default)]
+    pub(super) credential: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,10 @@ use svc_admins::{AcceptInvitation, Admins, SecondFactorInput};
 use svc_directory::Directory;
 use tracing::Instrument as _;
 
+use super::account;
 use super::answers::{self, Firm, Place};
+use super::factors;
+use super::passkeys;
 use super::requests::{self, AcceptRequest, Nothing, PasswordRequest, SecondFactorRequest, client, secret};
 use crate::credentials::session_cookie;
 use crate::envelope::ClientAddress;
@@ -18,10 +21,10 @@ use crate::gateway::Gateway;
 use crate::refusal::Refused;
 
 #[derive(Clone)]
-struct Auth {
-    gateway: Gateway,
-    admins: Admins,
-    directory: Directory,
+pub(super) struct Auth {
+    pub(super) gateway: Gateway,
+    pub(super) admins: Admins,
+    pub(super) directory: Directory,
 }
 
 /// The routes of `/auth`, to be given to [`crate::router`].
@@ -32,13 +35,27 @@ pub fn auth_router(gateway: &Gateway, admins: Admins, directory: Directory) -> R
         .route("/auth/accept-invitation", post(accept_invitation))
         .route("/auth/sign-out", post(sign_out))
         .route("/auth/session", get(session))
+        .route("/auth/account", get(account::show))
+        .route("/auth/sessions/end", post(account::end_sessions))
+        .route("/auth/change-password", post(account::change_password))
+        .route("/auth/backup-codes", post(factors::backup_codes))
+        .route("/auth/app", post(factors::begin_app))
+        .route("/auth/app/confirm", post(factors::confirm_app))
+        .route("/auth/forgotten", post(account::forgotten))
+        .route("/auth/recover", post(account::recover))
+        .route("/auth/passkeys", get(passkeys::list).post(passkeys::begin))
+        .route("/auth/passkeys/confirm", post(passkeys::finish))
+        .route("/auth/passkeys/remove", post(passkeys::remove))
         .with_state(Auth { gateway: gateway.clone(), admins, directory })
 }
 
 impl Auth {
     /// In a task of its own, which a client that disconnects cannot cancel: a try that was begun is
     /// counted, and a session that was made is on record.
-    async fn to_its_end<T, E>(&self, work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, Refused>
+    pub(super) async fn to_its_end<T, E>(
+        &self,
+        work: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> Result<T, Refused>
     where
         T: Send + 'static,
         E: Into<Refused> + Send + 'static,
@@ -75,6 +92,7 @@ async fn second_factor(State(auth): State<Auth>, request: Request) -> Result<Res
     let input = SecondFactorInput {
         method_id: secret(asked.method_id),
         code: asked.code.map(Redacted::new),
+        credential: asked.credential,
         previous: session_cookie(&parts.headers),
     };
     let work = async move { admins.second_factor(&input, &client).await };

@@ -4,16 +4,17 @@
 //! then the account's password lets nobody in, so that a password alone never enrolls a first factor.
 
 use core_access::Operation;
-use core_crypto::{SecretToken, check_password_strength, hash_password};
-use core_kernel::{LoginId, Redacted, Refusal, Refusals, Stop, TypedId};
-use core_policy::LoginOutcome;
+use core_crypto::SecretToken;
+use core_kernel::{ConsoleSessionId, LoginId, Redacted, Refusal, Refusals, Stop, TypedId};
+use core_policy::{FirstFactor, LoginOutcome};
 use svc_directory::UserRef;
 use svc_factors::{EnrollTotp, TotpEnrollment};
 
+use super::change_password::check_password;
 use crate::admins::console;
 use crate::model::{Account, Client};
 use crate::rules::SETTING_UP;
-use crate::store::sessions::NewSession;
+use crate::store::sessions::{NewSession, Stage};
 use crate::store::{accounts, invitations, sessions};
 use crate::{Admins, refusals, tokens};
 
@@ -53,10 +54,9 @@ impl Admins {
         let digest = tokens::digest_of(tokens::INVITATION, input.token.expose());
         let digest = digest.ok_or_else(refusals::no_such_invitation)?;
         let account = self.invited(&digest).await?;
-        let name = check(input)?;
+        let name = check(input, &account)?;
         let login = self.begin_setting_up(&account, client).await?;
-        let (password, entropy) = (input.password.expose().clone(), self.platform.entropy.clone());
-        let phc = self.hashing.run(move || hash_password(&password, &*entropy)).await?;
+        let phc = self.hash(&input.password).await?;
         let half_way = SecretToken::generate(tokens::HALF_WAY, &*self.platform.entropy);
         let enrollment = self.enroll(&account, login, client).await?;
         self.store_password(&account, &digest, &phc, name.as_deref(), login, &half_way).await?;
@@ -73,7 +73,7 @@ impl Admins {
 
     /// The login that the app's first code will complete.
     async fn begin_setting_up(&self, account: &Account, client: &Client) -> Result<LoginId, Stop> {
-        let login = self.evaluate(account, client).await?;
+        let login = self.evaluate(account, FirstFactor::Password, client).await?;
         match login.outcome {
             LoginOutcome::Enroll => Ok(login.login_id),
             LoginOutcome::Deny => Err(refusals::account_locked().into()),
@@ -107,18 +107,25 @@ impl Admins {
         }
         accounts::update_password(&mut tx, account.id, phc, name).await?;
         sessions::delete_half_way(&mut tx, account.id).await?;
-        let (digest, login) = (half_way.digest(), Some(login));
-        let row = NewSession { digest: &digest, account: account.id, login, now, expires_at: now + SETTING_UP };
+        let row = NewSession {
+            digest: &half_way.digest(),
+            id: ConsoleSessionId::new(&*self.platform.entropy, now),
+            account: account.id,
+            login,
+            stage: Stage::HalfWay { pending_phc: None },
+            now,
+            expires_at: now + SETTING_UP,
+        };
         sessions::insert(&mut tx, &row).await?;
         tx.commit().await?;
         Ok(())
     }
 }
 
-fn check(input: &AcceptInvitation) -> Result<Option<String>, Refusals> {
+fn check(input: &AcceptInvitation, account: &Account) -> Result<Option<String>, Refusals> {
     let mut refused = Refusals::new();
-    if let Err(why) = check_password_strength(input.password.expose()) {
-        refused.push(Refusal::invalid("password", why));
+    if let Err(refusal) = check_password(&input.password, account, "password") {
+        refused.push(refusal);
     }
     let name = input.display_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     if name.is_some_and(|name| name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control)) {
@@ -136,7 +143,7 @@ fn accepted(half_way: &SecretToken, enrollment: TotpEnrollment) -> Accepted {
     }
 }
 
-fn seed_of(otpauth_uri: &str) -> String {
+pub(super) fn seed_of(otpauth_uri: &str) -> String {
     let uri = url::Url::parse(otpauth_uri).ok();
     let secret =
         uri.and_then(|uri| uri.query_pairs().find(|(name, _)| name == "secret").map(|(_, seed)| seed.into_owned()));
@@ -145,6 +152,9 @@ fn seed_of(otpauth_uri: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use core_kernel::{AccountId, UserId};
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
@@ -159,7 +169,16 @@ mod tests {
             password: "short".to_owned().into(),
             display_name: Some("a\nb".to_owned()),
         };
-        let fields: Vec<_> = check(&input).unwrap_err().into_iter().map(|refusal| refusal.field.join(".")).collect();
+        let account = Account {
+            id: AccountId(Uuid::nil()),
+            user: UserId(Uuid::nil()),
+            email: "ann@firm.example".to_owned(),
+            display_name: None,
+            password_phc: None,
+            enrolled: false,
+        };
+        let fields: Vec<_> =
+            check(&input, &account).unwrap_err().into_iter().map(|refusal| refusal.field.join(".")).collect();
         assert_eq!(fields, ["password", "displayName"]);
     }
 }

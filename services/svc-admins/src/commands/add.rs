@@ -81,7 +81,7 @@ impl Admins {
         for _ in 0..TRIES {
             let code = self.earlier_code(&accepted)?;
             let method_id = Redacted::new(accepted.method_id.clone());
-            let proof = SecondFactorInput { method_id, code: Some(code), previous: None };
+            let proof = SecondFactorInput { method_id, code: Some(code), credential: None, previous: None };
             if let SecondFactor::SignedIn(signed_in) = self.second_factor(&proof, &client).await? {
                 self.sign_out(&signed_in.token, &client).await?;
                 return Ok(accepted.secret);

@@ -44,7 +44,7 @@ pub(super) struct Invitee {
     /// None for whoever signs in already: they find the new tenant there.
     pub(super) token: Option<SecretToken>,
     /// When this tenant invited them before.
-    invited_before: Option<Timestamp>,
+    pub(super) invited_before: Option<Timestamp>,
 }
 
 impl Admins {

@@ -2,19 +2,29 @@
 
 mod accept;
 mod add;
+mod change_password;
 mod change_role;
 mod create_tenant;
+mod factors;
 mod invite;
 mod invite_partner;
+mod passkeys;
 mod password;
+mod recover;
 mod remove;
+mod reset;
 mod second_factor;
+mod sessions;
 mod sign_in;
 mod sign_out;
 
 pub use accept::{AcceptInvitation, Accepted};
 pub use add::AddAdmin;
+pub use change_password::ChangePassword;
+pub use factors::OwnFactors;
 pub use invite::InviteAdmin;
+pub use passkeys::{BegunPasskey, MadePasskey, OwnPasskey};
 pub use password::{SignInMethod, SignInStep};
 pub use second_factor::{SecondFactor, SecondFactorInput};
+pub use sessions::EndSessions;
 pub use sign_in::SignedIn;

@@ -6,16 +6,17 @@
 use core_access::Operation;
 use core_contact::EmailAddress;
 use core_crypto::{BlindKind, SecretToken, blind_index, dummy_phc, verify_password};
-use core_kernel::{Fault, PLATFORM_TENANT, Redacted, Stop, TypedId};
+use core_kernel::{ConsoleSessionId, Fault, LoginId, PLATFORM_TENANT, Redacted, Stop, TypedId};
 use core_policy::{FirstFactor, LoginOutcome, LoginPurpose, MethodChannel};
+use io_postgres::TenantTx;
 use serde_json::json;
 use svc_directory::UserRef;
-use svc_logins::{EvaluateInput, LoginView};
+use svc_logins::{EvaluateInput, LoginView, MethodView};
 
 use crate::admins::console;
 use crate::model::{Account, Client};
 use crate::rules::{HALF_WAY, PASSWORD_TRIES, TRIES_WINDOW};
-use crate::store::sessions::NewSession;
+use crate::store::sessions::{NewSession, Stage};
 use crate::store::tries::{self, Budget};
 use crate::store::{accounts, sessions};
 use crate::{Admins, refusals, tokens};
@@ -36,6 +37,18 @@ pub struct SignInMethod {
     pub channel: MethodChannel,
     /// The masked phone; none for what is not sent.
     pub destination: Option<String>,
+}
+
+impl SignInStep {
+    /// What the first step earned stands in each method's identifier.
+    pub(super) fn new(half_way: &SecretToken, methods: Vec<MethodView>) -> Self {
+        let methods = methods.into_iter().map(|method| SignInMethod {
+            id: Redacted::new(tokens::join(half_way.expose(), &method.id.to_text())),
+            channel: method.channel,
+            destination: method.destination,
+        });
+        Self { methods: methods.collect() }
+    }
 }
 
 impl Admins {
@@ -68,7 +81,7 @@ impl Admins {
         }
     }
 
-    async fn take_try(&self, index: &[u8], email: &EmailAddress) -> Result<(bool, Option<Account>), Fault> {
+    pub(super) async fn take_try(&self, index: &[u8], email: &EmailAddress) -> Result<(bool, Option<Account>), Fault> {
         let now = self.platform.now();
         let budget = Budget { email_index: index, now, counts_from: now - TRIES_WINDOW, tries: PASSWORD_TRIES };
         let mut tx = self.platform_tx().await?;
@@ -78,7 +91,7 @@ impl Admins {
         Ok((in_budget, account))
     }
 
-    async fn compare(&self, password: &Redacted<String>, phc: Option<String>) -> Result<bool, Fault> {
+    pub(super) async fn compare(&self, password: &Redacted<String>, phc: Option<String>) -> Result<bool, Fault> {
         let password = password.clone();
         self.hashing
             .run(move || verify_password(password.expose(), phc.as_deref().unwrap_or_else(|| dummy_phc())))
@@ -86,7 +99,12 @@ impl Admins {
     }
 
     /// Writes the failure down; as much work where there is nobody whose it is.
-    async fn note_failure(&self, account: Option<Account>, index: &[u8], client: &Client) -> Result<(), Fault> {
+    pub(super) async fn note_failure(
+        &self,
+        account: Option<Account>,
+        index: &[u8],
+        client: &Client,
+    ) -> Result<(), Fault> {
         let mut tx = self.platform_tx().await?;
         match account {
             Some(account) => {
@@ -100,7 +118,7 @@ impl Admins {
     }
 
     async fn first_step_done(&self, account: Account, index: &[u8], client: &Client) -> Result<SignInStep, Stop> {
-        let login = self.evaluate(&account, client).await?;
+        let login = self.evaluate(&account, FirstFactor::Password, client).await?;
         match login.outcome {
             LoginOutcome::Challenge => {}
             LoginOutcome::Enroll => return Err(Fault::Forbidden { reason: Some("INVITATION_NOT_FINISHED") }.into()),
@@ -113,33 +131,52 @@ impl Admins {
             return Err(refusals::no_method().into());
         }
         let half_way = self.begin_half_way(&account, index, &login).await?;
-        let methods = methods.into_iter().map(|method| SignInMethod {
-            id: Redacted::new(tokens::join(half_way.expose(), &method.id.to_text())),
-            channel: method.channel,
-            destination: method.destination,
-        });
-        Ok(SignInStep { methods: methods.collect() })
+        Ok(SignInStep::new(&half_way, methods))
     }
 
     async fn begin_half_way(&self, account: &Account, index: &[u8], login: &LoginView) -> Result<SecretToken, Fault> {
-        let now = self.platform.now();
-        let half_way = SecretToken::generate(tokens::HALF_WAY, &*self.platform.entropy);
-        let (digest, login) = (half_way.digest(), Some(login.login_id));
         let mut tx = self.platform_tx().await?;
         tries::clear(&mut tx, index).await?;
-        let row = NewSession { digest: &digest, account: account.id, login, now, expires_at: now + HALF_WAY };
-        sessions::insert(&mut tx, &row).await?;
+        let half_way = self.insert_half_way(&mut tx, account, login.login_id, None).await?;
         tx.commit().await?;
         Ok(half_way)
     }
 
+    /// A sign-in with one step behind it; with the second, `pending_phc` becomes the account's password.
+    pub(super) async fn insert_half_way(
+        &self,
+        tx: &mut TenantTx,
+        account: &Account,
+        login: LoginId,
+        pending_phc: Option<&str>,
+    ) -> Result<SecretToken, Fault> {
+        let now = self.platform.now();
+        let half_way = SecretToken::generate(tokens::HALF_WAY, &*self.platform.entropy);
+        let row = NewSession {
+            digest: &half_way.digest(),
+            id: ConsoleSessionId::new(&*self.platform.entropy, now),
+            account: account.id,
+            login,
+            stage: Stage::HalfWay { pending_phc },
+            now,
+            expires_at: now + HALF_WAY,
+        };
+        sessions::insert(tx, &row).await?;
+        Ok(half_way)
+    }
+
     /// Asks Postern's own engine, as any integrator does after a password.
-    pub(super) async fn evaluate(&self, account: &Account, client: &Client) -> Result<LoginView, Stop> {
+    pub(super) async fn evaluate(
+        &self,
+        account: &Account,
+        first_factor: FirstFactor,
+        client: &Client,
+    ) -> Result<LoginView, Stop> {
         let permit = console(client.ip, Operation::EvaluateLogin)?;
         let input = EvaluateInput {
             user: UserRef::Id(account.user.to_text()),
             purpose: LoginPurpose::SignIn,
-            first_factor: FirstFactor::Password,
+            first_factor,
             ip_address: client.ip.map_or_else(|| "0.0.0.0".to_owned(), |ip| ip.to_string()),
             user_agent: client.user_agent.clone(),
             device_token: None,

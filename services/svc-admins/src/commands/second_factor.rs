@@ -3,7 +3,7 @@
 use core_access::Operation;
 use core_kernel::{AccountId, ChallengeId, FactorId, Fault, LoginId, Redacted, Refusal, Stop, Timestamp, TypedId};
 use core_policy::MethodChannel;
-use serde_json::json;
+use serde_json::{Value, json};
 use svc_factors::ConfirmFactor;
 use svc_logins::{MethodId, VerifyInput};
 
@@ -20,6 +20,8 @@ pub struct SecondFactorInput {
     pub method_id: Redacted<String>,
     /// The code; without one it is sent, where this method sends any.
     pub code: Option<Redacted<String>>,
+    /// In its place, what a passkey answered (`AuthenticationResponseJSON`).
+    pub credential: Option<Value>,
     /// The session that the browser has already, which ends.
     pub previous: Option<Redacted<String>>,
 }
@@ -37,6 +39,8 @@ pub enum SecondFactor {
         attempts_remaining: i32,
         /// When the code may be asked for again.
         resend_at: Option<Timestamp>,
+        /// What a passkey is asked: `PublicKeyCredentialRequestOptions` as JSON, good for one answer.
+        request_options: Option<Value>,
     },
     /// The code was right.
     SignedIn(SignedIn),
@@ -54,6 +58,8 @@ pub(super) struct HalfWay {
     pub(super) digest: [u8; 32],
     pub(super) account: Account,
     pub(super) login: LoginId,
+    /// The new password, where this is a recovery.
+    pub(super) pending_phc: Option<String>,
 }
 
 enum Method<'a> {
@@ -72,11 +78,13 @@ impl Admins {
         let (digest, method) = tokens::split(input.method_id.expose()).ok_or_else(refusals::no_such_method)?;
         let half_way = self.half_way(digest).await?;
         let method = read_method(&half_way, method)?;
-        let proved = match (&method, &input.code) {
-            (Method::Prove(method), None) => return self.ask(*method, client).await,
-            (Method::SetUp(_), None) => return Ok(app_expects()),
-            (Method::Prove(method), Some(code)) => self.prove(*method, code, client).await?,
-            (Method::SetUp(factor), Some(code)) => self.set_up(&half_way, factor, code, client).await?,
+        let proved = match (&method, &input.code, &input.credential) {
+            (Method::Prove(method), None, None) => return self.ask(*method, client).await,
+            (Method::SetUp(_), None, _) => return Ok(app_expects()),
+            (Method::Prove(method), code, credential) => {
+                self.prove(*method, code.as_ref(), credential.as_ref(), client).await?
+            }
+            (Method::SetUp(factor), Some(code), _) => self.set_up(&half_way, factor, code, client).await?,
         };
         match proved {
             Ok(()) => Ok(SecondFactor::SignedIn(self.sign_in(&half_way, input.previous.as_ref(), client).await?)),
@@ -95,7 +103,7 @@ impl Admins {
         let account = accounts::find(&mut tx, AccountId(row.account_id)).await?;
         tx.commit().await?;
         let account = account.ok_or_else(refusals::sign_in_again)?;
-        Ok(HalfWay { digest, account, login: LoginId(row.login_id) })
+        Ok(HalfWay { digest, account, login: LoginId(row.login_id), pending_phc: row.pending_phc })
     }
 
     async fn ask(&self, method: MethodId, client: &Client) -> Result<SecondFactor, Stop> {
@@ -110,17 +118,24 @@ impl Admins {
             destination: self.logins.destination(permit.tenant(), &challenge).await?,
             attempts_remaining: challenge.attempts_remaining,
             resend_at: challenge.resend_at,
+            request_options: self.logins.request_options(permit.tenant(), &challenge).await?,
         })
     }
 
-    async fn prove(&self, method: MethodId, code: &Redacted<String>, client: &Client) -> Result<Proved, Stop> {
+    async fn prove(
+        &self,
+        method: MethodId,
+        code: Option<&Redacted<String>>,
+        credential: Option<&Value>,
+        client: &Client,
+    ) -> Result<Proved, Stop> {
         let challenge = match self.challenge(method, client).await? {
             Ok(challenge) => challenge,
             Err(refusal) => return Ok(Err((refusal, None))),
         };
         let permit = console(client.ip, Operation::VerifyChallenge)?;
         let challenge = challenge.to_text();
-        let proof = VerifyInput { challenge: &challenge, code: Some(code), remember_device: false };
+        let proof = VerifyInput { challenge: &challenge, code, credential, remember_device: false };
         let verified = self.logins.verify_challenge(&permit, proof).await?;
         let attempts_remaining = verified.challenge.map(|challenge| challenge.attempts_remaining);
         match (verified.refusal, verified.login) {
@@ -130,10 +145,11 @@ impl Admins {
         }
     }
 
-    /// The challenge that the code answers: of an app it begins now; of what is sent it was begun by
-    /// asking for the code, and must not send another.
+    /// The challenge that is answered: of an app it begins now; of what is sent or asked of a passkey it was
+    /// begun by choosing the method, and must not begin anew.
     async fn challenge(&self, method: MethodId, client: &Client) -> Result<Result<ChallengeId, Refusal>, Stop> {
-        if matches!(method.channel, MethodChannel::Sms | MethodChannel::Voice | MethodChannel::Email) {
+        use MethodChannel::{Email, Passkey, Sms, Voice};
+        if matches!(method.channel, Sms | Voice | Email | Passkey) {
             let mut tx = self.platform_tx().await?;
             let latest = accounts::latest_challenge(&mut tx, method.login, method.subject).await?;
             return Ok(latest.map(ChallengeId).ok_or_else(refusals::ask_for_the_code_first));
@@ -158,6 +174,7 @@ impl Admins {
         let input = ConfirmFactor {
             factor_id: factor.to_owned(),
             code: Some(code.expose().clone()),
+            credential: None,
             login_id: Some(half_way.login.to_text()),
             remember_device: false,
         };
@@ -189,5 +206,6 @@ fn app_expects() -> SecondFactor {
         destination: None,
         attempts_remaining: 5,
         resend_at: None,
+        request_options: None,
     }
 }

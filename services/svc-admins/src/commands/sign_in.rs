@@ -1,15 +1,15 @@
 //! The end of a sign-in: a session under a new identifier, and everybody's audit log told.
 
 use core_crypto::SecretToken;
-use core_kernel::{Redacted, Stop, Timestamp, TypedId};
+use core_kernel::{ConsoleSessionId, Redacted, Stop, Timestamp, TypedId};
 use io_postgres::{DbError, TenantTx};
 use serde_json::{Value, json};
 
 use crate::commands::second_factor::HalfWay;
 use crate::model::{Account, Client, Role};
 use crate::rules::ABSOLUTE;
-use crate::store::sessions::NewSession;
-use crate::store::{accounts, admins, invitations, sessions};
+use crate::store::sessions::{NewSession, Stage};
+use crate::store::{accounts, admins, invitations, recoveries, resets, sessions};
 use crate::{Admins, refusals, tokens};
 
 /// A new session.
@@ -44,14 +44,46 @@ impl Admins {
         if let Some(previous) = previous.and_then(|token| tokens::digest_of(tokens::SESSION, token.expose())) {
             sessions::delete(&mut tx, &previous).await?;
         }
-        let digest = token.digest();
-        let row = NewSession { digest: &digest, account: account.id, login: None, now, expires_at };
+        // Whoever signs in has lost nothing.
+        resets::delete(&mut tx, account.id, None).await?;
+        if let Some(phc) = &half_way.pending_phc {
+            self.replace_password(&mut tx, account, phc, client).await?;
+        }
+        let row = NewSession {
+            digest: &token.digest(),
+            id: ConsoleSessionId::new(&*self.platform.entropy, now),
+            account: account.id,
+            login: half_way.login,
+            stage: Stage::Full { client },
+            now,
+            expires_at,
+        };
         sessions::insert(&mut tx, &row).await?;
         accounts::update_signed_in(&mut tx, account.id, now).await?;
         invitations::delete_of_account(&mut tx, account.id, None).await?;
         self.audit_in_platform(&mut tx, account, "admin.signed_in", json!({}), client).await?;
         tx.commit().await?;
+        if half_way.pending_phc.is_some() {
+            self.platform.messages_queued.notify_one();
+            self.audit_in_tenants(account, "admin.recovered", json!({}), client).await?;
+        }
         Ok(SignedIn { token: Redacted::new(token.expose().to_owned()), expires_at })
+    }
+
+    /// The end of a recovery: whoever was signed in by the old password is not any more.
+    async fn replace_password(
+        &self,
+        tx: &mut TenantTx,
+        account: &Account,
+        phc: &str,
+        client: &Client,
+    ) -> Result<(), DbError> {
+        accounts::lock_user(tx, account.user).await?;
+        accounts::update_password(tx, account.id, phc, None).await?;
+        sessions::delete_all(tx, account.id).await?;
+        recoveries::delete_of_account(tx, account.id).await?;
+        accounts::notify(tx, account.user, "password_changed", &json!({})).await?;
+        self.audit_in_platform(tx, account, "admin.recovered", json!({}), client).await
     }
 
     async fn roles(&self, account: &Account) -> Result<Vec<Role>, DbError> {
@@ -106,7 +138,7 @@ impl Admins {
         self.audit_in_tenants(account, action, detail, client).await
     }
 
-    async fn audit_in_tenants(
+    pub(super) async fn audit_in_tenants(
         &self,
         account: &Account,
         action: &'static str,

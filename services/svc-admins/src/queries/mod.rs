@@ -4,5 +4,6 @@ mod acting;
 mod actor;
 mod admins;
 mod session;
+mod sessions;
 
 pub use acting::{Acting, Named};

@@ -1,9 +1,11 @@
 //! Whose session it is. Asked of the database each time, never of a cache: the console's requests are
 //! few, and a session or role that ended must end at once.
 
-use core_kernel::{AccountId, Fault, Redacted};
+use core_kernel::{AccountId, ConsoleSessionId, Fault, LoginId, Redacted, UserId};
 
+use crate::model::{PartnerRole, Role};
 use crate::rules::{TOUCH_AFTER, is_alive};
+use crate::store::sessions::SessionRow;
 use crate::store::{accounts, sessions};
 use crate::{Admins, Session, tokens};
 
@@ -32,9 +34,33 @@ impl Admins {
         let account = AccountId(row.account_id);
         let roles = accounts::roles(&mut tx, account).await?;
         let partners = accounts::partners(&mut tx, account).await?;
+        let held_any = !roles.is_empty();
+        let session = session_of(row, roles, partners);
+        if held_any && session.roles.is_empty() && session.partners.is_empty() {
+            // Ended in every tenant by its OWNER: nothing is left of it.
+            sessions::delete(&mut tx, &digest).await?;
+            tx.commit().await?;
+            return Err(Fault::Unauthenticated);
+        }
         tx.commit().await?;
-        let (email, display_name, expires_at) = (row.email, row.display_name, row.expires_at);
-        Ok(Session { account, email, display_name, roles, partners, expires_at })
+        Ok(session)
+    }
+}
+
+/// With those of the person's roles in which it has a part.
+fn session_of(row: SessionRow, mut roles: Vec<Role>, partners: Vec<PartnerRole>) -> Session {
+    roles.retain(|role| role.sessions_from.is_none_or(|from| from < row.created_at));
+    Session {
+        id: ConsoleSessionId(row.session_id),
+        since: row.created_at,
+        login: row.login_id.map(LoginId),
+        user: UserId(row.user_id),
+        account: AccountId(row.account_id),
+        email: row.email,
+        display_name: row.display_name,
+        roles,
+        partners,
+        expires_at: row.expires_at,
     }
 }
 

@@ -3,6 +3,7 @@
 use core_contact::EmailAddress;
 use core_kernel::{AccountId, LoginId, Timestamp, UserId};
 use io_postgres::{DbError, TenantTx};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::model::{Account, PartnerRole, Role};
@@ -97,13 +98,65 @@ pub(crate) async fn update_signed_in(tx: &mut TenantTx, account: AccountId, now:
     Ok(())
 }
 
+/// Takes the password: nobody signs in with it any more.
+pub(crate) async fn clear_password(tx: &mut TenantTx, account: AccountId) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query("update account set password_phc = null where tenant_id = $1 and account_id = $2")
+        .bind(tenant)
+        .bind(account.0)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Takes all factors. Seeds and hashes go at once; where a notice is still on its way, the destination stays.
+pub(crate) async fn remove_factors(tx: &mut TenantTx, user: UserId, now: Timestamp) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query(
+        "with codes as (
+            delete from backup_code b using factor f
+             where b.tenant_id = $1 and f.tenant_id = $1 and f.factor_id = b.factor_id and f.user_id = $2
+         )
+         update factor f
+            set status = 'REMOVED', removed_at = $3,
+                secret_sealed = case when f.kind in ('PHONE_PRIMARY', 'PHONE_RECOVERY', 'EMAIL') then f.secret_sealed end
+          where f.tenant_id = $1 and f.user_id = $2 and f.status <> 'REMOVED'",
+    )
+    .bind(tenant)
+    .bind(user.0)
+    .bind(now)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Tells the person on every way but the one that was used, as the engine tells of changes of factors.
+pub(crate) async fn notify(
+    tx: &mut TenantTx,
+    user: UserId,
+    notice: &'static str,
+    params: &Value,
+) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query("select enqueue_notices($1, $2, null, $3, $4)")
+        .bind(tenant)
+        .bind(user.0)
+        .bind(notice)
+        .bind(params)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// The person's roles, in the order of the tenants' age. Asked across tenants by the one function
 /// that may.
 pub(crate) async fn roles(tx: &mut TenantTx, account: AccountId) -> Result<Vec<Role>, DbError> {
-    Ok(sqlx::query_as("select r.tenant_id, r.admin_id, r.role from postern_cross.roles_of_account($1) r")
-        .bind(account.0)
-        .fetch_all(tx.connection())
-        .await?)
+    Ok(sqlx::query_as(
+        "select r.tenant_id, r.admin_id, r.role, r.sessions_from from postern_cross.roles_of_account($1) r",
+    )
+    .bind(account.0)
+    .fetch_all(tx.connection())
+    .await?)
 }
 
 /// For whom the person answers, in the order of the partners' age; the same way.

@@ -13,7 +13,7 @@ use crate::rules::Owner;
 macro_rules! select_admins {
     ($where:literal) => {
         concat!(
-            "select a.admin_id, a.account_id, a.email, a.display_name, a.role, a.created_at, a.last_signed_in_at
+            "select a.admin_id, a.account_id, a.email, a.display_name, a.role, a.created_at, a.last_signed_in_at, a.reset_at
                from tenant_admin a where a.tenant_id = $1 and a.removed_at is null and ",
             $where
         )
@@ -36,6 +36,12 @@ pub(crate) async fn find_by_email(tx: &mut TenantTx, email: &EmailAddress) -> Re
     const SQL: &str = select_admins!("a.email_folded = $2");
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(SQL).bind(tenant).bind(email.normalized()).fetch_optional(tx.connection()).await?)
+}
+
+pub(crate) async fn find_by_account(tx: &mut TenantTx, account: AccountId) -> Result<Option<AdminView>, DbError> {
+    const SQL: &str = select_admins!("a.account_id = $2");
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(SQL).bind(tenant).bind(account.0).fetch_optional(tx.connection()).await?)
 }
 
 /// Inserts an administrator, unless there is one of this address; false then.
@@ -113,6 +119,34 @@ pub(crate) async fn remove(tx: &mut TenantTx, admin: AdminId, now: Timestamp) ->
     Ok(())
 }
 
+/// For the team to see: when the second factor is to be set up anew.
+pub(crate) async fn update_reset_at(
+    tx: &mut TenantTx,
+    admin: AdminId,
+    reset_at: Option<Timestamp>,
+) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query("update tenant_admin set reset_at = $3 where tenant_id = $1 and admin_id = $2")
+        .bind(tenant)
+        .bind(admin.0)
+        .bind(reset_at)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Ends what sessions that began before `now` may do by this role.
+pub(crate) async fn update_sessions_from(tx: &mut TenantTx, admin: AdminId, now: Timestamp) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query("update tenant_admin set sessions_from = $3 where tenant_id = $1 and admin_id = $2")
+        .bind(tenant)
+        .bind(admin.0)
+        .bind(now)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Leaves the users whom this administrator looked after without an advisor.
 pub(crate) async fn free_users(tx: &mut TenantTx, admin: AdminId) -> Result<u64, DbError> {
     let tenant = tx.tenant().0;
@@ -132,7 +166,7 @@ pub(crate) async fn update_signed_in(
 ) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
     sqlx::query(
-        "update tenant_admin set last_signed_in_at = $4, display_name = $3
+        "update tenant_admin set last_signed_in_at = $4, display_name = $3, reset_at = null
           where tenant_id = $1 and admin_id = $2 and removed_at is null",
     )
     .bind(tenant)

@@ -135,7 +135,12 @@ impl World {
     }
 
     pub async fn prove(&self, method: &Redacted<String>, code: &str) -> Result<SecondFactor, Stop> {
-        let input = SecondFactorInput { method_id: method.clone(), code: Some(code.to_owned().into()), previous: None };
+        let input = SecondFactorInput {
+            method_id: method.clone(),
+            code: Some(code.to_owned().into()),
+            credential: None,
+            previous: None,
+        };
         self.admins.second_factor(&input, &Client::default()).await
     }
 

@@ -42,6 +42,13 @@ pub enum Content {
         /// The invitation's secret; `None`: the person signs in already.
         token: Option<Redacted<String>>,
     },
+    /// An administrator forgot the password.
+    AccountRecovery {
+        /// The administrator.
+        to: EmailAddress,
+        /// The link's secret.
+        token: Redacted<String>,
+    },
     /// A user who lost every factor asks the advisor.
     TemporaryAccessRequest {
         /// The advisor, or whoever answers for SUPPORT.
@@ -68,7 +75,8 @@ impl Content {
     fn purpose(&self) -> MessagePurpose {
         match self {
             Self::OneTimeLink { .. } => MessagePurpose::OneTimeLink,
-            Self::AdminInvitation { .. } => MessagePurpose::AdminInvitation,
+            // Both let an administrator in, and neither is charged.
+            Self::AdminInvitation { .. } | Self::AccountRecovery { .. } => MessagePurpose::AdminInvitation,
             Self::TemporaryAccessRequest { .. } => MessagePurpose::TemporaryAccessRequest,
         }
     }
@@ -77,6 +85,7 @@ impl Content {
         match self {
             Self::OneTimeLink { .. } => "one_time_link",
             Self::AdminInvitation { .. } => "admin_invitation",
+            Self::AccountRecovery { .. } => "account_recovery",
             Self::TemporaryAccessRequest { .. } => "temporary_access_request",
         }
     }
@@ -84,7 +93,7 @@ impl Content {
     /// Whoever waits at a screen goes before those who do not; codes (0) before everybody.
     fn priority(&self) -> i16 {
         match self {
-            Self::OneTimeLink { .. } | Self::TemporaryAccessRequest { .. } => 1,
+            Self::OneTimeLink { .. } | Self::AccountRecovery { .. } | Self::TemporaryAccessRequest { .. } => 1,
             Self::AdminInvitation { .. } => 2,
         }
     }
@@ -92,13 +101,15 @@ impl Content {
     fn destination(&self) -> Option<&EmailAddress> {
         match self {
             Self::OneTimeLink { .. } => None,
-            Self::AdminInvitation { to, .. } | Self::TemporaryAccessRequest { to, .. } => Some(to),
+            Self::AdminInvitation { to, .. }
+            | Self::AccountRecovery { to, .. }
+            | Self::TemporaryAccessRequest { to, .. } => Some(to),
         }
     }
 
     fn secret(&self) -> Option<&str> {
         match self {
-            Self::OneTimeLink { token } => Some(token.expose()),
+            Self::OneTimeLink { token } | Self::AccountRecovery { token, .. } => Some(token.expose()),
             Self::AdminInvitation { token, .. } => token.as_ref().map(|token| token.expose().as_str()),
             Self::TemporaryAccessRequest { .. } => None,
         }

@@ -18,6 +18,7 @@ pub(super) struct Language {
     pub(super) call: CallWords,
     pub(super) one_time_link: Mail,
     pub(super) admin_invitation: Mail,
+    pub(super) account_recovery: Mail,
     pub(super) temporary_access_request: Mail,
     pub(super) enrollment_reminder: Reminder,
     pub(super) spending_cap_near: Mail,

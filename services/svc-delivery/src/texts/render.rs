@@ -111,6 +111,7 @@ fn sources(language: &Language) -> Vec<(String, &str)> {
     for (name, mail) in [
         ("one_time_link", &language.one_time_link),
         ("admin_invitation", &language.admin_invitation),
+        ("account_recovery", &language.account_recovery),
         ("temporary_access_request", &language.temporary_access_request),
         ("spending_cap_near", &language.spending_cap_near),
         ("spending_cap_reached", &language.spending_cap_reached),
@@ -291,6 +292,7 @@ impl Page<'_> {
             ("one_time_link", Some(token)) => Some(format!("{base}/link/{token}")),
             // After the #, so that neither a proxy nor a log sees it.
             ("admin_invitation", Some(token)) => Some(format!("{base}/invitation#{token}")),
+            ("account_recovery", Some(token)) => Some(format!("{base}/recover#{token}")),
             ("admin_invitation" | "temporary_access_request" | "spending_cap_near" | "spending_cap_reached", _) => {
                 Some(format!("{base}/"))
             }

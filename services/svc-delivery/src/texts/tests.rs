@@ -7,10 +7,11 @@ use super::gsm7::fits_one_segment;
 use super::{Branding, Facts, Rendered, Texts};
 use crate::model::MessageChannel::{self, Email, Sms, Voice};
 
-const TEMPLATES: [&str; 8] = [
+const TEMPLATES: [&str; 9] = [
     "code",
     "one_time_link",
     "admin_invitation",
+    "account_recovery",
     "temporary_access_request",
     "enrollment_reminder",
     "spending_cap_near",
