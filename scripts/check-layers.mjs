@@ -37,6 +37,7 @@ const SERVICES = {
   "svc-branding": ["svc-platform"],
   "svc-rollout": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery"],
   "svc-onboarding": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-factors", "svc-admins"],
+  "svc-keys": ["svc-platform", "svc-audit"],
   "svc-lifecycle": ["svc-platform", "svc-audit", "svc-directory"],
   "svc-prompt": ["svc-platform", "svc-directory", "svc-logins"],
   "svc-helpdesk": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod custody;
 mod kinds;
 mod run;
 
@@ -11,6 +12,7 @@ use clap::{Parser, Subcommand};
 use crate::config::{self, Config, LogFormat, Sources};
 use crate::import::{self, Import};
 use crate::{dev, logging, roles};
+use custody::{AuditRole, KeysRole};
 use kinds::{BillingRole, ExportKind, Format, KeyRole, PartnerRole, ProviderRole, StripeRole, TenantRole, UserRole};
 
 /// Resolvers nest as deep as a query may (12), and unoptimised each level takes tens of kilobytes:
@@ -75,6 +77,9 @@ enum Role {
         #[arg(long, value_name = "FILE")]
         output: PathBuf,
     },
+    /// The audit log: proving an export of it, and what that takes
+    #[command(subcommand)]
+    Audit(AuditRole),
     /// Who carries one tenant's messages
     #[command(subcommand)]
     Provider(ProviderRole),
@@ -91,14 +96,6 @@ enum Role {
     Doctor,
     /// Print the API's schema
     PrintSchema,
-}
-
-#[derive(Subcommand, Debug)]
-enum KeysRole {
-    /// Make the master key's file, where there is none
-    NewMaster,
-    /// Publish a new key for assertions, which signs in a quarter of an hour
-    RotateSigning,
 }
 
 #[derive(Subcommand, Debug)]
@@ -124,6 +121,7 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.role {
         Role::Config(ConfigRole::Reference) => print!("{}", config::render()),
+        Role::Audit(AuditRole::Verify { export, keys, kept }) => return roles::audit::verify(&export, &keys, &kept),
         Role::PrintSchema => print!("{}", graphql::print_schema()),
         role => {
             let config = config::load(&Sources::of_process(arguments.config))?;
@@ -144,8 +142,8 @@ async fn run_with(role: Role, config: Config) -> anyhow::Result<ExitCode> {
         Role::Worker => roles::worker::run(config).await?,
         Role::Migrate => roles::migrate::run(&config).await?,
         Role::Bootstrap => roles::bootstrap::run(&config).await?,
-        Role::Keys(KeysRole::NewMaster) => roles::keys::new_master(&config)?,
-        Role::Keys(KeysRole::RotateSigning) => roles::keys::rotate_signing(&config).await?,
+        Role::Keys(KeysRole::NewMaster { next }) => roles::keys::new_master(&config, next)?,
+        Role::Keys(KeysRole::Rotate(role)) => run::rotate(&config, role).await?,
         Role::Partner(PartnerRole::Create { name }) => roles::partner::create(&config, &name).await?,
         Role::Partner(PartnerRole::AddAdmin { partner, email, role }) => {
             roles::partner::add_admin(&config, &partner, &email, &role).await?;
@@ -161,6 +159,7 @@ async fn run_with(role: Role, config: Config) -> anyhow::Result<ExitCode> {
         Role::Export { what, tenant, format, contacts, output } => {
             roles::export::rows(&config, &tenant, run::request(what, format, contacts), &output).await?;
         }
+        Role::Audit(role) => run::audit(&config, role).await?,
         Role::Provider(role) => run::provider(&config, role).await?,
         Role::Billing(BillingRole::Reconcile) => return roles::billing::reconcile(&config).await,
         Role::Stripe(StripeRole::Setup) => roles::billing::set_up(&config).await?,

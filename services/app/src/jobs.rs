@@ -1,15 +1,17 @@
 //! What a process does in the background, until it is told to stop.
 
 mod care;
+mod keys;
+mod seal;
 
 use std::time::Duration;
 
 use core_kernel::TenantId;
 use io_postgres::{Change, ChangeEvent, Topic, listen};
 use svc_billing::Collector;
+use svc_branding::LogoWorker;
 use svc_delivery::DeliveryWorker;
 use svc_webhooks::WebhookWorker;
-use svc_branding::LogoWorker;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -54,6 +56,7 @@ impl Jobs {
         self.until_stopped(listen(database, move |event| hear(&heard, worker.as_ref(), event)));
         let platform = wiring.platform.clone();
         self.until_stopped(async move { platform.watch.tell_others(&platform.database).await });
+        self.keep_keys(wiring);
     }
 
     /// What a gateway does now and then.
@@ -63,8 +66,6 @@ impl Jobs {
             loop {
                 tokio::time::sleep(MINUTE).await;
                 wiring.limits.sweep();
-                // A notification is a hint: a new key is published a quarter of an hour before it signs.
-                reload_keys(&wiring);
                 if let Err(error) = wiring.directory.touch_api_keys().await {
                     tracing::warn!(error = %error, "could not note when keys were used");
                 }
@@ -155,6 +156,12 @@ impl Jobs {
         self.tasks.spawn(async move { worker.run(stop).await });
     }
 
+    /// Fetches tenants' logos.
+    pub(crate) fn fetch_logos(&mut self, worker: LogoWorker) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { worker.run(stop).await });
+    }
+
     /// Collects through Stripe, and compares the books once a day; nothing where nobody collects.
     pub(crate) fn collect(&mut self, collector: Option<Collector>) {
         let Some(collector) = collector else { return };
@@ -170,12 +177,6 @@ impl Jobs {
                 match collector.reconcile().await {
                     Ok(report) => report.log(),
                     Err(error) => tracing::warn!(error = %error, "could not compare the books with Stripe's"),
-    /// Fetches tenants' logos.
-    pub(crate) fn fetch_logos(&mut self, worker: LogoWorker) {
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move { worker.run(stop).await });
-    }
-
                 }
             }
         });

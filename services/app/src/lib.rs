@@ -14,6 +14,7 @@ mod import;
 mod jobs;
 mod links;
 mod logging;
+mod master_key;
 mod roles;
 mod shutdown;
 mod stripe;

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use core_crypto::MasterKey;
-use core_kernel::{Clock, Redacted, SystemClock, SystemEntropy};
+use core_kernel::{Clock, SystemClock, SystemEntropy};
 use core_risk::Weights;
 use edge_http::{Explorer, Gateway, GatewayOptions, GatewayParts, SubscriptionOptions};
 use edge_prompt::PromptServices;
@@ -16,8 +15,8 @@ use io_limits::Limits;
 use io_outbound::{Outbound, OutboundOptions, Rules};
 use io_postgres::{Database, DatabaseOptions};
 use io_stripe::Stripe;
-use svc_branding::{LogoOptions, LogoWorker, Logos, MAX_SOURCE_BYTES};
 use svc_admins::Admins;
+use svc_branding::{LogoOptions, LogoWorker, Logos, MAX_SOURCE_BYTES};
 use svc_billing::{Billing, Collector, StripeEvents};
 use svc_delivery::{Callbacks, Carriers, DeliveryWorker, Messages};
 use svc_directory::Directory;
@@ -36,6 +35,7 @@ use svc_webhooks::{WebhookOptions, WebhookWorker, Webhooks};
 use crate::authenticate::Credentials;
 use crate::config::Config;
 use crate::links::Links;
+use crate::master_key::master_source;
 
 /// Every service, on one platform; cheap to clone.
 #[derive(Clone)]
@@ -357,7 +357,7 @@ pub async fn open_platform(config: &Config) -> anyhow::Result<Platform> {
     let mut options = DatabaseOptions::new(url.expose());
     options.max_connections = config.database_max_connections;
     let database = Database::connect_lazy(&options).context("database_url")?;
-    let keys = Keys::load(&database, master_key(config)?).await.context("the installation's keys cannot be read")?;
+    let keys = Keys::load_from(&database, master_source(config)).await.context("the installation's keys cannot be read")?;
     Ok(Platform::new(database, Arc::new(SystemClock), Arc::new(SystemEntropy), keys, &public_url(config)))
 }
 
@@ -368,16 +368,4 @@ pub fn public_url(config: &Config) -> String {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
         None => format!("http://localhost:{}", config.listen.first().map_or(8080, std::net::SocketAddr::port)),
     }
-}
-
-/// The master key.
-///
-/// # Errors
-/// When no file is named, or it holds none.
-pub fn master_key(config: &Config) -> anyhow::Result<MasterKey> {
-    let path = config.keys_master_file.as_ref();
-    let path = path.context("keys.master_file is not set; `postern keys new-master` makes a key")?;
-    let text = std::fs::read_to_string(path).with_context(|| format!("keys.master_file {}", path.display()))?;
-    let text = Redacted::new(text);
-    MasterKey::parse(text.expose()).with_context(|| format!("keys.master_file {}", path.display()))
 }

@@ -1,8 +1,10 @@
-use core_kernel::{PLATFORM_TENANT, SeededEntropy};
+use std::sync::Arc;
+
+use core_kernel::{PLATFORM_TENANT, SeededEntropy, TenantId};
 use uuid::Uuid;
 
 use super::*;
-use crate::seal::sealed_key_id;
+use crate::seal::{OpenError, SealContext, sealed_key_id};
 
 fn tenant(number: u128) -> TenantId {
     TenantId(Uuid::from_u128(number))
@@ -137,4 +139,48 @@ fn keys_do_not_print() {
     let master = MasterKey::generate(&SeededEntropy::new(5));
     assert_eq!(format!("{master:?}"), format!("MasterKey({}, [redacted])", master.id()));
     assert!(format!("{:?}", data_key()).ends_with(", 1, [redacted])"));
+}
+
+#[test]
+fn a_key_that_is_replaced_opens_what_it_sealed_and_seals_nothing() {
+    let entropy = SeededEntropy::new(2);
+    let (old, new) = (data_key(), DataKey::generate(tenant(1), 2, &entropy));
+    let sealed = old.seal(&place(), b"x", &entropy);
+    assert_eq!(new.open(&place(), &sealed), Err(OpenError::OtherKey));
+    let both = new.clone().with_others([old.clone()]);
+    assert_eq!(both.open(&place(), &sealed).unwrap().as_slice(), b"x");
+    let again = both.seal(&place(), b"x", &entropy);
+    assert!(again.starts_with(&new.header()) && !again.starts_with(&old.header()));
+    assert_eq!(new.open(&place(), &again).unwrap().as_slice(), b"x");
+    // Of an old key, too, what was moved does not open.
+    let moved = SealContext { row: Uuid::from_u128(8), ..place() };
+    assert_eq!(both.open(&moved, &sealed), Err(OpenError::Refused));
+}
+
+#[test]
+fn what_does_not_open_is_told_with_its_place() {
+    let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let hears = heard.clone();
+    let key = data_key().with_alarm(Arc::new(move |place, error| hears.lock().unwrap().push((*place, error))));
+    let sealed = key.seal(&place(), b"x", &SeededEntropy::new(2));
+    assert!(key.open(&place(), &sealed).is_ok() && heard.lock().unwrap().is_empty());
+    let moved = SealContext { row: Uuid::from_u128(8), ..place() };
+    assert!(key.open(&moved, &sealed).is_err());
+    assert_eq!(*heard.lock().unwrap(), [(moved, OpenError::Refused)]);
+}
+
+#[test]
+fn of_several_master_keys_the_first_seals_and_all_open() {
+    let entropy = SeededEntropy::new(3);
+    let (one, two) = (MasterKey::generate(&entropy), MasterKey::generate(&entropy));
+    let both = MasterKey::parse(&format!("{}\n\n {}\n", one.to_text().as_str(), two.to_text().as_str())).unwrap();
+    assert_eq!((both.id(), both.newest().id()), (one.id(), two.id()));
+    for key in [&one, &two, &both, &both.newest()] {
+        let sealed = key.seal(&place(), b"x", &entropy);
+        assert_eq!(both.open(&place(), &sealed).unwrap().as_slice(), b"x");
+        assert_eq!(both.newest().open(&place(), &sealed).unwrap().as_slice(), b"x");
+    }
+    assert_eq!(two.open(&place(), &both.seal(&place(), b"x", &entropy)), Err(OpenError::OtherKey));
+    assert_eq!((one.newest().id(), MasterKey::parse("\n").is_err()), (one.id(), true));
+    assert!(MasterKey::parse(&format!("{}\nno key", one.to_text().as_str())).is_err());
 }

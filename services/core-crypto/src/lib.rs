@@ -25,6 +25,7 @@ mod mac;
 mod password;
 mod seal;
 mod signing;
+mod statement;
 mod temporary;
 mod tenant_token;
 mod tokens;
@@ -39,13 +40,14 @@ pub use claims::{ASSERTION_LIFETIME_SECONDS, Acr, AssertionClaims, FirstFactorPr
 pub use codes::{CodePurpose, CodeSubject, MatchingKeys, derive_code, matching_keys, normalize_code};
 pub use download::DownloadTicket;
 pub use keyring::{KeyPurpose, KeyRing, KeyRingError, PurposeKey, PurposeSecret, generate_purpose_secret};
-pub use keys::{DataKey, KeyFileError, MasterKey};
-pub use mac::constant_time_eq;
+pub use keys::{DataKey, KeyFileError, MasterKey, OpenAlarm};
+pub use mac::{constant_time_eq, digest_parts};
 pub use password::{
     MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, check_password_strength, dummy_phc, hash_password, verify_password,
 };
 pub use seal::{OpenError, SealContext, sealed_key_id};
 pub use signing::{Jwk, Jwks, SigningKey, SigningKeyError};
+pub use statement::verify_statement;
 pub use temporary::{TemporaryCode, temporary_code_digests};
 pub use tenant_token::TenantToken;
 pub use tokens::{ApiKeyKind, ApiKeySecret, DEVICE_TOKEN_PREFIX, SecretToken, api_key_digests, digest_token};

@@ -29,6 +29,12 @@ pub(crate) fn sha256(data: &[u8]) -> [u8; 32] {
     bytes
 }
 
+/// SHA-256 over the parts, each with its length before it; the first names the use.
+#[must_use]
+pub fn digest_parts(parts: &[&[u8]]) -> [u8; 32] {
+    sha256(&framed(parts))
+}
+
 /// Whether both are the same, in a time that depends on their lengths alone.
 #[must_use]
 pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {

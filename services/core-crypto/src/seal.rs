@@ -21,7 +21,8 @@ use crate::mac::{framed, sha256};
 const VERSION: u8 = 1;
 /// Length of a key's id in bytes.
 pub(crate) const KEY_ID_LEN: usize = 4;
-const HEADER_LEN: usize = 1 + KEY_ID_LEN;
+/// Length of what names version and key before a sealed value.
+pub(crate) const HEADER_LEN: usize = 1 + KEY_ID_LEN;
 const TAG_LEN: usize = 16;
 
 /// Where a sealed value stands; it opens nowhere else.
@@ -94,7 +95,13 @@ impl Aes {
         Arc::new(Self { id, key: LessSafeKey::new(unbound), secret })
     }
 
-    fn header(&self) -> [u8; HEADER_LEN] {
+    /// Whether the value says that this key sealed it.
+    pub(crate) fn is_named_by(&self, sealed: &[u8]) -> bool {
+        sealed.get(1..HEADER_LEN) == Some(&self.id[..])
+    }
+
+    /// What everything that this key seals begins with.
+    pub(crate) fn header(&self) -> [u8; HEADER_LEN] {
         let mut header = [VERSION; HEADER_LEN];
         header[1..].copy_from_slice(&self.id);
         header

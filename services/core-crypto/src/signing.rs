@@ -81,8 +81,12 @@ impl SigningKey {
     /// # Errors
     /// When the claims cannot be written; then nobody is let in.
     pub fn sign(&self, claims: &AssertionClaims) -> Result<String, SigningKeyError> {
+        self.sign_compact(self.0.header.clone(), claims)
+    }
+
+    /// Appends claims and signature to an encoded header with its dot.
+    pub(crate) fn sign_compact(&self, mut token: String, claims: &impl Serialize) -> Result<String, SigningKeyError> {
         let payload = serde_json::to_vec(claims).map_err(|_| SigningKeyError)?;
-        let mut token = self.0.header.clone();
         BASE64URL_NOPAD.encode_append(&payload, &mut token);
         let signature = self.0.pair.sign(token.as_bytes());
         token.push('.');
@@ -93,8 +97,13 @@ impl SigningKey {
 
 fn encoded_header(kid: &str) -> Result<String, SigningKeyError> {
     let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::EdDSA) };
-    let json = serde_json::to_vec(&header).map_err(|_| SigningKeyError)?;
-    Ok(BASE64URL_NOPAD.encode(&json) + ".")
+    Ok(encoded(&header)? + ".")
+}
+
+/// A header as it stands in a token.
+pub(crate) fn encoded(header: &Header) -> Result<String, SigningKeyError> {
+    let json = serde_json::to_vec(header).map_err(|_| SigningKeyError)?;
+    Ok(BASE64URL_NOPAD.encode(&json))
 }
 
 impl fmt::Debug for SigningKey {

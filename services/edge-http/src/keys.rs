@@ -16,5 +16,5 @@ const FROM_ANYWHERE: (HeaderName, HeaderValue) =
 /// `/.well-known/jwks.json` (RFC 7517).
 pub(crate) async fn published(State(gateway): State<Gateway>) -> Response {
     let headers = [(header::CACHE_CONTROL, CACHEABLE), FROM_ANYWHERE];
-    (headers, Json(gateway.platform().keys.jwks())).into_response()
+    (headers, Json(gateway.platform().keys.jwks(gateway.platform().now()))).into_response()
 }

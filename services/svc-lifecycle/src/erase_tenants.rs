@@ -4,6 +4,7 @@
 
 use core_kernel::{Fault, TenantId};
 use io_postgres::{Change, DbError, NoTenant, TenantTx, Topic, publish};
+use svc_audit::chain::seal_tenant;
 use uuid::Uuid;
 
 use crate::Caretaker;
@@ -32,7 +33,11 @@ impl Caretaker {
     }
 
     async fn erase_tenant(&self, tenant: TenantId) -> Result<(), Fault> {
+        // Nobody else seals the log of a tenant that was deleted. What is erased from it was sealed before, so
+        // that the chain vouches for what stays.
+        seal_tenant(&self.platform, tenant, false).await?;
         while self.erase_batch(tenant).await? > 0 {}
+        seal_tenant(&self.platform, tenant, false).await?;
         tracing::info!(tenant_id = %tenant, "a deleted tenant is erased");
         Ok(())
     }

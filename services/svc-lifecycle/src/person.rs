@@ -126,7 +126,7 @@ async fn list_rows(tx: &mut TenantTx, table: &Table, user: UserId) -> Result<Vec
 async fn list_entries(tx: &mut TenantTx, user: UserId) -> Result<Vec<Value>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_scalar(
-        "select to_jsonb(a) - 'hash' from audit_entry a
+        "select to_jsonb(a) - array['sequence', 'salt', 'commitment', 'hash'] from audit_entry a
           where a.tenant_id = $1 and a.target = any ($2) order by a.month, a.entry_id",
     )
     .bind(tenant)

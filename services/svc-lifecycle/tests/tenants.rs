@@ -15,7 +15,7 @@ use testkit::Environment;
 const DAYS: TimeDelta = TimeDelta::days(30);
 
 /// What an erased tenant leaves: its name, its end, what it was charged, and what was done.
-const LEFT: [&str; 4] = ["audit_entry", "tenant", "tenant_ending", "usage_ledger"];
+const LEFT: [&str; 6] = ["audit_chain", "audit_entry", "audit_head", "tenant", "tenant_ending", "usage_ledger"];
 
 fn code(stop: Stop) -> RefusalCode {
     match stop {

@@ -20,7 +20,7 @@ async fn a_code_lets_a_client_in_and_the_assertion_says_so() {
     let complete = verified.login.expect("the login");
     let permit = f.permit(Operation::VerifyChallenge);
     let token = f.logins.assertion(&permit, &complete).unwrap().expect("an assertion");
-    let jwks = f.bed.platform.keys.jwks();
+    let jwks = f.bed.platform.keys.jwks(f.bed.platform.now());
     let claims = verify_assertion(&token, &jwks, "http://localhost:8080", f.tenant, f.bed.platform.now()).unwrap();
     assert_eq!(claims.sub, "ann");
     assert_eq!(claims.jti, login.login_id.to_text());
@@ -102,7 +102,7 @@ async fn a_temporary_code_lets_in_once_and_is_no_verified_login() {
         .await;
     assert!(frozen);
     let token = f.logins.assertion(&f.permit(Operation::VerifyChallenge), &complete).unwrap().unwrap();
-    let jwks = f.bed.platform.keys.jwks();
+    let jwks = f.bed.platform.keys.jwks(f.bed.platform.now());
     let claims = verify_assertion(&token, &jwks, "http://localhost:8080", f.tenant, f.bed.platform.now()).unwrap();
     assert_eq!((claims.amr[1].as_str(), claims.acr_rank), ("assisted", 15));
     let again = f.evaluate("ann").await;

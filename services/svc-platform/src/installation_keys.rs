@@ -4,7 +4,8 @@
 use chrono::Duration;
 use core_crypto::{KeyPurpose, MasterKey, SealContext, SigningKey, generate_purpose_secret};
 use core_kernel::{Entropy, Timestamp};
-use sqlx::PgConnection;
+use io_postgres::DbError;
+use sqlx::{Connection as _, PgConnection};
 
 use crate::{KeysError, store};
 
@@ -35,7 +36,8 @@ pub async fn ensure_installation_keys(
 }
 
 /// Publishes a new signing key that takes over in 15 minutes, and withdraws those whose last
-/// assertions have run out.
+/// assertions have run out. Until then both are in the published set, and then the old one drops out of
+/// it by itself.
 ///
 /// # Errors
 /// When the database fails.
@@ -47,6 +49,24 @@ pub async fn rotate_signing_key(
 ) -> Result<String, KeysError> {
     store::withdraw_signing_keys(owner, now - PUBLISHED_AHEAD).await?;
     insert_signing_key(owner, master, entropy, now + PUBLISHED_AHEAD).await
+}
+
+/// Withdraws every signing key at once and signs with a new one: what the old ones signed is not believed
+/// any more by whoever reads the published set anew.
+///
+/// # Errors
+/// When the database fails.
+pub async fn replace_signing_keys(
+    owner: &mut PgConnection,
+    master: &MasterKey,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> Result<String, KeysError> {
+    let mut transaction = owner.begin().await.map_err(DbError::from)?;
+    store::withdraw_all_signing_keys(&mut transaction).await?;
+    let kid = insert_signing_key(&mut transaction, master, entropy, now).await?;
+    transaction.commit().await.map_err(DbError::from)?;
+    Ok(kid)
 }
 
 async fn insert_signing_key(
@@ -61,10 +81,14 @@ async fn insert_signing_key(
     Ok(key.kid().to_owned())
 }
 
-pub(crate) fn purpose_context(purpose: &str, id: i16) -> SealContext {
+/// Where a key of the ring stands.
+#[must_use]
+pub fn purpose_context(purpose: &str, id: i16) -> SealContext {
     SealContext::platform("crypto_key", &format!("{purpose}/{id}"), "sealed")
 }
 
-pub(crate) fn signing_context(kid: &str) -> SealContext {
+/// Where a signing key stands.
+#[must_use]
+pub fn signing_context(kid: &str) -> SealContext {
     SealContext::platform("signing_key", kid, "sealed")
 }

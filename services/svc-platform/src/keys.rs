@@ -1,23 +1,24 @@
 //! The installation's keys in memory.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use core_crypto::{
-    DataKey, Jwks, KeyPurpose, KeyRing, KeyRingError, MasterKey, OpenError, PurposeSecret, SealContext, SigningKey,
-    SigningKeyError,
+    DataKey, Jwks, KeyRing, KeyRingError, MasterKey, OpenError, SealContext, SigningKey, SigningKeyError,
 };
 use core_kernel::{Entropy, Fault, Stop, TenantId, Timestamp};
 use io_cache::{TenantCache, unshare};
-use io_postgres::{Database, DbError, NoTenant, TenantTx};
+use io_postgres::{Database, DbError, TenantTx};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::installation_keys::{purpose_context, signing_context};
+use crate::alarm::{Alarms, alarm};
+use crate::loaded::{Loaded, read};
+use crate::master::{Master, MasterSource};
 use crate::store;
 
-/// A tenant's data key never changes in place: it is kept long, and dropped when the tenant ends.
-const DATA_KEY_LIFETIME: Duration = Duration::from_hours(1);
+/// A key that is replaced is known to be so as soon as a credential that is revoked.
+const DATA_KEY_LIFETIME: Duration = io_cache::MAX_TTL;
 const DATA_KEY_CAPACITY: u64 = 50_000;
 
 /// Why keys cannot be used.
@@ -29,6 +30,9 @@ pub enum KeysError {
     /// A sealed key does not open: another master key, or somebody moved it.
     #[error("a sealed key does not open: {0}")]
     Open(#[from] OpenError),
+    /// The master key cannot be had.
+    #[error("the master key cannot be read: {0}")]
+    Master(String),
     /// The ring lacks a key.
     #[error(transparent)]
     Ring(#[from] KeyRingError),
@@ -58,16 +62,11 @@ impl From<KeysError> for Stop {
     }
 }
 
-struct Loaded {
-    ring: KeyRing,
-    /// By the time from which each signs.
-    signing: Vec<(Timestamp, SigningKey)>,
-}
-
 /// The installation's keys, unsealed; cheap to clone.
 #[derive(Clone)]
 pub struct Keys {
-    master: MasterKey,
+    master: Arc<Master>,
+    alarms: Alarms,
     loaded: Arc<RwLock<Arc<Loaded>>>,
     data_keys: Arc<TenantCache<(), DataKey>>,
 }
@@ -78,9 +77,20 @@ impl Keys {
     /// # Errors
     /// When the database fails or a key does not open under this master key.
     pub async fn load(database: &Database, master: MasterKey) -> Result<Self, KeysError> {
+        Self::load_from(database, MasterSource::fixed(master)).await
+    }
+
+    /// Reads and opens all keys under a master key that is read anew when it does not open one: while it is
+    /// being replaced it is there before anything is sealed under it.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn load_from(database: &Database, source: MasterSource) -> Result<Self, KeysError> {
+        let master = Arc::new(Master::read(source).await?);
         let loaded = read(database, &master).await?;
         Ok(Self {
             master,
+            alarms: Alarms::default(),
             loaded: Arc::new(RwLock::new(Arc::new(loaded))),
             data_keys: Arc::new(TenantCache::new("data_key", DATA_KEY_CAPACITY, DATA_KEY_LIFETIME)),
         })
@@ -92,13 +102,25 @@ impl Keys {
     /// As [`Self::load`]; the old keys stay in use then.
     pub async fn reload(&self, database: &Database) -> Result<(), KeysError> {
         let loaded = read(database, &self.master).await?;
-        *self.loaded.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(loaded);
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(loaded);
         self.data_keys.invalidate_all();
         Ok(())
     }
 
     fn loaded(&self) -> Arc<Loaded> {
-        self.loaded.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What did not open, for whoever puts it on record.
+    #[must_use]
+    pub fn alarms(&self) -> &Alarms {
+        &self.alarms
+    }
+
+    /// The master key.
+    #[must_use]
+    pub fn master(&self) -> MasterKey {
+        self.master.current()
     }
 
     /// The keys for codes, blind indexes and tokens.
@@ -112,15 +134,14 @@ impl Keys {
     /// # Errors
     /// When there is none.
     pub fn signer(&self, now: Timestamp) -> Result<SigningKey, KeysError> {
-        let loaded = self.loaded();
-        let begun = loaded.signing.iter().rfind(|(from, _)| *from <= now).or_else(|| loaded.signing.first());
-        begun.map(|(_, key)| key.clone()).ok_or(KeysError::NoSigningKey)
+        self.loaded().signer(now)
     }
 
-    /// The published key set (RFC 7517).
+    /// The key set to be published at `now` (RFC 7517): the key that signs, those that will, and those that
+    /// did as long as an assertion of theirs may still be shown.
     #[must_use]
-    pub fn jwks(&self) -> Jwks {
-        Jwks { keys: self.loaded().signing.iter().map(|(_, key)| key.public_jwk().clone()).collect() }
+    pub fn jwks(&self, now: Timestamp) -> Jwks {
+        self.loaded().jwks(now)
     }
 
     /// The tenant's data key, from memory where it was used before.
@@ -142,8 +163,11 @@ impl Keys {
     /// # Errors
     /// When the database fails or the key is gone.
     pub async fn data_key_in(&self, tx: &mut TenantTx) -> Result<DataKey, KeysError> {
-        let (id, wrapped) = store::find_data_key(tx).await?.ok_or(KeysError::NoDataKey)?;
-        Ok(DataKey::from_wrapped(&self.master, tx.tenant(), id, &wrapped)?)
+        let stored = store::list_data_keys(tx).await?;
+        let tenant = tx.tenant();
+        let mut keys = self.master.opening(|master| open_data_keys(master, tenant, &stored)).await?.into_iter();
+        let seals = keys.next().ok_or(KeysError::NoDataKey)?;
+        Ok(seals.with_others(keys).with_alarm(alarm(&self.alarms)))
     }
 
     /// Makes a new tenant's data key, in the transaction that makes the tenant.
@@ -152,8 +176,8 @@ impl Keys {
     /// When the database fails.
     pub async fn create_data_key(&self, tx: &mut TenantTx, entropy: &dyn Entropy) -> Result<DataKey, KeysError> {
         let key = DataKey::generate(tx.tenant(), 1, entropy);
-        let wrapped = key.wrapped(&self.master, entropy);
-        store::insert_data_key(tx, key.id(), &wrapped, &self.master.id()).await?;
+        let master = self.master();
+        store::insert_data_key(tx, key.id(), &key.wrapped(&master, entropy), &master.id()).await?;
         Ok(key)
     }
 
@@ -169,19 +193,7 @@ pub fn place(tenant: TenantId, table: &'static str, row: Uuid, column: &'static 
     SealContext { tenant, table, row, column }
 }
 
-async fn read(database: &Database, master: &MasterKey) -> Result<Loaded, KeysError> {
-    let mut connection = NoTenant::acquire(database).await?;
-    let mut secrets = Vec::new();
-    for row in store::list_crypto_keys(&mut connection).await? {
-        let Some(purpose) = KeyPurpose::from_text(&row.purpose) else { continue };
-        let opened = master.open(&purpose_context(&row.purpose, row.key_id), &row.sealed)?;
-        let secret = <[u8; 32]>::try_from(opened.as_slice()).map_err(|_| OpenError::Malformed)?;
-        secrets.push(PurposeSecret { purpose, id: row.key_id, secret: secret.into(), retired: row.retired });
-    }
-    let mut signing = Vec::new();
-    for row in store::list_signing_keys(&mut connection).await? {
-        let der = master.open(&signing_context(&row.kid), &row.sealed)?;
-        signing.push((row.signs_from, SigningKey::from_pkcs8(&der)?));
-    }
-    Ok(Loaded { ring: KeyRing::new(secrets)?, signing })
+fn open_data_keys(master: &MasterKey, tenant: TenantId, stored: &[(i16, Vec<u8>)]) -> Result<Vec<DataKey>, KeysError> {
+    let opened = stored.iter().map(|(id, wrapped)| DataKey::from_wrapped(master, tenant, *id, wrapped));
+    Ok(opened.collect::<Result<_, _>>()?)
 }

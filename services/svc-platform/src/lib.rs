@@ -3,10 +3,13 @@
 //! A service's command takes `&Platform` first. Keys live in memory, unsealed once at start (and
 //! again when a change is published); a tenant's data key is unsealed when it is first needed.
 
+mod alarm;
 mod challenge;
 mod clocks;
 mod installation_keys;
 mod keys;
+mod loaded;
+mod master;
 mod store;
 mod watch;
 
@@ -16,10 +19,14 @@ use core_kernel::{Clock, Entropy, Fault, TenantId, Timestamp};
 use io_postgres::Database;
 use tokio::sync::Notify;
 
+pub use alarm::{Alarms, Refused};
 pub use challenge::{ChallengeStatus, ChallengeView};
 pub use clocks::TenantClocks;
-pub use installation_keys::{ensure_installation_keys, rotate_signing_key};
+pub use installation_keys::{
+    ensure_installation_keys, purpose_context, replace_signing_keys, rotate_signing_key, signing_context,
+};
 pub use keys::{Keys, KeysError, place};
+pub use master::{MasterRead, MasterSource};
 pub use watch::{Watch, Watcher};
 
 /// Database, time, randomness and keys; cheap to clone.

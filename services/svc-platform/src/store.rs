@@ -22,7 +22,8 @@ pub(crate) struct SigningKeyRow {
 
 pub(crate) async fn list_crypto_keys(connection: &mut NoTenant) -> Result<Vec<CryptoKeyRow>, DbError> {
     Ok(sqlx::query_as(
-        "select purpose, key_id, sealed, retired_at is not null as retired from crypto_key order by key_id",
+        "select purpose, key_id, sealed, (retired_at is not null or makes_from > clock_timestamp()) as retired
+           from crypto_key order by key_id",
     )
     .fetch_all(connection.connection())
     .await?)
@@ -44,12 +45,16 @@ pub(crate) async fn lookup_clock_offset(tx: &mut TenantTx) -> Result<i64, DbErro
         .await?)
 }
 
-pub(crate) async fn find_data_key(tx: &mut TenantTx) -> Result<Option<(i16, Vec<u8>)>, DbError> {
+/// The tenant's data keys, the one that seals first.
+pub(crate) async fn list_data_keys(tx: &mut TenantTx) -> Result<Vec<(i16, Vec<u8>)>, DbError> {
     let tenant = tx.tenant().0;
-    Ok(sqlx::query_as("select key_id, sealed from tenant_data_key where tenant_id = $1 order by key_id desc limit 1")
-        .bind(tenant)
-        .fetch_optional(tx.connection())
-        .await?)
+    Ok(sqlx::query_as(
+        "select key_id, sealed from tenant_data_key where tenant_id = $1
+          order by seals_from <= clock_timestamp() desc, key_id desc",
+    )
+    .bind(tenant)
+    .fetch_all(tx.connection())
+    .await?)
 }
 
 pub(crate) async fn insert_data_key(
@@ -128,4 +133,9 @@ pub(crate) async fn withdraw_signing_keys(owner: &mut PgConnection, before: Time
     .execute(owner)
     .await?
     .rows_affected())
+}
+
+pub(crate) async fn withdraw_all_signing_keys(owner: &mut PgConnection) -> Result<(), DbError> {
+    sqlx::query("update signing_key set withdrawn_at = now() where withdrawn_at is null").execute(owner).await?;
+    Ok(())
 }

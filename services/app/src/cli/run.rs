@@ -3,6 +3,7 @@
 use svc_directory::{CreateTenantInput, Environment};
 use svc_lifecycle::{ExportFormat, ExportRequest, Exported};
 
+use super::custody::{AuditRole, RotateRole};
 use super::kinds::{ExportKind, Format, KeyRole, ProviderRole, TenantRole, Whose};
 use crate::config::Config;
 use crate::roles;
@@ -32,6 +33,24 @@ pub(super) async fn key(config: &Config, role: KeyRole) -> anyhow::Result<()> {
         }
         KeyRole::List { whose } => roles::key::list(config, &meant(whose)?).await,
         KeyRole::Revoke { whose, key } => roles::key::revoke(config, &meant(whose)?, &key).await,
+    }
+}
+
+pub(super) async fn rotate(config: &Config, role: RotateRole) -> anyhow::Result<()> {
+    match role {
+        RotateRole::Signing { revoke } => roles::rotate::signing(config, revoke).await,
+        RotateRole::Pepper { retire } => roles::rotate::pepper(config, retire).await,
+        RotateRole::Data { tenant } => roles::rotate::data(config, tenant.as_deref()).await,
+        RotateRole::Master => roles::rotate::master(config).await,
+    }
+}
+
+pub(super) async fn audit(config: &Config, role: AuditRole) -> anyhow::Result<()> {
+    match role {
+        AuditRole::Keys { output } => roles::audit::keys(config, &output).await,
+        AuditRole::Heads { tenant, output } => roles::audit::heads(config, &tenant, &output).await,
+        // It is done without any configuration.
+        AuditRole::Verify { .. } => Ok(()),
     }
 }
 

@@ -67,8 +67,18 @@ settings! {
     /// The most connections of the pool of one process; the login path has a few of its own beside it.
     database_max_connections: u32 = "database.max_connections", "POSTERN_DATABASE__MAX_CONNECTIONS", "16";
     /// The file that holds the master key, under which all other keys are sealed. `postern keys
-    /// new-master` makes one. `dev` keeps one in its folder.
+    /// new-master` makes one. `dev` keeps one in its folder. How keys are replaced is in docs/operators-keys.md.
     keys_master_file: Option<PathBuf> = "keys.master_file", "POSTERN_KEYS__MASTER_FILE", "";
+    /// The master key itself, as the file would hold it, in place of the file.
+    keys_master: Option<Redacted<String>> = "keys.master", "POSTERN_KEYS__MASTER", "";
+    /// The command that unwraps the master key, in place of the file: a program and its arguments, separated
+    /// by spaces. It is given the file `keys.master_wrapped_file` on standard input, and prints what the file
+    /// would hold.
+    keys_master_command: Option<String> = "keys.master_command", "POSTERN_KEYS__MASTER_COMMAND", "";
+    /// What that command is given: the master key as a key service wrapped it.
+    keys_master_wrapped_file: Option<PathBuf> = "keys.master_wrapped_file", "POSTERN_KEYS__MASTER_WRAPPED_FILE", "";
+    /// How many seconds it is waited for.
+    keys_master_command_seconds: u32 = "keys.master_command_seconds", "POSTERN_KEYS__MASTER_COMMAND_SECONDS", "10";
     /// The mail server: smtp://USER:PASSWORD@HOST:PORT?tls=required, or smtps://… . Left out: mail is
     /// shown in the messages' list and not sent.
     smtp_url: Option<Redacted<String>> = "smtp.url", "POSTERN_SMTP__URL", "";

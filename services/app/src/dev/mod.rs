@@ -86,6 +86,7 @@ async fn run_on(config: &Config, folder: &Path, places: Places, stop: Cancellati
     jobs.call_webhooks(wiring.webhook_worker(config));
     jobs.fetch_logos(wiring.logo_worker(config));
     jobs.collect(wiring.collector(config));
+    jobs.seal_logs(&wiring);
     jobs.take_care(&wiring, wiring.caretaker(config));
     let gateway = wiring.gateway(config, Some(explorer(&seeded)));
     let (listeners, demo_place) = places.split();

@@ -1,4 +1,4 @@
-//! `postern keys`: the master key's file, and the keys that sign.
+//! `postern keys`: the master key's file.
 
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -6,16 +6,20 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use core_crypto::MasterKey;
-use core_kernel::{Clock as _, PLATFORM_TENANT, SystemClock, SystemEntropy};
-use io_postgres::{Change, Database, DatabaseOptions, Topic, publish};
+use core_kernel::SystemEntropy;
 
 use crate::config::Config;
-use crate::wiring::master_key;
 
-/// Makes the master key's file.
+/// Makes the master key's file; with `next`, writes another key behind those that are there.
 #[expect(clippy::print_stdout, reason = "the answer to the person at the terminal")]
-pub(crate) fn new_master(config: &Config) -> anyhow::Result<()> {
+pub(crate) fn new_master(config: &Config, next: bool) -> anyhow::Result<()> {
     let path = config.keys_master_file.as_ref().context("keys.master_file is not set: where shall it be?")?;
+    if next {
+        let mut file = std::fs::OpenOptions::new().append(true).open(path).with_context(|| path.display().to_string())?;
+        write_key(&mut file)?;
+        println!("{} holds one more key. Bring the file to every machine, then: postern keys rotate master", path.display());
+        return Ok(());
+    }
     anyhow::ensure!(write_master(path)?, "{} is there already; it was left as it is", path.display());
     println!("{} holds a new master key. Keep a copy of it elsewhere: without it no secret opens.", path.display());
     Ok(())
@@ -29,21 +33,33 @@ pub(crate) fn write_master(path: &Path) -> anyhow::Result<bool> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(false),
         Err(error) => return Err(error).with_context(|| path.display().to_string()),
     };
-    let key = MasterKey::generate(&SystemEntropy);
-    writeln!(file, "{}", key.to_text().as_str())?;
-    file.sync_all()?;
+    write_key(&mut file)?;
     Ok(true)
 }
 
-/// Publishes a new signing key, and tells the gateways to read it.
-#[expect(clippy::print_stdout, reason = "the answer to the person at the terminal")]
-pub(crate) async fn rotate_signing(config: &Config) -> anyhow::Result<()> {
-    let master = master_key(config)?;
-    let mut owner = super::owner(config).await?;
-    let kid = svc_platform::rotate_signing_key(&mut owner, &master, &SystemEntropy, SystemClock.now()).await?;
-    let url = config.database_url.as_ref().or(config.migration_database_url.as_ref()).context("database_url")?;
-    let database = Database::connect_lazy(&DatabaseOptions::new(url.expose()))?;
-    publish(&database, Change::of_tenant(Topic::Keys, PLATFORM_TENANT)).await?;
-    println!("{kid} is published and signs in a quarter of an hour.");
-    Ok(())
+/// On a line of its own, whether or not the one before was ended.
+fn write_key(file: &mut std::fs::File) -> anyhow::Result<()> {
+    let begun = file.metadata()?.len() > 0;
+    let key = MasterKey::generate(&SystemEntropy);
+    writeln!(file, "{}{}", if begun { "\n" } else { "" }, key.to_text().as_str())?;
+    Ok(file.sync_all()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_next_key_stands_behind_the_one_that_seals() {
+        let path = std::env::temp_dir().join(format!("postern-next-master-{}", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        assert!(write_master(&path).unwrap() && !write_master(&path).unwrap());
+        let first = MasterKey::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        // As an editor may leave it.
+        std::fs::write(&path, first.to_text().as_str()).unwrap();
+        write_key(&mut std::fs::OpenOptions::new().append(true).open(&path).unwrap()).unwrap();
+        let both = MasterKey::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert!(both.id() == first.id() && both.newest().id() != first.id());
+        std::fs::remove_file(&path).unwrap();
+    }
 }

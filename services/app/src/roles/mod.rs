@@ -1,5 +1,6 @@
 //! What a process can be.
 
+pub(crate) mod audit;
 pub(crate) mod billing;
 pub(crate) mod bootstrap;
 pub(crate) mod doctor;
@@ -11,6 +12,7 @@ pub(crate) mod migrate;
 mod named;
 pub(crate) mod partner;
 pub(crate) mod provider;
+pub(crate) mod rotate;
 pub(crate) mod serve;
 pub(crate) mod tenant;
 pub(crate) mod worker;

@@ -21,6 +21,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     jobs.call_webhooks(wiring.webhook_worker(&config));
     jobs.fetch_logos(wiring.logo_worker(&config));
     jobs.collect(wiring.collector(&config));
+    jobs.seal_logs(&wiring);
     jobs.take_care(&wiring, wiring.caretaker(&config));
     tracing::info!("working");
     jobs.finish().await;

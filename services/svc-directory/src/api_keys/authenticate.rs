@@ -16,6 +16,7 @@ use io_postgres::NoTenant;
 
 use super::model::read_scopes;
 use super::store;
+use super::uses::Use;
 use crate::Directory;
 
 /// Whose key was presented.
@@ -87,7 +88,7 @@ impl Directory {
     pub async fn authenticate(&self, presented: &str) -> Result<Authenticated, Fault> {
         let secret = ApiKeySecret::parse(presented).ok_or(Fault::Unauthenticated)?;
         let digests = api_key_digests(&self.platform.keys.ring(), &secret);
-        let (_, current) = digests.first().ok_or(Fault::Unauthenticated)?;
+        let (pepper, current) = digests.first().ok_or(Fault::Unauthenticated)?;
         let load = || {
             let digests = digests.iter().map(|(_, digest)| digest.to_vec()).collect();
             self.platform.database.in_time(self.look_up(digests))
@@ -97,7 +98,7 @@ impl Directory {
         if known.expires_at <= now {
             return Err(Fault::Unauthenticated);
         }
-        self.note_use(&known, now);
+        self.note_use(&known, Use { at: now, pepper: *pepper, digest: *current });
         Ok(known.who.clone())
     }
 
@@ -118,9 +119,9 @@ impl Directory {
         Ok(KnownKey { who, expires_at: found.expires_at, noted: AtomicBool::new(false) })
     }
 
-    fn note_use(&self, known: &Arc<KnownKey>, now: Timestamp) {
+    fn note_use(&self, known: &Arc<KnownKey>, used: Use) {
         if !known.noted.swap(true, Ordering::Relaxed) {
-            self.key_uses.note(&known.who, now);
+            self.key_uses.note(&known.who, used);
         }
     }
 }

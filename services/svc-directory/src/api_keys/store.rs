@@ -5,6 +5,7 @@ use io_postgres::{DbError, NoTenant, PartnerTx, TenantTx};
 use uuid::Uuid;
 
 use super::model::{ApiKeyRecord, write_scopes};
+use super::uses::Use;
 
 /// What the one cross-tenant look-up tells of a key.
 #[derive(Debug, sqlx::FromRow)]
@@ -151,38 +152,58 @@ pub(super) async fn revoke_of_partner(tx: &mut PartnerTx, id: ApiKeyId, now: Tim
 }
 
 /// Notes uses, each key at most once a minute whichever replica saw it.
-pub(super) async fn touch(tx: &mut TenantTx, uses: &[(ApiKeyId, Timestamp)]) -> Result<(), DbError> {
+pub(super) async fn touch(tx: &mut TenantTx, uses: &[(ApiKeyId, Use)]) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
-    let (ids, times) = columns(uses);
+    let (ids, uses) = columns(uses);
     sqlx::query(
-        "update api_key k set last_used_at = u.at from unnest($2::uuid[], $3::timestamptz[]) u (id, at)
-          where k.tenant_id = $1 and k.api_key_id = u.id
-            and (k.last_used_at is null or k.last_used_at <= u.at - interval '1 minute')",
+        "update api_key k set last_used_at = u.at, pepper_key_id = u.pepper, digest = u.digest
+           from unnest($2::uuid[], $3::timestamptz[], $4::smallint[], $5::bytea[]) u (id, at, pepper, digest)
+          where k.tenant_id = $1 and k.api_key_id = u.id and k.pepper_key_id <= u.pepper
+            and (k.last_used_at is null or k.last_used_at <= u.at - interval '1 minute' or k.pepper_key_id < u.pepper)",
     )
     .bind(tenant)
     .bind(ids)
-    .bind(times)
+    .bind(uses.at)
+    .bind(uses.peppers)
+    .bind(uses.digests)
     .execute(tx.connection())
     .await?;
     Ok(())
 }
 
-pub(super) async fn touch_of_partner(tx: &mut PartnerTx, uses: &[(ApiKeyId, Timestamp)]) -> Result<(), DbError> {
+pub(super) async fn touch_of_partner(tx: &mut PartnerTx, uses: &[(ApiKeyId, Use)]) -> Result<(), DbError> {
     let partner = tx.partner().0;
-    let (ids, times) = columns(uses);
+    let (ids, uses) = columns(uses);
     sqlx::query(
-        "update partner_api_key k set last_used_at = u.at from unnest($2::uuid[], $3::timestamptz[]) u (id, at)
-          where k.partner_id = $1 and k.api_key_id = u.id
-            and (k.last_used_at is null or k.last_used_at <= u.at - interval '1 minute')",
+        "update partner_api_key k set last_used_at = u.at, pepper_key_id = u.pepper, digest = u.digest
+           from unnest($2::uuid[], $3::timestamptz[], $4::smallint[], $5::bytea[]) u (id, at, pepper, digest)
+          where k.partner_id = $1 and k.api_key_id = u.id and k.pepper_key_id <= u.pepper
+            and (k.last_used_at is null or k.last_used_at <= u.at - interval '1 minute' or k.pepper_key_id < u.pepper)",
     )
     .bind(partner)
     .bind(ids)
-    .bind(times)
+    .bind(uses.at)
+    .bind(uses.peppers)
+    .bind(uses.digests)
     .execute(tx.connection())
     .await?;
     Ok(())
 }
 
-fn columns(uses: &[(ApiKeyId, Timestamp)]) -> (Vec<Uuid>, Vec<Timestamp>) {
-    uses.iter().map(|(id, at)| (id.0, *at)).unzip()
+/// Uses by column, as a statement takes them.
+#[derive(Default)]
+struct UseColumns {
+    at: Vec<Timestamp>,
+    peppers: Vec<i16>,
+    digests: Vec<Vec<u8>>,
+}
+
+fn columns(uses: &[(ApiKeyId, Use)]) -> (Vec<Uuid>, UseColumns) {
+    let mut columns = UseColumns::default();
+    for (_, used) in uses {
+        columns.at.push(used.at);
+        columns.peppers.push(used.pepper);
+        columns.digests.push(used.digest.to_vec());
+    }
+    (uses.iter().map(|(id, _)| id.0).collect(), columns)
 }

@@ -1,5 +1,8 @@
 //! When keys were last used: kept in memory and written by a job, so that no request waits for it
 //! and a busy key costs one small write a minute. A crash loses a minute of it, which is no loss.
+//!
+//! A key that is used is at hand, as it is at no other time: where its digest was made with a pepper that has
+//! been replaced, it is made anew.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,24 +19,34 @@ enum Owner {
     Partner(PartnerId),
 }
 
+/// A use of a key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Use {
+    pub(super) at: Timestamp,
+    /// The pepper that makes digests.
+    pub(super) pepper: i16,
+    /// The key's digest with it.
+    pub(super) digest: [u8; 32],
+}
+
 /// Uses that are not written yet: the last one of each key.
 #[derive(Debug, Default)]
-pub(crate) struct KeyUses(Mutex<HashMap<(Owner, ApiKeyId), Timestamp>>);
+pub(crate) struct KeyUses(Mutex<HashMap<(Owner, ApiKeyId), Use>>);
 
 impl KeyUses {
-    pub(super) fn note(&self, who: &Authenticated, now: Timestamp) {
+    pub(super) fn note(&self, who: &Authenticated, used: Use) {
         let key = match who {
             Authenticated::Tenant(key) => (Owner::Tenant(key.tenant), key.id),
             Authenticated::Partner(key) => (Owner::Partner(key.partner), key.id),
         };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, now);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, used);
     }
 
-    fn take(&self) -> HashMap<Owner, Vec<(ApiKeyId, Timestamp)>> {
+    fn take(&self) -> HashMap<Owner, Vec<(ApiKeyId, Use)>> {
         let uses = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let mut by_owner = HashMap::<_, Vec<_>>::new();
-        for ((owner, key), at) in uses {
-            by_owner.entry(owner).or_default().push((key, at));
+        for ((owner, key), used) in uses {
+            by_owner.entry(owner).or_default().push((key, used));
         }
         by_owner
     }

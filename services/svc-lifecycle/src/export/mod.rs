@@ -103,7 +103,10 @@ pub async fn export(
         Exported::Users => pump(&source, users::Users::new(key, request.format), request.format, out).await,
         Exported::Logins => pump(&source, logins::Logins::default(), request.format, out).await,
         Exported::Messages => pump(&source, messages::Messages::default(), request.format, out).await,
-        Exported::Audit => pump(&source, audit::Audit::default(), request.format, out).await,
+        Exported::Audit => {
+            let chain = svc_audit::chain::close_chain(platform, permit.tenant()).await?;
+            pump(&source, audit::Audit::new(chain, request.format), request.format, out).await
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Months whose time is over.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use core_kernel::Fault;
 use io_postgres::{DbError, NoTenant};
+use svc_audit::chain::set_checkpoint;
 
+use super::sweep::list_tenants;
 use crate::{Caretaker, KeptDays, Retention};
 
 type Term = fn(&Retention) -> KeptDays;
@@ -14,11 +16,14 @@ const TERMS: [(&str, Term); 7] = [
     ("login", |kept| kept.logins),
     ("challenge", |kept| kept.logins),
     ("message", |kept| kept.messages),
-    ("audit_entry", |kept| kept.audit),
+    (AUDIT, |kept| kept.audit),
     ("usage_ledger", |kept| kept.ledger),
     ("outbox_event", |kept| kept.events),
     ("webhook_delivery", |kept| kept.events),
 ];
+
+/// The log, whose months do not go before its chain is signed.
+const AUDIT: &str = "audit_entry";
 
 impl Caretaker {
     /// Drops the months whose time is over; the partitions that went. A table that is busy at the moment
@@ -32,6 +37,9 @@ impl Caretaker {
         let mut retired = Vec::new();
         for (table, term) in TERMS {
             let before = today - TimeDelta::days(term(&self.retention).get().into());
+            if table == AUDIT {
+                self.let_go_of_the_log(&mut connection, before).await?;
+            }
             loop {
                 match retire(&mut connection, table, before).await {
                     Ok(Some(partition)) => {
@@ -50,6 +58,22 @@ impl Caretaker {
         Ok(retired)
     }
 
+    /// Before months of the log go, every tenant's chain is signed where they end.
+    async fn let_go_of_the_log(&self, connection: &mut NoTenant, before: NaiveDate) -> Result<(), Fault> {
+        if !has_month_before(connection, before).await? {
+            return Ok(());
+        }
+        let mut after = None;
+        loop {
+            let tenants = list_tenants(connection, after).await?;
+            let Some(last) = tenants.last().copied() else { return Ok(()) };
+            for tenant in tenants {
+                set_checkpoint(&self.platform, tenant, before).await?;
+            }
+            after = Some(last);
+        }
+    }
+
     /// The tables that have a term, for the test that compares them with those that there are.
     #[must_use]
     pub fn tables_with_a_term() -> Vec<&'static str> {
@@ -57,7 +81,19 @@ impl Caretaker {
     }
 }
 
-async fn retire(connection: &mut NoTenant, table: &str, before: chrono::NaiveDate) -> Result<Option<String>, DbError> {
+async fn has_month_before(connection: &mut NoTenant, before: NaiveDate) -> Result<bool, DbError> {
+    Ok(sqlx::query_scalar(
+        "select exists (select from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                         where i.inhparent = $1::regclass
+                           and substring(pg_get_expr(c.relpartbound, c.oid) from $x$ TO \\('([0-9-]+)'\\)$x$)::date <= $2)",
+    )
+    .bind(AUDIT)
+    .bind(before)
+    .fetch_one(connection.connection())
+    .await?)
+}
+
+async fn retire(connection: &mut NoTenant, table: &str, before: NaiveDate) -> Result<Option<String>, DbError> {
     Ok(sqlx::query_scalar("select retire_partition($1, $2)")
         .bind(table)
         .bind(before)

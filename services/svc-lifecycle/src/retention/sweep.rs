@@ -79,7 +79,7 @@ async fn take(tx: &mut TenantTx) -> Result<bool, DbError> {
         .await?)
 }
 
-async fn list_tenants(connection: &mut NoTenant, after: Option<TenantId>) -> Result<Vec<TenantId>, DbError> {
+pub(super) async fn list_tenants(connection: &mut NoTenant, after: Option<TenantId>) -> Result<Vec<TenantId>, DbError> {
     let ids: Vec<Uuid> = sqlx::query_scalar("select postern_cross.list_tenants($1, $2::integer)")
         .bind(after.map(|tenant| tenant.0))
         .bind(TENANTS)
