@@ -51,6 +51,8 @@ begin
             delete from console_session x where x.tenant_id = v_tenant returning 1
         ), invitations as (
             delete from account_invitation x where x.tenant_id = v_tenant returning 1
+        ), recoveries as (
+            delete from account_recovery x where x.tenant_id = v_tenant returning 1
         ), messages as (
             update message x set status = 'CANCELED', leased_until = null,
                    failure = 'The database was restored; this may have been sent before.'
@@ -62,7 +64,7 @@ begin
             'temporary_access_codes', (select count(*) from codes), 'requests', (select count(*) from requests),
             'links', (select count(*) from links), 'prompts', (select count(*) from prompts),
             'devices', (select count(*) from devices), 'sessions', (select count(*) from sessions),
-            'invitations', (select count(*) from invitations), 'messages', (select count(*) from messages))
+            'invitations', (select count(*) from invitations), 'recoveries', (select count(*) from recoveries), 'messages', (select count(*) from messages))
           into v_ended;
         perform release_reservations(v_tenant);
         perform add_audit(v_tenant, 'system', 'database.restored', null, v_ended, null);

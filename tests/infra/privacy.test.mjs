@@ -10,12 +10,13 @@ const PERSONAL =
 /** Those that sound so and are not: what they are instead. */
 const NOT_PERSONAL = {
   'api_key.digest': 'of a key', 'api_key.last_used_at': 'of a key', 'partner_api_key.digest': 'of a key', 'partner_api_key.last_used_at': 'of a key',
-  'audit_entry.hash': 'of the chain', 'crypto_key.sealed': 'a key', 'signing_key.sealed': 'a key', 'tenant_data_key.sealed': 'a key',
+  'audit_entry.hash': 'of the chain', 'audit_chain.hash': 'of the chain', 'tenant.logo_digest': 'of a picture', 'crypto_key.sealed': 'a key', 'signing_key.sealed': 'a key', 'tenant_data_key.sealed': 'a key',
   'tenant_provider.account_sealed': "a firm's account", 'webhook_endpoint.secret_sealed': "a firm's secret",
   'webhook_endpoint.previous_secret_sealed': "a firm's secret", 'webhook_endpoint.last_delivery_at': "an endpoint's",
   'webhook_delivery.last_attempt_at': "an endpoint's", 'login.completed_by': 'a factor', 'message_opt_out.told_by': 'a provider',
   'challenge.email_sent_at': 'a time', 'challenge.email_sends': 'a number',
-  'price_list.in_force_from': 'a date', 'signing_key.signs_from': 'a date', 'webhook_delivery.retries_from': 'a number',
+  'price_list.in_force_from': 'a date', 'signing_key.signs_from': 'a date',
+  'crypto_key.makes_from': 'a date', 'tenant_data_key.seals_from': 'a date', 'tenant_admin.sessions_from': 'a date', 'webhook_delivery.retries_from': 'a number',
 };
 
 const paper = read('docs/privacy.md');
