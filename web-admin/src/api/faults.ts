@@ -6,7 +6,7 @@ import type { UserError } from "~/gql/generated/schema";
 export type FaultCode =
   | "UNAUTHENTICATED" | "FORBIDDEN" | "RATE_LIMITED" | "BAD_REQUEST" | "QUERY_TOO_COMPLEX" | "UNAVAILABLE" | "INTERNAL"
   | "NO_CONNECTION" | "WRONG_CODE" | "NOT_FOUND" | "INVALID" | "TOO_SOON" | "EXPIRED" | "TOO_MANY_ATTEMPTS" | "USER_LOCKED"
-  | "ALREADY_COMPLETED";
+  | "ALREADY_COMPLETED" | "VERIFICATION_REQUIRED";
 
 /** The request as a whole came to nothing. */
 export class Fault extends Error {

@@ -1,4 +1,4 @@
-/** The addresses before a tenant or partner is chosen. */
+/** The addresses before a tenant or partner is chosen, and that of one's own account, which is the same in all of them. */
 
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { Lost } from "~/shell/Edges";
@@ -24,4 +24,20 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import("~/features/session/Invitation"), "Invitation"),
 });
 
-export const doors = [start, signIn, invitation] as const;
+const forgotten = createRoute({
+  getParentRoute: () => root, path: "/forgotten",
+  component: lazyRouteComponent(() => import("~/features/session/Forgotten"), "Forgotten"),
+});
+
+const recover = createRoute({
+  getParentRoute: () => root, path: "/recover",
+  component: lazyRouteComponent(() => import("~/features/session/Recover"), "Recover"),
+});
+
+const account = createRoute({
+  getParentRoute: () => root, path: "/account",
+  beforeLoad: () => entered("/account"),
+  component: lazyRouteComponent(() => import("~/features/account/AccountPage"), "AccountPage"),
+});
+
+export const doors = [start, signIn, invitation, forgotten, recover, account] as const;

@@ -11,7 +11,7 @@ function Root() {
   const navigate = useNavigate();
   useEffect(() => onSessionOver(() => {
     const { pathname, search } = window.location;
-    if (!/^\/(t|partner)\//.test(pathname)) return;
+    if (!/^\/(account$|(t|partner)\/)/.test(pathname)) return;
     queryClient.clear();
     void navigate({ to: "/sign-in", search: { back: pathname + search, why: "expired" } });
   }), [navigate]);

@@ -57,7 +57,7 @@ function Foot({ session, role, onSignOut }: Pick<Props, "session" | "role" | "on
   const scheme = useComputedColorScheme("light");
   return (
     <div className={classes.foot}>
-      <div className={classes.who}>{session.displayName ?? session.email}<small>{t(`role.${role}`)}</small></div>
+      <Link to="/account" className={classes.who} aria-label={t("account.open", { name: session.displayName ?? session.email })}>{session.displayName ?? session.email}<small>{t(`role.${role}`)}</small></Link>
       <button type="button" className={classes.icon} onClick={() => setColorScheme(scheme === "dark" ? "light" : "dark")} aria-label={t(scheme === "dark" ? "nav.light" : "nav.dark")}>
         <Icon name={scheme === "dark" ? "sun" : "moon"} />
       </button>

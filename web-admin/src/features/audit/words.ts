@@ -8,10 +8,12 @@ export const ACTIONS = [
   "policy.published", "policy.canceled", "policy.simulated", "policy.simulation_canceled",
   "temporary_access.issued", "temporary_access.revoked", "temporary_access.requested", "temporary_access.approved", "temporary_access.declined",
   "user.created", "user.updated", "user.deleted", "user.locked", "user.unlocked", "user.reset", "user.level_chosen", "user.opted_out", "user.opted_in",
-  "factor.enrolled", "factor.confirmed", "factor.removed", "devices.forgotten",
+  "factor.enrolled", "factor.confirmed", "factor.removed", "factor.sign_count_regressed", "devices.forgotten",
   "api_key.created", "api_key.revoked",
   "webhook.created", "webhook.deleted", "webhook.secret_rotated", "webhook.tested", "webhook.redelivered", "webhook.disabled", "webhook.enabled",
-  "admin.invited", "admin.added", "admin.role_changed", "admin.removed", "admin.signed_in", "admin.sign_in_failed", "admin.signed_out",
+  "admin.invited", "admin.added", "admin.role_changed", "admin.removed", "admin.signed_in", "admin.sign_in_failed", "admin.signed_out", "admin.sessions_ended",
+  "admin.password_changed", "admin.recovery_asked", "admin.recovered", "admin.backup_codes_made", "admin.app_replaced",
+  "admin.reset_asked", "admin.reset_canceled", "admin.reset", "admin.passkey_added", "admin.passkey_removed",
   "tenant.created", "tenant.updated", "tenant.suspended", "tenant.resumed", "tenant.clock_advanced",
   "billing.plan_changed", "billing.spending_cap_set",
 ] as const;
@@ -22,8 +24,8 @@ export function nameOf(action: string, t: TFunction): string {
   return known.has(action) ? t(`action.${action as (typeof ACTIONS)[number]}`) : action;
 }
 
-/** `admin:ann@firm.example` is Ann. */
-export const actorOf = (actor: string) => actor.replace(/^admin:/, "");
+/** `admin:ann@firm.example` is Ann; `partner:` is somebody of the partner's. */
+export const actorOf = (actor: string) => actor.replace(/^(admin|partner):/, "");
 
 /** `max_skips`, `maxSkips` are the same two words. */
 const words = (key: string) => key.replace(/_/g, " ").replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);

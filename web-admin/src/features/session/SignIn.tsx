@@ -2,7 +2,7 @@
 
 import { Alert, Button, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { homeIn } from "~/shell/places";
@@ -50,6 +50,7 @@ export function SignIn() {
         {why && !methods && !over && <Alert color="brass" icon={<Icon name="clock" />}>{t(`signIn.why.${why}`)}</Alert>}
         {over && <Alert color="brick" icon={<Icon name="warn" />} role="alert">{complaintText(over, t)} {t("signIn.anew")}</Alert>}
         {!methods && <PasswordForm onBegun={begin} />}
+        {!methods && <Button variant="subtle" color="gray" component={Link} to="/forgotten">{t("signIn.forgotten")}</Button>}
         {methods && !method && <MethodList methods={methods} onChoose={(chosen) => choose.mutate(chosen)} busy={choose.isPending} error={choose.error} />}
         {method && <CodeForm method={method} onIn={() => void enter(back)} onOver={anew} />}
         {method && methods && methods.length > 1 && <Button variant="subtle" onClick={() => setMethod(undefined)}>{t("signIn.otherWay")}</Button>}

@@ -27,5 +27,5 @@ export const sessionQuery = queryOptions({
 
 /** Where a sign-in may lead back to: a page of a tenant or partner, and nothing of another site. */
 export function safeReturn(back: string | undefined): string | undefined {
-  return back && /^\/(t\/[a-z0-9-]{3,63}|partner\/partner_[0-9a-z]{26})(\/|$|\?)/.test(back) && !back.includes("\\") ? back : undefined;
+  return back && /^\/(account$|t\/[a-z0-9-]{3,63}|partner\/partner_[0-9a-z]{26})(\/|$|\?)/.test(back) && !back.includes("\\") ? back : undefined;
 }

@@ -117,7 +117,7 @@ export const common = {
   "invitation.text": "You were invited to administer Postern. Choose a password; then we set up your second factor.",
   "invitation.name": "Your name",
   "invitation.password": "New password",
-  "invitation.rule": "15 characters or more. A few words in a row are good.",
+  "invitation.rule": "12 characters or more. A few words in a row are good.",
   "invitation.go": "Continue",
   "invitation.scan": "Scan this with an authenticator app, then enter the code that it shows.",
   "invitation.qr": "QR code for your authenticator app",

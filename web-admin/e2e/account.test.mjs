@@ -1,0 +1,114 @@
+// One's own account in the browser: sessions, backup codes, the password, and the pages for whoever forgot it.
+
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+
+import { Console } from "./support/console.mjs";
+import { world } from "./support/world.mjs";
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const SHOTS = process.env.POSTERN_SHOTS;
+// Both themes and both sizes; each with each for pictures alone.
+const LOOKS = SHOTS ? [["light", 1280], ["dark", 1280], ["light", 390], ["dark", 390]] : [["light", 1280], ["dark", 390]];
+
+let server;
+let browser;
+
+before(async () => {
+  ({ server, browser } = await world());
+});
+
+/** Looks at a page in both themes, wide and on a phone. */
+async function look({ page }, name) {
+  for (const [colorScheme, width] of LOOKS) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    if (SHOTS) {
+      await mkdir(SHOTS, { recursive: true });
+      await page.screenshot({ path: path.join(SHOTS, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 0, `${name} is ${wide} px wider than a window of ${width}`);
+    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].target.join(" ")}`), [], `${name}, ${colorScheme}, ${width} px`);
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** In by password and a backup code, at the door. */
+async function enterByCode(console, who, password, code) {
+  await console.go("/sign-in");
+  await console.givePassword({ email: who.email, password });
+  await console.press("Backup code");
+  await console.field("Code").fill(code);
+  await console.press("Sign in");
+  await console.page.waitForURL(/\/t\//);
+}
+
+test("one sees where one is signed in, ends it, and changes the password", { timeout: 120_000 }, async () => {
+  const here = await Console.open(browser, server);
+  const who = await here.signIn("AUDITOR");
+  await here.page.getByRole("link", { name: /Your account/ }).first().click();
+  await here.reads("Where you are signed in");
+  await here.settled();
+  here.asked.length = 0;
+  await here.page.reload();
+  await here.settled();
+  const asked = new Set(here.asked).size;
+  assert.ok(asked <= 3, `the account asked ${asked} times`);
+  await look(here, "account");
+
+  await here.press("Make backup codes");
+  await here.reads("Put these away");
+  const codes = await here.page.getByRole("dialog").getByRole("listitem").allInnerTexts();
+  assert.equal(codes.length, 10);
+  await look(here, "account-codes");
+  await here.press("I have put them away");
+  await here.reads("10 are left");
+
+  const there = await Console.open(browser, server);
+  await enterByCode(there, who, who.password, codes[0]);
+  await here.page.reload();
+  await here.press(/End the session of/);
+  await here.page.getByRole("dialog").getByRole("button", { name: "End" }).click();
+  await here.page.getByRole("button", { name: /End the session of/ }).waitFor({ state: "detached" });
+  await there.page.reload();
+  await there.page.waitForURL(/\/sign-in/);
+
+  const fresh = "nine purple parsnips";
+  await here.page.getByRole("textbox", { name: "Present password" }).fill(who.password);
+  await here.page.getByRole("textbox", { name: "New password" }).fill(who.email);
+  await here.press("Change the password");
+  await here.reads("little more than your name");
+  await here.page.getByRole("textbox", { name: "New password" }).fill(fresh);
+  await here.press("Change the password");
+  await here.reads("The password is changed");
+  await enterByCode(there, who, fresh, codes[1]);
+  // Whoever comes after this test signs in as the person does now.
+  who.password = fresh;
+  server.sessions.delete(who.email);
+  await here.close();
+  await there.close();
+});
+
+test("whoever forgot the password asks for a link, and hears the same whoever they are", { timeout: 60_000 }, async () => {
+  const console = await Console.open(browser, server);
+  await console.go("/sign-in");
+  await console.follow("Forgot your password?");
+  await console.reads("A new password");
+  await look(console, "forgotten");
+  await console.field("Email").fill("nobody@firm.example");
+  await console.press("Mail me a link");
+  await console.reads("If there is an account of this address");
+  await console.go(`/recover#recover_${"A".repeat(43)}`);
+  await console.reads("Choose a new password");
+  assert.equal(new URL(console.page.url()).hash, "", "the secret does not stay in the address");
+  await look(console, "recover");
+  await console.page.getByRole("textbox", { name: "New password" }).fill("nine purple parsnips");
+  await console.press("Continue");
+  await console.reads("This link is over, or was used");
+  await console.close();
+});
