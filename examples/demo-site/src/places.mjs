@@ -34,7 +34,7 @@ export const BROWSERS = [
 /** Who asks for the second factor: by default Postern's own pages. */
 export const WAYS = [
   { value: 'hosted', label: 'Postern’s hosted pages' },
-  { value: 'api', label: 'This site’s own pages, by the API' },
+  { value: 'api', label: 'This site, by the API' },
 ];
 
 /** @param {{data: {played?: {way?: string}}}} context */

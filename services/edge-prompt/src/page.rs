@@ -120,7 +120,7 @@ fn fill(sentence: String, places: Kwargs) -> Result<String, Error> {
     let mut text = sentence;
     for name in places.args() {
         let value: Value = places.get(name)?;
-        text = text.replace(&format!("{{{name}}}"), &value.to_string());
+        text = words::fill(&text, &[(name, &value.to_string())]);
     }
     places.assert_all_used()?;
     Ok(text)

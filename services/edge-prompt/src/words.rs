@@ -92,7 +92,11 @@ pub(crate) fn load(language: Language) -> Words {
 
 /// A sentence with its places filled in.
 pub(crate) fn fill(sentence: &str, places: &[(&str, &str)]) -> String {
-    places.iter().fold(sentence.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    places.iter().fold(sentence.to_owned(), |text, (name, value)| match *name {
+        // Where a code goes: a number is not broken at the end of a line.
+        "to" => text.replace("{to}", &value.replace(' ', "\u{a0}")),
+        _ => text.replace(&format!("{{{name}}}"), value),
+    })
 }
 
 #[cfg(test)]
@@ -124,6 +128,12 @@ mod tests {
         assert_eq!(Language::choose(Some("fr"), &headers, "en"), Language::Spanish);
         assert_eq!(Language::choose(None, &HeaderMap::new(), "es-US"), Language::Spanish);
         assert_eq!(Language::choose(None, &HeaderMap::new(), "fr"), Language::English);
+    }
+
+    #[test]
+    fn a_number_stays_in_one_piece() {
+        let filled = fill("{firm} texts {to}.", &[("firm", "The Firm"), ("to", "+1 ••• ••• 0001")]);
+        assert_eq!(filled, "The Firm texts +1\u{a0}•••\u{a0}•••\u{a0}0001.");
     }
 
     #[test]
