@@ -2,14 +2,14 @@
 // the API is asked; and what each role sees.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 
 import { Api } from "../../tests/stories/support/api.mjs";
-import { Server } from "../../tests/stories/support/server.mjs";
-import { Console, launch } from "./support/console.mjs";
+import { Console } from "./support/console.mjs";
+import { world } from "./support/world.mjs";
 
 const THEMES = ["light", "dark"];
 const SIZES = [{ width: 1280, height: 900 }, { width: 390, height: 844 }];
@@ -37,19 +37,15 @@ let base;
 let windows;
 
 before(async () => {
-  server = await Server.start();
-  browser = await launch();
-  const { slug, apiKey } = server.facts.tenants.find((tenant) => tenant.environment === "SANDBOX");
+  let sandbox;
+  ({ server, browser, sandbox } = await world());
+  const { slug, apiKey } = sandbox;
   base = `/t/${slug}`;
   const api = new Api(server.facts.graphql, apiKey);
   const login = await api.evaluate("luis.ortega", { purpose: "STEP_UP" });
   await api.must("requestTemporaryAccess", { loginId: login.id, note: "My phone fell into the lake" }, "request { id }");
   await api.must("startChallenge", { loginId: login.id, methodId: login.methods[0].id }, "challenge { id }");
   windows = await signedIn();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 /** Windows of one person. */
@@ -126,6 +122,33 @@ test("nothing broke on any of them, and the content policy stopped nothing", () 
   assert.deepEqual(windows.flatMap(({ complaints }) => complaints), []);
 });
 
+/** What stands instead of a page when its question comes to this. */
+const ENDS = { INTERNAL: "Something went wrong on our side", FORBIDDEN: "Your role does not include this" };
+
+test("a page whose question fails says what is the matter, and one whose answer takes long says that it is coming", { concurrency: WINDOWS }, async (t) => {
+  const free = await signedIn();
+  // These ask nothing of their own.
+  const pages = PAGES.filter((name) => !["integrate", "no-such-page"].includes(name));
+  await Promise.all(Object.entries(ENDS).map(([code, words]) => t.test(code, async () => {
+    const { page, ...inside } = free.pop();
+    let answer;
+    await page.route("**/graphql", async (route) => {
+      await answer;
+      await route.fulfill({ status: 200, contentType: "application/json", body: JSON.stringify({ data: null, errors: [{ message: "no", extensions: { code } }] }) });
+    });
+    for (const name of pages) {
+      let release;
+      answer = new Promise((resolve) => { release = resolve; });
+      await page.goto(`${base}/${name}`);
+      await page.getByRole("main").getByRole("status", { name: "Loading" }).first().waitFor();
+      release();
+      await page.getByRole("main").getByText(words).first().waitFor();
+    }
+    await look({ page }, `state ${code}`, LOOKS[0]);
+    assert.deepEqual(inside.complaints, []);
+  })));
+});
+
 test("the pages before the door", async (t) => {
   const visitor = await Console.open(browser, server);
   t.after(() => visitor.close());
@@ -199,7 +222,7 @@ test("a role sees what it may do, and nothing else", { concurrency: WINDOWS }, (
       for (const place of ["team", "users", "integrate/keys", "integrate/webhooks", "requests", "billing"]) {
         await inside.go(`${base}/${place}`);
         await inside.settled();
-        const deeds = page.getByRole("main").getByRole("button", { name: /Invite|Add|Make|Let in|Decline|Change|Choose|Revoke|Remove/ });
+        const deeds = page.getByRole("main").getByRole("button", { name: /Invite|Add|Make|Let in|Decline|Change|Choose|Revoke|Remove|More about/ });
         assert.equal(await deeds.count(), 0, place);
       }
     }

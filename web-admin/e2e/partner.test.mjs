@@ -1,24 +1,19 @@
 // The console as somebody who answers for a partner would try it: many tenants, one template.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 
 import { Api } from "../../tests/stories/support/api.mjs";
-import { Server } from "../../tests/stories/support/server.mjs";
-import { Console, launch } from "./support/console.mjs";
+import { Console } from "./support/console.mjs";
+import { world } from "./support/world.mjs";
 
 let server;
 let browser;
 let base;
 
 before(async () => {
-  server = await Server.start();
-  browser = await launch();
+  ({ server, browser } = await world());
   base = `/partner/${server.facts.partner.id}`;
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 async function open(t, place, role = "PARTNER") {
@@ -45,7 +40,7 @@ test("tenants are found, and one is made with its owner invited", async (t) => {
   await dialog.getByLabel("Name", { exact: true }).fill("Meridian");
   await dialog.getByLabel("Email of its first administrator").fill("olive@harbor.example");
   await dialog.getByRole("button", { name: "Create a tenant" }).click();
-  await dialog.getByRole("alert").waitFor();
+  await dialog.getByText("Another tenant has this slug.").first().waitFor();
   await dialog.getByLabel("Name", { exact: true }).fill("Harbor Wealth");
   assert.equal(await dialog.getByLabel("Short name").inputValue(), "harbor-wealth");
   await dialog.getByRole("button", { name: "Create a tenant" }).click();
@@ -61,7 +56,7 @@ test("a template is published with a lock, one tenant is brought to it first, th
   await console.reads("There is no template yet");
   await page.getByLabel("Digits").fill("8");
   await console.follow("Locks");
-  await page.getByRole("switch", { name: "Lock: Codes, digits" }).check();
+  await page.getByRole("switch", { name: "Lock: Codes, digits" }).press("Space");
   await page.reload();
   await console.reads("2 changes, not published");
   await page.getByRole("complementary", { name: "Draft" }).getByRole("link", { name: "Review and publish" }).click();

@@ -56,9 +56,9 @@ export function CreateTenant({ template, onClose }: Props) {
 /** What the new tenant starts from. */
 function Start({ template }: { template: Template }) {
   const { t } = useTranslation();
-  if (!template) return <Alert color="gray" icon={<Icon name="policy" />}>{t("tenants.start.none")}</Alert>;
+  if (!template) return <Alert color="gray" role="note" icon={<Icon name="policy" />}>{t("tenants.start.none")}</Alert>;
   return (
-    <Alert color="patina" icon={<Icon name="policy" />} title={t("tenants.start", { version: template.policy.version })}>
+    <Alert color="patina" role="note" icon={<Icon name="policy" />} title={t("tenants.start", { version: template.policy.version })}>
       <Text size="sm">{t("tenants.start.locked", { count: template.lockedFields.length })} <Link from="/partner/$partner" to="/partner/$partner/template/locks">{t("tenants.start.show")}</Link></Text>
     </Alert>
   );

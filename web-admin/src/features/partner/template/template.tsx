@@ -1,6 +1,6 @@
 /** The template that is being edited: a policy like a tenant's, and what of it is locked. */
 
-import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
+import { createContext, useContext, useMemo, type ReactNode } from "react";
 import { EditingContext, type Editing } from "~/features/policy/draft";
 import { useKept } from "~/features/policy/kept";
 import { changesBetween, draftOf, withAudience, type Draft } from "~/features/policy/model";
@@ -34,8 +34,9 @@ export function TemplateProvider({ published, children }: { published: Published
   const scope = useScope();
   const editable = useMay()("publishTemplatePolicy");
   const [kept, keep] = useKept<Kept>(`template-draft:${scope}`);
-  const [opened] = useState(() => new Date().toISOString());
-  const current = useMemo(() => published?.policy ?? noVersion(opened), [published, opened]);
+  // The day's beginning: a draft that is opened again later is to be no other.
+  const today = `${new Date().toISOString().slice(0, 10)}T00:00:00Z`;
+  const current = useMemo(() => published?.policy ?? noVersion(today), [published, today]);
 
   const [editing, locks] = useMemo((): [Editing, Locks] => {
     const draft = kept?.draft ?? draftOf(current);
