@@ -17,14 +17,16 @@ use svc_policy::Policies;
 use testkit::{Environment, TestBed, caller};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 const OPEN: Rules = Rules { allow_http: true, allow_private: true };
 
-/// A host that gives one answer, and counts how often.
+/// A host that gives one answer, when it may, and counts how often it is asked.
 struct Host {
     port: u16,
     calls: Arc<AtomicUsize>,
+    may_answer: Arc<Semaphore>,
 }
 
 impl Host {
@@ -32,13 +34,15 @@ impl Host {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let calls = Arc::new(AtomicUsize::new(0));
-        let host = Self { port, calls: calls.clone() };
+        let may_answer = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
+        let host = Self { port, calls: calls.clone(), may_answer: may_answer.clone() };
         tokio::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 calls.fetch_add(1, Ordering::SeqCst);
                 let mut head = vec![0; 4096];
                 let _ = stream.read(&mut head).await;
+                may_answer.acquire().await.unwrap().forget();
                 let _ = stream.write_all(&answer).await;
                 let _ = stream.shutdown().await;
             }
@@ -75,6 +79,7 @@ struct Scene {
     directory: Directory,
     logos: Logos,
     tenant: TenantId,
+    named: AtomicUsize,
 }
 
 impl Scene {
@@ -83,7 +88,7 @@ impl Scene {
         let tenant = bed.tenant(Environment::Sandbox).await;
         let directory = Directory::new(bed.platform.clone(), Policies::new(bed.platform.clone()));
         let logos = Logos::new(bed.platform.clone());
-        Self { bed, directory, logos, tenant }
+        Self { bed, directory, logos, tenant, named: AtomicUsize::new(0) }
     }
 
     fn worker(&self, rules: Rules) -> LogoWorker {
@@ -96,7 +101,7 @@ impl Scene {
     /// command does not take.
     async fn name(&self, tenant: TenantId, url: &str) {
         let permit = caller(tenant, &[ApiScope::Policy]).permit(Operation::UpdateTenant).unwrap();
-        let logo_url = Some(format!("https://firm.example/{}", url.len()));
+        let logo_url = Some(format!("https://firm.example/{}", self.named.fetch_add(1, Ordering::SeqCst)));
         let branding = Some(Branding { logo_url, ..Branding::default() });
         self.directory.update_tenant(&permit, UpdateTenantInput { branding, ..Default::default() }).await.unwrap();
         self.execute(tenant, "update tenant_logo set source = $2 where tenant_id = $1", url).await;
@@ -252,19 +257,22 @@ async fn a_host_that_is_away_is_asked_again_later() {
 async fn what_comes_back_after_another_was_named_is_dropped() {
     let scene = Scene::new().await;
     let slow = Host::serving("image/png", &png([255, 0, 0])).await;
+    let quick = Host::serving("image/png", &png([0, 0, 255])).await;
+    slow.may_answer.forget_permits(Semaphore::MAX_PERMITS);
     scene.name(scene.tenant, &slow.url()).await;
-    let mut tx = TenantTx::begin(&scene.bed.platform.database, scene.tenant).await.unwrap();
-    // Held as by one who names another logo just now: the picture waits, and comes too late.
-    sqlx::query("update tenant_logo set source = 'https://firm.example/new' where tenant_id = $1")
-        .bind(scene.tenant.0)
-        .execute(tx.connection())
-        .await
-        .unwrap();
     let worker = scene.worker(OPEN);
     let working = tokio::spawn(async move { worker.round(&CancellationToken::new()).await.unwrap() });
-    tx.commit().await.unwrap();
+    while slow.calls() == 0 {
+        tokio::task::yield_now().await;
+    }
+    scene.name(scene.tenant, &quick.url()).await;
+    slow.may_answer.add_permits(1);
     assert!(working.await.unwrap());
-    assert_eq!(scene.settings(scene.tenant).await.logo.digest, None);
+    let logo = scene.settings(scene.tenant).await.logo.clone();
+    assert_eq!((logo.digest, logo.problem), (None, None), "neither its picture nor its end is noted");
+    assert!(scene.work(OPEN).await, "the one that is named is fetched");
+    assert_eq!(quick.calls(), 1);
+    assert!(scene.settings(scene.tenant).await.logo.digest.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
