@@ -203,6 +203,18 @@ test("S10: a client chooses High in the settings, and is asked from then on", as
   await site.press("Cancel and go back");
 });
 
+test("S10: the advisor sets High for a client, who is asked from then on", async () => {
+  const user = await clientWithPhone("High By Advice", { from: "192.0.2.10" });
+  await site.signIn(user, { from: "192.0.2.10" });
+  await site.arrives("/account");
+  await site.go(`/advisor/client?id=${user.externalId}`);
+  await site.press("Set the advisor’s level to High");
+  await page.getByRole("button", { name: "Set the advisor’s level to Standard" }).waitFor();
+  await site.signIn(user, { from: "192.0.2.10" });
+  assert.ok(isAway(), page.url());
+  await site.press("Cancel and go back");
+});
+
 /** The hosted settings, from the site's own; after a fresh proof where one is asked for. */
 async function openSettings() {
   await site.go("/settings");
