@@ -2,33 +2,21 @@
 // screens, and for people to look at (target/prompt-pages). The logo is fetched from a host of this test's own.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { Api } from "./support/api.mjs";
-import { number, enrolled, totp } from "./support/people.mjs";
+import { certificateFor } from "./support/certificate.mjs";
+import { enrolled, number, totp } from "./support/people.mjs";
 import { Prompt } from "./support/prompt.mjs";
 import { Server } from "./support/server.mjs";
 import { launch } from "./support/site.mjs";
 
 const ALWAYS = { defaultLevel: "HIGH", minimumLevel: "HIGH" };
 const EVERYTHING = { ...ALWAYS, allowedChannels: ["SMS", "VOICE", "TOTP"] };
-
-/** Of a host, not of an authority: those who check certificates take no authority for a host. */
-const CERTIFICATE = `[req]
-distinguished_name = name
-x509_extensions = extensions
-prompt = no
-[name]
-CN = localhost
-[extensions]
-subjectAltName = DNS:localhost
-basicConstraints = CA:FALSE
-`;
 
 let server;
 let api;
@@ -39,7 +27,7 @@ let returnUrl;
 
 before(async () => {
   host = await logoHost();
-  server = await Server.start({ SSL_CERT_FILE: host.certificate, POSTERN_WEBHOOKS__ALLOW_PRIVATE: "true", POSTERN_LIMITS__CLIENT_ADDRESS_RATE: "6000", POSTERN_LIMITS__CLIENT_ADDRESS_BURST: "6000" });
+  server = await Server.start({ SSL_CERT_FILE: host.trusted, POSTERN_WEBHOOKS__ALLOW_PRIVATE: "true", POSTERN_LIMITS__CLIENT_ADDRESS_RATE: "6000", POSTERN_LIMITS__CLIENT_ADDRESS_BURST: "6000" });
   const sandbox = server.facts.tenants.find((tenant) => tenant.environment === "SANDBOX");
   api = new Api(server.facts.graphql, sandbox.apiKey);
   support = new Api(server.facts.graphql, sandbox.supportApiKey);
@@ -56,12 +44,11 @@ after(async () => {
 /** A host with a certificate of its own that serves one picture: the demo's mark, as Chromium would draw it. */
 async function logoHost() {
   const folder = mkdtempSync(path.join(tmpdir(), "postern-logo-"));
-  const [key, certificate] = ["key.pem", "cert.pem"].map((name) => path.join(folder, name));
-  const settings = path.join(folder, "openssl.cnf");
-  writeFileSync(settings, CERTIFICATE);
-  execFileSync("openssl", ["req", "-x509", "-config", settings, "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2"], { stdio: "ignore" });
-  const self = { certificate, asked: 0, picture: undefined };
-  const https = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (request, response) => {
+  const { key, certificate } = certificateFor("localhost");
+  const trusted = path.join(folder, "certificates.pem");
+  writeFileSync(trusted, certificate);
+  const self = { trusted, asked: 0, picture: undefined };
+  const https = createServer({ key, cert: certificate }, (request, response) => {
     self.asked += 1;
     response.writeHead(200, { "content-type": "image/png" }).end(self.picture);
   });
