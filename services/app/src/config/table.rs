@@ -156,7 +156,7 @@ settings! {
     risk_new_network: Weight = "risk.new_network", "POSTERN_RISK__NEW_NETWORK", "15";
     /// An hour of the day at which the user hardly ever logs in.
     risk_unusual_time: Weight = "risk.unusual_time", "POSTERN_RISK__UNUSUAL_TIME", "10";
-    /// Whether webhooks may go to, and logos come from, http:// addresses, port 80 among them; for development.
+    /// Whether webhooks may go to http:// addresses, port 80 among them; for development.
     webhooks_allow_http: bool = "webhooks.allow_http", "POSTERN_WEBHOOKS__ALLOW_HTTP", "false";
     /// Whether webhooks may go to, and logos come from, this machine and private networks; for development, or where
     /// all tenants are your own. Link-local addresses, where clouds tell machines their secrets, stay closed.
