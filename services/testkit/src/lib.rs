@@ -4,12 +4,14 @@
 //!
 //! One template database is migrated per set of migrations; each test gets a copy and drops it.
 
+mod authenticator;
 mod bed;
 mod database;
 mod gateway;
 mod stripe;
 mod twilio;
 
+pub use authenticator::{Said, SoftAuthenticator};
 pub use bed::{Environment, TestBed, caller, partner_caller};
 pub use database::{APP_PASSWORD, TestDatabase, test_master_key};
 pub use gateway::GatewayStandIn;
