@@ -121,8 +121,10 @@ impl Challenge {
     }
 
     /// `PublicKeyCredentialRequestOptions`, for PASSKEY.
-    async fn request_options(&self) -> Option<Json> {
-        None
+    async fn request_options(&self, ctx: &Context<'_>) -> Result<Option<Json>> {
+        let Source::Login(record) = &self.0 else { return Ok(None) };
+        let tenant = crate::context::caller(ctx)?.tenant;
+        Ok(services(ctx)?.logins.request_options(tenant, record).await?.map(Json))
     }
 }
 

@@ -21,7 +21,8 @@ use crate::directory::{
     load_user,
 };
 use crate::factor::{
-    BackupCodesFactor, EmailFactor, Factor, FactorMutation, PhoneFactor, SettingMutation, TotpFactor, load_factor,
+    BackupCodesFactor, EmailFactor, Factor, FactorMutation, PasskeyFactor, PasskeyMutation, PhoneFactor,
+    SettingMutation, TotpFactor, load_factor,
 };
 use crate::helpdesk::{
     HelpDeskMutation, TemporaryAccessCode, TemporaryAccessRequest, load_temporary_access_code,
@@ -49,7 +50,15 @@ pub struct Mutation(UserMutation, TenantMutation);
 /// What concerns one user. Merged in two halves, and these again: in one list of all domains every
 /// future would hold that of the next, deeper than the compiler follows.
 #[derive(MergedObject, Default)]
-struct UserMutation(LoginMutation, PromptMutation, FactorMutation, SettingMutation, DeviceMutation, HelpDeskMutation);
+struct UserMutation(
+    LoginMutation,
+    PromptMutation,
+    FactorMutation,
+    PasskeyMutation,
+    SettingMutation,
+    DeviceMutation,
+    HelpDeskMutation,
+);
 
 /// What concerns all of a tenant's.
 #[derive(MergedObject, Default)]
@@ -109,6 +118,8 @@ pub enum Node {
     EmailFactor(EmailFactor),
     /// An authenticator app.
     TotpFactor(TotpFactor),
+    /// A passkey.
+    PasskeyFactor(PasskeyFactor),
     /// Codes that the user wrote down.
     BackupCodesFactor(BackupCodesFactor),
     /// A device on which a factor was proved.

@@ -63,6 +63,7 @@ async fn verify_some(
                 svc_logins::VerifyInput {
                     challenge: &target.challenge.to_text(),
                     code: Some(&code),
+                    credential: None,
                     remember_device: false,
                 },
             )

@@ -22,7 +22,8 @@ select v.outcome, v.login_id, v.completed_at
   from bench_target b,
        hot_verify_batch(array[b.tenant_id], array[b.challenge_id], array[b.month], array[b.code_key::text],
                         array[6::smallint], array[null::smallint], array[false], array[null::bigint], array[false],
-                        array[''], array[null::uuid], array[null::bytea], array[null::integer], array[null::integer]) v
+                        array[''], array[null::uuid], array[null::bytea], array[null::integer], array[null::integer],
+                        array[null::uuid], array[null::bytea]) v
  where b.n = :i * CLIENTS + :client_id;
 ";
 

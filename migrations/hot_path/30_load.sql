@@ -17,7 +17,7 @@ create function hot_load_batch(
     factor_secrets bytea[], factor_times timestamptz[], factor_origins text[], backup_codes integer, temporary_code uuid,
     device_id uuid, seen bigint[], login_hours bytea, last_accuracy_km real, last_latitude real, last_longitude real,
     last_position_at timestamptz, last_completed_at timestamptz, wrong_code_times timestamptz[],
-    idempotent_login uuid, idempotent_digest bytea)
+    idempotent_login uuid, idempotent_digest bytea, factor_rp_ids text[], own_rp_id text)
     language plpgsql
     set search_path = pg_catalog, public
     set plan_cache_mode = force_generic_plan set enable_seqscan = off
@@ -37,13 +37,14 @@ begin
            f.ids, f.kinds, f.statuses, f.lines, f.secrets, f.times, f.origins, coalesce(k.unused, 0), c.code_id,
            v.device_id, u.seen, u.login_hours, u.last_accuracy_km, u.last_latitude, u.last_longitude,
            u.last_position_at, u.last_completed_at, u.wrong_code_times,
-           i.login_id, i.input_digest
+           i.login_id, i.input_digest, f.rp_ids, t.rp_id
       from (select g.item, g.user_id, g.external_id, g.api_key, g.idempotency_key, g.login_id, g.device_digest,
                    set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id
               from unnest(p_tenants, p_users, p_external_ids, p_api_keys, p_idempotency_keys, p_logins, p_device_digests)
                    with ordinality g (tenant_id, user_id, external_id, api_key, idempotency_key, login_id, device_digest, item)) b
      cross join lateral (
-        select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now, x.status, x.time_zone, x.webhook_logins
+        select clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now, x.status, x.time_zone, x.webhook_logins,
+               x.webauthn ->> 'rp_id' as rp_id
           from tenant x where x.tenant_id = b.tenant_id
         offset 0) t
       left join lateral (
@@ -60,7 +61,8 @@ begin
                                             where o.tenant_id = b.tenant_id and o.destination_index = x.blind_index
                                               and opt_out_holds(o.told_at, o.until_start))
                               then 'LANDLINE' else x.line end) as lines, array_agg(x.secret_sealed) as secrets,
-               array_agg(x.confirmed_at) as times, array_agg(host(x.confirmed_from)) as origins
+               array_agg(x.confirmed_at) as times, array_agg(host(x.confirmed_from)) as origins,
+               array_agg(x.rp_id) as rp_ids
           from factor x
          where x.tenant_id = b.tenant_id and x.user_id = u.user_id and x.status in ('ACTIVE', 'DISABLED')) f on true
       left join lateral (

@@ -1,10 +1,11 @@
 -- startChallenge: one round trip. `p_method` is the channel of the method that was chosen; which
 -- channels are allowed depends on the user's audience, which is known here alone.
-create or replace function hot_start_challenge(
+drop function if exists hot_start_challenge_batch, hot_start_challenge;
+create function hot_start_challenge(
     p_tenant uuid, p_login uuid, p_login_month date, p_factor uuid, p_method text,
     p_allowed_internal text[], p_allowed_external text[],
     p_challenge uuid, p_challenge_month date, p_message uuid, p_message_month date,
-    p_code_key smallint, p_digits smallint, p_ttl integer, p_resend_after integer,
+    p_code_key smallint, p_digits smallint, p_ttl integer, p_resend_after integer, p_state bytea,
     out outcome text, out challenge_id uuid, out channel text, out expires_at timestamptz, out resend_at timestamptz,
     out attempts_remaining integer, out factor_id uuid, out factor_secret bytea, out message_id uuid, out now timestamptz)
     language plpgsql set search_path = pg_catalog, public as $$
@@ -66,7 +67,9 @@ begin
             when p_method = 'EMAIL' and f.kind <> 'EMAIL' then 'NO_METHOD'
             when p_method = 'TOTP' and f.kind <> 'TOTP' then 'NO_METHOD'
             when p_method = 'BACKUP_CODE' and f.kind <> 'BACKUP_CODES' then 'NO_METHOD'
-            when p_method not in ('SMS', 'VOICE', 'EMAIL', 'TOTP', 'BACKUP_CODE') then 'NO_METHOD'
+            -- Without what the authenticator is to be asked, the user has none that serves on this page.
+            when p_method = 'PASSKEY' and (f.kind <> 'PASSKEY' or p_state is null) then 'NO_METHOD'
+            when p_method not in ('SMS', 'VOICE', 'EMAIL', 'TOTP', 'BACKUP_CODE', 'PASSKEY') then 'NO_METHOD'
         end;
         if outcome is not null then
             return;
@@ -91,16 +94,17 @@ begin
      where c.tenant_id = p_tenant and c.login_id = p_login and c.month >= p_login_month
        and c.kind = v_kind and c.factor_id is not distinct from factor_id
      order by c.challenge_id desc limit 1;
-    if challenge_id is null or expires_at < l.expires_at then
+    if challenge_id is null or expires_at < l.expires_at or v_kind = 'PASSKEY' then
         challenge_id := coalesce(challenge_id, p_challenge);
-        expires_at := l.expires_at;
+        -- A passkey is asked anew each time, in the place of what was asked before.
+        expires_at := case when v_kind = 'PASSKEY' then least(l.expires_at, now + interval '5 minutes') else l.expires_at end;
         if challenge_id = p_challenge then
             insert into challenge (tenant_id, month, challenge_id, user_id, login_month, login_id, factor_id, kind, purpose,
-                                   digits, created_at, expires_at, channel)
+                                   digits, created_at, expires_at, channel, state_sealed)
             values (p_tenant, p_challenge_month, p_challenge, l.user_id, p_login_month, p_login, factor_id, v_kind, 'LOGIN',
-                    0, now, expires_at, p_method);
+                    0, now, expires_at, p_method, p_state);
         else
-            update challenge c set expires_at = l.expires_at
+            update challenge c set expires_at = hot_start_challenge.expires_at, state_sealed = p_state
              where c.tenant_id = p_tenant and c.challenge_id = hot_start_challenge.challenge_id and c.month >= p_login_month;
         end if;
     end if;
@@ -112,10 +116,10 @@ end $$;
 -- refusals, apps) is done one by one. Each row of the innermost subquery sets its tenant as it is read, as
 -- 60_verify explains; should the planner choose another order after all, rows are hidden, and done one by one.
 -- Locks are taken in the order of all steps: logins, then destinations.
-create or replace function hot_start_challenge_batch(
+create function hot_start_challenge_batch(
     p_tenants uuid[], p_logins uuid[], p_login_months date[], p_factors uuid[], p_methods text[], p_allowed text[],
     p_challenges uuid[], p_messages uuid[], p_months date[],
-    p_code_keys smallint[], p_digits smallint[], p_ttls integer[], p_resend_afters integer[])
+    p_code_keys smallint[], p_digits smallint[], p_ttls integer[], p_resend_afters integer[], p_states bytea[])
     returns table (item integer, outcome text, challenge_id uuid, channel text, expires_at timestamptz, resend_at timestamptz,
     attempts_remaining integer, factor_id uuid, factor_secret bytea, message_id uuid, now timestamptz)
     language plpgsql set search_path = pg_catalog, public
@@ -236,7 +240,7 @@ begin
             return query select i, h.* from hot_start_challenge(
                 p_tenants[i], p_logins[i], p_login_months[i], p_factors[i], p_methods[i], string_to_array(split_part(p_allowed[i], '|', 1), ','),
                 string_to_array(split_part(p_allowed[i], '|', 2), ','), p_challenges[i], p_months[i], p_messages[i], p_months[i],
-                p_code_keys[i], p_digits[i], p_ttls[i], p_resend_afters[i]) h;
+                p_code_keys[i], p_digits[i], p_ttls[i], p_resend_afters[i], p_states[i]) h;
         end if;
     end loop;
     v_set := set_config('postern.tenant_id', '', true);

@@ -1,7 +1,9 @@
 -- verifyChallenge. Codes that were sent take one round trip: the caller says under which keys the
 -- given code would be right, and only the challenge knows which key is its own. What needs a secret
 -- of the factor (app, backup code, temporary code) answers NEEDS_SECRET first, which costs no try,
--- and is called again with `p_checked` and what the check found.
+-- and is called again with `p_checked` and what the check found. A passkey's answer was checked before,
+-- against what its challenge holds: which one answered, its counter where the answer is right (WebAuthn
+-- §7.2), and with what it was compared.
 --
 -- A try is counted in the very statement that finds the budget still open, and answered after
 -- commit: neither parallel calls nor other challenges of the login give a sixth.
@@ -24,7 +26,8 @@ create type hot_verified as (
 create function hot_verify(
     p_item integer, p_tenant uuid, p_challenge uuid, p_month date, p_matching_keys text, p_digits smallint,
     p_backup_slot smallint, p_checked boolean, p_step bigint, p_backup_right boolean, p_code_digests text,
-    p_device uuid, p_device_digest bytea, p_internal_seconds integer, p_external_seconds integer)
+    p_device uuid, p_device_digest bytea, p_internal_seconds integer, p_external_seconds integer,
+    p_passkey uuid, p_state bytea)
     returns hot_verified
     language plpgsql as $$
 declare
@@ -39,6 +42,7 @@ declare
     v_locked_until timestamptz;
     v_right boolean;
     v_open boolean;
+    v_spent boolean := false;
     v_attempts integer;
 begin
     r.item := p_item;
@@ -63,13 +67,14 @@ begin
            v_now, v_tenant_status, v_told, v_factor_status, r.factor_secret, r.last_step
       from tenant_user u
       join tenant t on t.tenant_id = p_tenant
-      left join factor f on f.tenant_id = p_tenant and f.factor_id = c.factor_id
+      left join factor f on f.tenant_id = p_tenant and f.factor_id = coalesce(p_passkey, c.factor_id)
      where u.tenant_id = p_tenant and u.user_id = l.user_id;
     r.kind := c.kind;
     r.channel := c.channel;
     r.challenge_expires_at := c.expires_at;
     r.attempts_remaining := greatest(l.max_attempts - l.attempts, 0);
-    r.factor_id := c.factor_id;
+    -- Any of the user's passkeys may answer; an unknown one is nobody's.
+    r.factor_id := case when c.kind = 'PASSKEY' and p_checked then p_passkey else c.factor_id end;
     r.user_id := l.user_id;
     r.login_id := l.login_id;
     r.purpose := l.purpose;
@@ -99,7 +104,10 @@ begin
         when v_disabled or v_locked_until > v_now then 'USER_LOCKED'
         when v_tenant_status <> 'ACTIVE' then 'NOT_USABLE'
         when l.expires_at <= v_now or c.expires_at <= v_now then 'EXPIRED'
-        when c.kind <> 'TEMPORARY_ACCESS_CODE' and v_factor_status is distinct from 'ACTIVE' then 'NOT_USABLE'
+        when c.kind = 'PASSKEY' and (c.state_sealed is null or p_checked and c.state_sealed is distinct from p_state) then 'EXPIRED'
+        when c.kind = 'PASSKEY' and not p_checked then 'NEEDS_SECRET'
+        when c.kind <> 'TEMPORARY_ACCESS_CODE' and (c.kind <> 'PASSKEY' or p_passkey is not null)
+             and v_factor_status is distinct from 'ACTIVE' then 'NOT_USABLE'
         when c.kind <> 'CODE' and not p_checked then 'NEEDS_SECRET'
     end;
     if r.outcome = 'NEEDS_SECRET' and c.kind = 'BACKUP_CODE' then
@@ -114,6 +122,7 @@ begin
         when 'CODE' then c.code_key_id = any (string_to_array(p_matching_keys, ',')::smallint[]) and c.digits = p_digits
         when 'TOTP' then p_step is not null and p_step > coalesce(r.last_step, -1)
         when 'BACKUP_CODE' then coalesce(p_backup_right, false)
+        when 'PASSKEY' then p_step is not null
     end;
     -- What can be used once only is taken under the locks of login and user, before the login is completed.
     if c.kind <> 'CODE' then
@@ -137,11 +146,22 @@ begin
                and x.used_at is null and x.revoked_at is null and x.expires_at > v_now
             returning x.may_change_factors into r.may_change_factors;
             v_right := found;
+        elsif c.kind = 'PASSKEY' then
+            perform from factor f where f.tenant_id = p_tenant and f.factor_id = p_passkey for no key update;
+            -- Right or wrong, what was asked is spent by the first answer.
+            update challenge x set state_sealed = null, expires_at = case when v_right then x.expires_at else v_now end
+             where v_open and x.tenant_id = p_tenant and x.month = p_month and x.challenge_id = p_challenge and x.state_sealed = p_state;
+            v_spent := not found;
+            if v_right and not v_spent then
+                v_right := spend_sign_count(p_tenant, p_passkey, p_step, l.user_id, l.login_id, l.ip_address);
+            end if;
         end if;
     end if;
 
     -- Whoever ends a user's logins moves their end: then this one is not completed any more.
-    if v_right then
+    if v_spent then
+        null;
+    elsif v_right then
         update login x
            set completed_at = v_now, completed_wall = clock_timestamp(), completed_with = c.channel, completed_proof = c.channel,
                completed_by = p_challenge, may_change_factors = r.may_change_factors
@@ -168,12 +188,12 @@ begin
             if 'OPT_OUT_ENDED' = any (l.reasons) then
                 update tenant_user u set opted_out_at = null where u.tenant_id = p_tenant and u.user_id = l.user_id;
             end if;
-            if c.factor_id is not null then
+            if r.factor_id is not null then
                 update factor f set last_used_at = v_now, consecutive_failures = 0
-                 where f.tenant_id = p_tenant and f.factor_id = c.factor_id;
+                 where f.tenant_id = p_tenant and f.factor_id = r.factor_id;
             end if;
             r.device_trusted := trust_proved_device(
-                p_tenant, l.user_id, r.user_kind, c.factor_id, l.user_agent, v_now,
+                p_tenant, l.user_id, r.user_kind, r.factor_id, l.user_agent, v_now,
                 p_device, p_device_digest, p_internal_seconds, p_external_seconds);
             if v_told then
                 perform tell_completed(p_tenant, l.user_id, l.login_id, l.purpose, r.completed_with);
@@ -187,7 +207,7 @@ begin
         returning x.attempts into v_attempts;
         if found then
             r.attempts_remaining := greatest(l.max_attempts - v_attempts, 0);
-            r.outcome := case when count_wrong_code(p_tenant, v_now, l.user_id, c.factor_id) then 'WRONG_CODE' else 'USER_LOCKED' end;
+            r.outcome := case when count_wrong_code(p_tenant, v_now, l.user_id, r.factor_id) then 'WRONG_CODE' else 'USER_LOCKED' end;
             if r.attempts_remaining = 0 then
                 perform add_event(p_tenant, 'CHALLENGE_FAILED',
                     jsonb_build_object('user_id', l.user_id, 'login_id', l.login_id, 'challenge_id', p_challenge));
@@ -202,6 +222,24 @@ begin
       into r.outcome, r.attempts_remaining, r.completed_at, r.completed_wall, r.completed_with, r.completed_by
       from login x where x.tenant_id = p_tenant and x.month = c.login_month and x.login_id = c.login_id;
     return r;
+end $$;
+
+-- Takes a passkey's signature counter where it is above the last one. One that went backwards says that
+-- somebody has a copy of the key: it is refused, and on record. Authenticators that count nothing stay at 0.
+create or replace function spend_sign_count(
+    p_tenant uuid, p_passkey uuid, p_count bigint, p_user uuid, p_login uuid, p_ip inet) returns boolean
+    language plpgsql set search_path = pg_catalog, public as $$
+declare
+    v_last bigint;
+begin
+    select coalesce(f.last_step, 0) into v_last from factor f where f.tenant_id = p_tenant and f.factor_id = p_passkey;
+    if p_count > v_last or p_count = 0 and v_last = 0 then
+        update factor f set last_step = p_count where f.tenant_id = p_tenant and f.factor_id = p_passkey;
+        return found;
+    end if;
+    perform add_audit(p_tenant, 'system', 'factor.sign_count_regressed', p_passkey::text,
+        jsonb_build_object('user_id', p_user, 'login_id', p_login, 'last', v_last, 'given', p_count), p_ip);
+    return false;
 end $$;
 
 -- Whoever wants to hear of logins hears that this one is complete.
@@ -255,7 +293,8 @@ end $$;
 create function hot_verify_batch(
     p_tenants uuid[], p_challenges uuid[], p_months date[], p_matching_keys text[], p_digits smallint[],
     p_backup_slots smallint[], p_checked boolean[], p_steps bigint[], p_backup_rights boolean[], p_code_digests text[],
-    p_devices uuid[], p_device_digests bytea[], p_internal_seconds integer[], p_external_seconds integer[])
+    p_devices uuid[], p_device_digests bytea[], p_internal_seconds integer[], p_external_seconds integer[],
+    p_passkeys uuid[], p_states bytea[])
     returns setof hot_verified
     language plpgsql
     set search_path = pg_catalog, public
@@ -407,7 +446,7 @@ begin
             v_set := set_config('postern.tenant_id', p_tenants[i]::text, true);
             return next hot_verify(i, p_tenants[i], p_challenges[i], p_months[i], p_matching_keys[i], p_digits[i],
                 p_backup_slots[i], p_checked[i], p_steps[i], p_backup_rights[i], p_code_digests[i],
-                p_devices[i], p_device_digests[i], p_internal_seconds[i], p_external_seconds[i]);
+                p_devices[i], p_device_digests[i], p_internal_seconds[i], p_external_seconds[i], p_passkeys[i], p_states[i]);
         end if;
     end loop;
     v_set := set_config('postern.tenant_id', '', true);

@@ -2,7 +2,8 @@
 -- user; here the code is checked and counted, and the right one makes the factor ACTIVE.
 --
 -- A try is counted on the login in which the code was sent, else on the pending factor itself. An
--- expired, locked or used up enrollment is answered without comparing anything.
+-- expired, locked or used up enrollment is answered without comparing anything. Of an app `p_step` is the
+-- time step of a right code, of a passkey the signature counter of a right credential.
 create or replace function confirm_factor_code(
     p_tenant uuid, p_user uuid, p_factor uuid, p_login uuid, p_login_month date, p_challenge uuid, p_challenge_month date,
     p_matching_keys smallint[], p_digits smallint, p_step bigint, p_max_attempts smallint, p_completes_login boolean,
@@ -49,7 +50,7 @@ begin
     end if;
 
     -- The budget is that of the code: it is fixed when the code goes out, and for an app when its seed is made.
-    v_counts_on_login := p_login is not null and coalesce(c.login_id, case when f.kind = 'TOTP' then f.login_id end) = p_login;
+    v_counts_on_login := p_login is not null and coalesce(c.login_id, case when f.kind in ('TOTP', 'PASSKEY') then f.login_id end) = p_login;
     v_counts_on_login := coalesce(v_counts_on_login, false);
     v_attempts := case when v_counts_on_login then l.attempts else f.attempts end;
     v_max := case when v_counts_on_login then l.max_attempts else p_max_attempts end;
@@ -61,14 +62,14 @@ begin
         when v_status <> 'ACTIVE' then 'NOT_USABLE'
         when not f.suggested and f.expires_at <= v_now then 'EXPIRED'
         when p_login is not null and l.completed_at is null and l.expires_at <= v_now then 'EXPIRED'
-        when f.kind = 'TOTP' and f.login_id is distinct from p_login and f.login_id is not null then 'EXPIRED'
-        when f.kind <> 'TOTP' and (c.challenge_id is null or c.expires_at <= v_now or c.verified_at is not null) then 'EXPIRED'
+        when f.kind in ('TOTP', 'PASSKEY') and f.login_id is distinct from p_login and f.login_id is not null then 'EXPIRED'
+        when f.kind not in ('TOTP', 'PASSKEY') and (c.challenge_id is null or c.expires_at <= v_now or c.verified_at is not null) then 'EXPIRED'
     end;
     if outcome is not null then
         return;
     end if;
 
-    v_right := case when f.kind = 'TOTP' then p_step is not null and p_step > coalesce(f.last_step, -1)
+    v_right := case when f.kind in ('TOTP', 'PASSKEY') then p_step is not null and p_step > coalesce(f.last_step, -1)
                     else c.code_key_id = any (p_matching_keys) and c.digits = p_digits end;
     if not coalesce(v_right, false) then
         if v_counts_on_login then
@@ -79,6 +80,10 @@ begin
             update factor x set attempts = x.attempts + 1
              where x.tenant_id = p_tenant and x.factor_id = p_factor and x.attempts < p_max_attempts
             returning x.attempts into v_attempts;
+        end if;
+        if f.kind = 'PASSKEY' then
+            -- What the authenticator was asked is spent by the first answer.
+            update factor x set expires_at = v_now where x.tenant_id = p_tenant and x.factor_id = p_factor;
         end if;
         attempts_remaining := greatest(v_max - v_attempts, 0);
         outcome := case when count_wrong_code(p_tenant, v_now, p_user, null) then 'WRONG_CODE' else 'USER_LOCKED' end;
@@ -125,7 +130,7 @@ begin
     if p_completes_login and l.outcome = 'ENROLL' and l.completed_at is null then
         update login x
            set completed_at = v_now, completed_wall = clock_timestamp(), completed_with = 'ENROLLED',
-               completed_proof = case when f.kind = 'TOTP' then 'TOTP' else c.channel end, completed_by = p_factor
+               completed_proof = case when f.kind in ('TOTP', 'PASSKEY') then f.kind else c.channel end, completed_by = p_factor
          where x.tenant_id = p_tenant and x.month = p_login_month and x.login_id = p_login and x.completed_at is null;
         login_completed := found;
         if login_completed and v_told then

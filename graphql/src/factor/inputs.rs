@@ -171,6 +171,7 @@ impl From<ConfirmFactorInput> for svc_factors::ConfirmFactor {
         Self {
             factor_id: input.factor_id.0,
             code: input.code,
+            credential: input.credential.map(|credential| credential.0),
             login_id: text(input.login_id),
             remember_device: input.remember_device,
         }

@@ -134,7 +134,7 @@ impl FactorMutation {
         }
     }
 
-    /// Finish an enrollment with the code that was sent, or the app's code.
+    /// Finish an enrollment with the code that was sent, the app's code, or the passkey's credential.
     async fn confirm_factor(&self, ctx: &Context<'_>, input: ConfirmFactorInput) -> Result<ConfirmFactorPayload> {
         let permit = permit(ctx, Operation::ConfirmFactor)?;
         match Box::pin(services(ctx)?.factors.confirm_factor(&permit, input.into())).await {

@@ -5,6 +5,7 @@ use core_kernel::Fault;
 use core_policy::FactorKind;
 use svc_factors::FactorView;
 
+use super::passkey::PasskeyFactor;
 use crate::enums::{FactorStatus, PhoneLine, PhoneRole};
 use crate::ids::id;
 use crate::roots::Node;
@@ -29,6 +30,8 @@ pub enum Factor {
     Email(EmailFactor),
     /// An authenticator app.
     Totp(TotpFactor),
+    /// A passkey.
+    Passkey(PasskeyFactor),
     /// Backup codes.
     BackupCodes(BackupCodesFactor),
 }
@@ -49,6 +52,7 @@ impl Factor {
             Self::Phone(phone) => Node::PhoneFactor(phone),
             Self::Email(email) => Node::EmailFactor(email),
             Self::Totp(app) => Node::TotpFactor(app),
+            Self::Passkey(passkey) => Node::PasskeyFactor(passkey),
             Self::BackupCodes(codes) => Node::BackupCodesFactor(codes),
         }
     }
@@ -63,7 +67,7 @@ impl TryFrom<FactorView> for Factor {
             FactorKind::Email => Ok(Self::Email(EmailFactor(view))),
             FactorKind::Totp => Ok(Self::Totp(TotpFactor(view))),
             FactorKind::BackupCodes => Ok(Self::BackupCodes(BackupCodesFactor(view))),
-            FactorKind::Passkey => Err(Fault::internal("this version of the API does not show passkeys")),
+            FactorKind::Passkey => Ok(Self::Passkey(view.into())),
         }
     }
 }

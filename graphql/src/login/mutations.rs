@@ -70,6 +70,7 @@ impl LoginMutation {
         let proof = VerifyInput {
             challenge: input.challenge_id.as_str(),
             code: code.as_ref(),
+            credential: input.credential.as_ref().map(|credential| &credential.0),
             remember_device: input.remember_device,
         };
         let result = Box::pin(services(ctx)?.logins.verify_challenge(&permit, proof)).await;

@@ -15,6 +15,8 @@ pub enum BlindKind {
     Phone,
     /// An email address in its normalised form.
     Email,
+    /// A passkey's credential identifier in base 32.
+    Passkey,
 }
 
 impl BlindKind {
@@ -22,6 +24,7 @@ impl BlindKind {
         match self {
             Self::Phone => b"phone",
             Self::Email => b"email",
+            Self::Passkey => b"passkey",
         }
     }
 }

@@ -19,9 +19,9 @@ pub use checks::{read_language, read_name, return_address, return_url_allowed};
 pub use directory::Directory;
 pub use partners::{FoundedPartner, NewPartnerAdmin, PartnerAdmin, PartnerRecord};
 pub use tenants::{
-    Branding, CreateTenantInput, CreatedTenant, Ending, Environment, NewTenant, TenantSettings, TenantStatus,
-    UpdateTenantInput, WebauthnSettings, delete_tenant, find_tenant, lookup_ending, restore_tenant, set_tenant_status,
-    tenant_slug,
+    Branding, CreateTenantInput, CreatedTenant, Ending, Environment, LOGO_PATH, Logo, NewTenant, TenantSettings,
+    TenantStatus, UpdateTenantInput, WebauthnSettings, delete_tenant, find_tenant, is_on_our_pages, lookup_ending,
+    relying_party, restore_tenant, set_tenant_status, tenant_slug,
 };
 pub use users::{
     EnrollmentProgress, EnrollmentState, UpsertUserInput, UpsertedUser, UserFilter, UserRecord, UserRef, UserStatus,

@@ -70,11 +70,11 @@ impl Contact {
 }
 
 /// Where a factor's secret is sealed.
-fn secret_place(tenant: TenantId, factor: FactorId) -> SealContext {
+pub(crate) fn secret_place(tenant: TenantId, factor: FactorId) -> SealContext {
     place(tenant, "factor", factor.0, "secret_sealed")
 }
 
-/// Seals a factor's destination or seed.
+/// Seals a factor's destination, seed or passkey.
 pub(crate) fn seal(key: &DataKey, factor: FactorId, secret: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
     key.seal(&secret_place(key.tenant(), factor), secret, entropy)
 }
@@ -105,6 +105,7 @@ pub(crate) fn view(key: &DataKey, factor: &FactorRecord) -> Result<FactorView, F
         created_at: factor.created_at,
         last_used_at: factor.last_used_at,
         remaining: factor.remaining,
+        passkey: factor.passkey.clone(),
     })
 }
 

@@ -12,6 +12,7 @@ mod commands;
 mod contacts;
 mod lanes;
 mod model;
+mod passkeys;
 mod queries;
 mod refusal;
 mod rules;
@@ -25,10 +26,10 @@ use svc_policy::Policies;
 use tokio::sync::Semaphore;
 
 pub use commands::{
-    ChooseSecurityLevel, ConfirmFactor, EnrollEmail, EnrollPhone, EnrollTotp, ForgetDevices, GenerateBackupCodes,
+    ChooseSecurityLevel, ConfirmFactor, EnrollEmail, EnrollPasskey, EnrollPhone, EnrollTotp, ForgetDevices, GenerateBackupCodes,
     OptOut, RemoveFactor, SendFactorCode,
 };
-pub use model::{Confirmation, DeviceView, Enrollment, FactorView, PhoneChannel, TotpEnrollment};
+pub use model::{Confirmation, DeviceView, Enrollment, FactorView, PasskeyEnrollment, PasskeyLabel, PhoneChannel, TotpEnrollment};
 
 /// Sets of backup codes hashed at the same time; each hash takes 19 MiB and some tens of milliseconds.
 const PARALLEL_HASHES: usize = 2;

@@ -28,6 +28,17 @@ pub struct FactorView {
     pub last_used_at: Option<Timestamp>,
     /// Backup codes that are left; 0 for every other kind.
     pub remaining: i32,
+    /// A passkey's name and relying party.
+    pub passkey: Option<PasskeyLabel>,
+}
+
+/// What tells a user's passkeys apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasskeyLabel {
+    /// As its owner called it.
+    pub name: String,
+    /// The domain that it is good for.
+    pub rp_id: String,
 }
 
 /// A trusted device as it is shown; its token is shown once, to the device.
@@ -87,7 +98,16 @@ pub struct TotpEnrollment {
     pub qr_code_svg: Redacted<String>,
 }
 
-/// What a code that confirms a factor came to.
+/// What enrolling a passkey came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PasskeyEnrollment {
+    /// The pending factor.
+    pub factor: FactorView,
+    /// `PublicKeyCredentialCreationOptions` as JSON (WebAuthn §5.1.9), good for five minutes and one answer.
+    pub creation_options: serde_json::Value,
+}
+
+/// What a code or credential that confirms a factor came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {
     /// The factor, ACTIVE; `None` when the code was refused.

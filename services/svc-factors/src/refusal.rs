@@ -134,6 +134,35 @@ pub(crate) fn wrong_code() -> Refusal {
     Refusal::new(RefusalCode::WrongCode, "This code is wrong.").at("code")
 }
 
+pub(crate) fn no_relying_party() -> Refusal {
+    Refusal::invalid("origin", "Register rpId and origins of your pages first: updateTenant, webauthn.")
+}
+
+pub(crate) fn other_origin() -> Refusal {
+    Refusal::invalid("origin", "This is none of the origins that are registered for passkeys.")
+}
+
+pub(crate) fn no_passkeys_here() -> Refusal {
+    Refusal::new(RefusalCode::NotAllowedByPolicy, "Passkeys cannot be used at this address. Choose another way.")
+}
+
+pub(crate) fn too_many_passkeys() -> Refusal {
+    Refusal::new(RefusalCode::NotAllowedByPolicy, "Ten passkeys are enough for one person. Remove one first.")
+}
+
+pub(crate) fn passkey_taken() -> Refusal {
+    Refusal::new(RefusalCode::AlreadyExists, "This passkey is registered already.").at("credential")
+}
+
+pub(crate) fn unreadable_credential() -> Refusal {
+    Refusal::invalid("credential", "This is not a credential as a browser gives it.")
+}
+
+pub(crate) fn wrong_credential() -> Refusal {
+    let message = "This passkey did not answer what was asked. Begin again.";
+    Refusal::new(RefusalCode::WrongCode, message).at("credential")
+}
+
 pub(crate) fn too_many_attempts() -> Refusal {
     Refusal::new(RefusalCode::TooManyAttempts, "Too many wrong codes. Begin again.")
 }

@@ -254,13 +254,19 @@ async fn foreign_identifiers_do_not_exist() {
         factor_id: id_of(&enrolled).to_text(),
         code: Some(code.clone()),
         login_id: None,
+        credential: None,
         remember_device: false,
     };
     let answer = other.factors.confirm_factor(&other.as_system(), foreign).await;
     assert_eq!(refusal(answer), (RefusalCode::NotFound, "factorId".to_owned()));
     for factor_id in ["", "factor_x", &world.user.to_text()] {
-        let input =
-            ConfirmFactor { factor_id: factor_id.to_owned(), code: None, login_id: None, remember_device: false };
+        let input = ConfirmFactor {
+            factor_id: factor_id.to_owned(),
+            code: None,
+            login_id: None,
+            credential: None,
+            remember_device: false,
+        };
         let answer = world.factors.confirm_factor(&world.as_system(), input).await;
         assert_eq!(refusal(answer), (RefusalCode::NotFound, "factorId".to_owned()));
     }
@@ -268,8 +274,13 @@ async fn foreign_identifiers_do_not_exist() {
     let login = world.login_of(bob, "ENROLL", "PASSWORD").await;
     let answer = world.confirm(&world.login_key(), id_of(&enrolled), &code, Some(login)).await;
     assert_eq!(refusal(answer), (RefusalCode::NotFound, "loginId".to_owned()), "another user's login");
-    let input =
-        ConfirmFactor { factor_id: id_of(&enrolled).to_text(), code: None, login_id: None, remember_device: false };
+    let input = ConfirmFactor {
+        factor_id: id_of(&enrolled).to_text(),
+        code: None,
+        login_id: None,
+        credential: None,
+        remember_device: false,
+    };
     let answer = world.factors.confirm_factor(&world.users_key(), input).await;
     assert_eq!(refusal(answer), (RefusalCode::Invalid, "code".to_owned()));
     assert!(other.factors.lookup_factor(&other.as_system(), id_of(&enrolled)).await.unwrap().is_none());

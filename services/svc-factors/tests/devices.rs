@@ -189,6 +189,7 @@ async fn confirming_gives_a_device_for_the_login_that_is_named_and_ends_the_olde
         factor_id: enrolled.factor.as_ref().unwrap().factor_id.to_text(),
         code: Some(code),
         login_id: Some(login.to_text()),
+        credential: None,
         remember_device: true,
     };
     let wrong = world.factors.confirm_factor(&permit, confirm(world.wrong_code(&enrolled.challenge))).await.unwrap();

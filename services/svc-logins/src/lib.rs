@@ -16,6 +16,7 @@ mod given;
 mod logins;
 mod methods;
 mod model;
+mod passkeys;
 mod queries;
 mod refusals;
 mod risk;
@@ -23,6 +24,7 @@ mod steps;
 mod span;
 mod store;
 mod store_counts;
+mod store_passkeys;
 
 pub use combiner::CombinerOptions;
 pub use commands::evaluate::EvaluateInput;

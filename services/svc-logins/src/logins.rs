@@ -32,6 +32,12 @@ pub struct Logins {
 }
 
 impl Logins {
+    /// Where an address is, as far as the operator's files know.
+    #[must_use]
+    pub fn located(&self, ip: std::net::IpAddr) -> io_geo::Located {
+        self.risk.atlas.locate(ip)
+    }
+
     /// Starts the workers that combine calls; on a tokio runtime.
     #[must_use]
     pub fn new(

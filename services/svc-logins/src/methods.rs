@@ -77,6 +77,8 @@ pub(crate) struct UserSnapshot {
     pub(crate) factors: Vec<SnapshotFactor>,
     pub(crate) temporary_code: Option<Uuid>,
     pub(crate) advisor_id: Option<Uuid>,
+    /// The relying party that the firm registered.
+    pub(crate) own_rp_id: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -84,6 +86,8 @@ pub(crate) struct SnapshotFactor {
     pub(crate) id: FactorId,
     pub(crate) facts: FactorFacts,
     pub(crate) secret: Option<Vec<u8>>,
+    /// Of a passkey.
+    pub(crate) rp_id: Option<String>,
 }
 
 impl UserSnapshot {
@@ -113,6 +117,7 @@ impl UserSnapshot {
             factors,
             temporary_code: row.temporary_code,
             advisor_id: row.advisor_id,
+            own_rp_id: row.own_rp_id,
         };
         Ok(Some(snapshot))
     }
@@ -132,15 +137,16 @@ fn snapshot_factors(row: &Loaded) -> Result<Vec<SnapshotFactor>, Fault> {
     let statuses = row.factor_statuses.as_deref().unwrap_or_default();
     let lines = row.factor_lines.as_deref().unwrap_or_default();
     let secrets = row.factor_secrets.as_deref().unwrap_or_default();
-    let zipped = ids.iter().zip(kinds).zip(statuses).zip(lines).zip(secrets);
+    let rp_ids = row.factor_rp_ids.as_deref().unwrap_or_default();
+    let zipped = ids.iter().zip(kinds).zip(statuses).zip(lines).zip(secrets).zip(rp_ids);
     zipped
-        .map(|((((id, kind), status), line), secret)| {
+        .map(|(((((id, kind), status), line), secret), rp_id)| {
             let facts = FactorFacts {
                 kind: word(FactorKind::parse(kind), "factor kind")?,
                 status: word(FactorStatus::parse(status), "factor status")?,
                 line: line.as_deref().map(|line| word(PhoneLine::parse(line), "line")).transpose()?,
             };
-            Ok(SnapshotFactor { id: FactorId(*id), facts, secret: secret.clone() })
+            Ok(SnapshotFactor { id: FactorId(*id), facts, secret: secret.clone(), rp_id: rp_id.clone() })
         })
         .collect()
 }

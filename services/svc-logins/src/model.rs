@@ -136,6 +136,10 @@ pub struct ChallengeRecord {
     pub factor_id: Option<FactorId>,
     /// The factor's sealed destination, where a code is sent.
     pub sealed_destination: Option<Vec<u8>>,
+    /// What a passkey's authenticator was asked, sealed, while it waits for the answer.
+    pub sealed_state: Option<Vec<u8>>,
+    /// The login; none where a factor is enrolled outside one.
+    pub login_id: Option<LoginId>,
     /// PENDING, VERIFIED, EXPIRED, FAILED or SUPERSEDED.
     pub status: &'static str,
     /// Tries left to the login.

@@ -265,7 +265,7 @@ async fn confirm_phone(
     assert_eq!(enrolled.refusal, None);
     let code = Some(f.enrolling_code(enrolled.challenge.challenge_id));
     let factor_id = enrolled.factor.unwrap().factor_id.to_text();
-    let input = ConfirmFactor { factor_id, code, login_id, remember_device };
+    let input = ConfirmFactor { factor_id, code, login_id, credential: None, remember_device };
     let confirmed = Box::pin(f.factors().confirm_factor(&permit, input)).await.unwrap();
     assert_eq!(confirmed.refusal, None);
     confirmed.device_token.map(|token| token.expose().clone())
@@ -293,7 +293,8 @@ async fn make(f: &Fixture, change: Change, external_id: &str, user: UserId, logi
             let code = core_crypto::TotpSecret::from_bytes(&bytes).unwrap().code_at(f.bed.platform.now()).to_string();
             let factor_id = enrolled.factor.factor_id.to_text();
             assert_eq!(devices(f, user).await, 1, "beginning changes nothing");
-            let input = ConfirmFactor { factor_id, code: Some(code), login_id, remember_device: false };
+            let input =
+                ConfirmFactor { factor_id, code: Some(code), login_id, credential: None, remember_device: false };
             assert_eq!(f.factors().confirm_factor(&login_key, input).await.unwrap().refusal, None);
         }
         Change::BackupCodes => {

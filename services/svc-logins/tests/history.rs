@@ -34,6 +34,7 @@ async fn enroll(f: &Fixture, login: &LoginView) {
         factor_id: enrolled.factor.unwrap().factor_id.to_text(),
         code: Some(f.enrolling_code(enrolled.challenge.challenge_id)),
         login_id: Some(login.login_id.to_text()),
+        credential: None,
         remember_device: false,
     };
     let confirmed = factors.confirm_factor(&permit, confirm).await.unwrap();

@@ -240,7 +240,12 @@ async fn identifiers_of_another_tenant_do_not_exist() {
             .logins
             .verify_challenge(
                 &permit(Operation::VerifyChallenge),
-                svc_logins::VerifyInput { challenge: &challenge.to_text(), code: given, remember_device: false },
+                svc_logins::VerifyInput {
+                    challenge: &challenge.to_text(),
+                    code: given,
+                    credential: None,
+                    remember_device: false,
+                },
             )
             .await;
         assert!(not_found(&verify.unwrap_err()));
@@ -270,7 +275,12 @@ async fn a_dead_database_is_told_of_and_recovered_from() {
             .logins
             .verify_challenge(
                 &permit,
-                svc_logins::VerifyInput { challenge: &challenge.to_text(), code: Some(&code), remember_device: false },
+                svc_logins::VerifyInput {
+                    challenge: &challenge.to_text(),
+                    code: Some(&code),
+                    credential: None,
+                    remember_device: false,
+                },
             )
             .await
         {

@@ -3,6 +3,7 @@
 mod create;
 mod ending;
 mod model;
+mod relying_party;
 mod sandbox_clock;
 mod settings;
 mod status;
@@ -11,7 +12,8 @@ mod update;
 
 pub use create::{CreateTenantInput, CreatedTenant, NewTenant};
 pub use ending::{Ending, delete_tenant, lookup_ending, restore_tenant};
-pub use model::{Branding, Environment, TenantSettings, TenantStatus, WebauthnSettings};
+pub use model::{Branding, Environment, LOGO_PATH, Logo, TenantSettings, TenantStatus, WebauthnSettings};
+pub use relying_party::{is_on_our_pages, relying_party};
 pub use status::{find_tenant, set_tenant_status, tenant_slug};
 pub use update::UpdateTenantInput;
 

@@ -5,6 +5,7 @@ use core_access::Permit;
 use core_crypto::{CodePurpose, CodeSubject, DEVICE_TOKEN_PREFIX, SecretToken, matching_keys};
 use core_kernel::{ChallengeId, DeviceId, Fault, MessageId, Redacted, Refusal, Stop};
 use core_policy::{Channel, FactorKind, FactorStatus};
+use serde_json::Value;
 use svc_platform::{ChallengeStatus, ChallengeView};
 
 use crate::commands::work::{Work, at_factor};
@@ -26,6 +27,8 @@ pub struct ConfirmFactor {
     pub factor_id: String,
     /// The code that was sent, or that the app shows.
     pub code: Option<String>,
+    /// A passkey's credential, as `navigator.credentials.create()` made it (`RegistrationResponseJSON`).
+    pub credential: Option<Value>,
     /// The login on whose ground it is asked, and which it completes if it asked for an enrollment.
     pub login_id: Option<String>,
     /// Whether the device is to be trusted from now on, where the policy does so.
@@ -40,6 +43,9 @@ impl Factors {
     /// anything is compared; what the comparison says is in [`Confirmation::refusal`].
     pub async fn confirm_factor(&self, permit: &Permit, input: ConfirmFactor) -> Result<Confirmation, Stop> {
         let (mut work, factor) = self.open_by_factor(permit, &input.factor_id, input.login_id.as_deref()).await?;
+        if factor.kind == FactorKind::Passkey {
+            return work.confirm_passkey(&factor, &input).await;
+        }
         let code = input.code.ok_or_else(|| Refusal::invalid("code", "Give the code."))?;
         if factor.status != FactorStatus::Pending {
             return Ok(refused(refusal::already_confirmed(), None));
@@ -56,7 +62,7 @@ impl Factors {
     }
 }
 
-fn refused(refusal: Refusal, challenge: Option<ChallengeView>) -> Confirmation {
+pub(super) fn refused(refusal: Refusal, challenge: Option<ChallengeView>) -> Confirmation {
     let refusal = Some(refusal);
     Confirmation { factor: None, challenge, login: None, completed_login: None, device_token: None, refusal }
 }
@@ -90,12 +96,27 @@ impl Work<'_> {
             _ => None,
         };
         Ok(Guess {
-            user: self.subject.user.user_id,
-            factor: factor.id,
-            login: self.login_id(),
             challenge: challenge.map(|challenge| (challenge.challenge_id, challenge.month)),
             digits: matching.as_ref().map_or(0, |matching| matching.digits),
             matching_keys: matching.map_or_else(Vec::new, |matching| matching.key_ids),
+            ..self.guess_by_step(factor, ground, step)?
+        })
+    }
+
+    /// Of what no code is sent for: the step or counter of a right answer, none of a wrong one.
+    pub(super) fn guess_by_step(
+        &self,
+        factor: &FactorRecord,
+        ground: Ground,
+        step: Option<i64>,
+    ) -> Result<Guess, Fault> {
+        Ok(Guess {
+            user: self.subject.user.user_id,
+            factor: factor.id,
+            login: self.login_id(),
+            challenge: None,
+            digits: 0,
+            matching_keys: Vec::new(),
             step,
             max_attempts: i16::try_from(self.policy.codes.max_attempts).map_err(Fault::internal)?,
             completes_login: ground == Ground::FirstEnrollment && self.subject.login.is_some(),
@@ -103,7 +124,7 @@ impl Work<'_> {
         })
     }
 
-    async fn answer(
+    pub(super) async fn answer(
         self,
         ground: Ground,
         factor: &FactorRecord,
@@ -114,6 +135,7 @@ impl Work<'_> {
         let challenge = challenge.map(|row| self.view_of(factor, row, answer)).transpose()?;
         let refusal = match answer.outcome.as_str() {
             "OK" => return self.confirmed(ground, factor, challenge, answer.login_completed, remember_device).await,
+            "WRONG_CODE" if factor.kind == FactorKind::Passkey => refusal::wrong_credential(),
             "WRONG_CODE" => refusal::wrong_code(),
             "TOO_MANY_ATTEMPTS" => refusal::too_many_attempts(),
             "EXPIRED" if factor.has_run_out(self.subject.now) => refusal::enrollment_expired(),

@@ -39,7 +39,7 @@ impl Factors {
         let record = factors::lookup(&mut work.tx, row.id).await?;
         let record = record.ok_or_else(|| Fault::internal("the factor that was just begun is gone"))?;
         let factor = contacts::view(&work.key, &record)?;
-        let uri = seed.otpauth_uri(&work.subject.tenant_name, &account_name(&work)?);
+        let uri = seed.otpauth_uri(&work.subject.tenant_name, &work.account_name()?);
         let qr_code_svg = Redacted::new(qr_svg(&uri).map_err(Fault::internal)?);
         work.commit().await?;
         Ok(TotpEnrollment { factor, otpauth_uri: Redacted::new(uri.to_string()), qr_code_svg })
@@ -61,11 +61,6 @@ fn pending(work: &Work<'_>, seed: &TotpSecret) -> NewFactor {
         login: work.login_id(),
         created_at: work.subject.now,
         expires_at: work.pending_until(),
+        passkey: None,
     }
-}
-
-/// What the app shows beside the tenant's name: what the user would recognise.
-fn account_name(work: &Work<'_>) -> Result<String, Fault> {
-    let email = work.subject.user.email(&work.key)?;
-    Ok(email.map_or_else(|| work.subject.user.external_id.clone(), |email| email.address().to_owned()))
 }

@@ -3,7 +3,9 @@
 
 mod choose_security_level;
 mod confirm_factor;
+mod confirm_passkey;
 mod enroll_email;
+mod enroll_passkey;
 mod enroll_phone;
 mod enroll_totp;
 mod forget_devices;
@@ -18,6 +20,7 @@ mod work;
 pub use choose_security_level::ChooseSecurityLevel;
 pub use confirm_factor::ConfirmFactor;
 pub use enroll_email::EnrollEmail;
+pub use enroll_passkey::EnrollPasskey;
 pub use enroll_phone::EnrollPhone;
 pub use enroll_totp::EnrollTotp;
 pub use forget_devices::ForgetDevices;

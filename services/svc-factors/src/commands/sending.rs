@@ -42,6 +42,7 @@ impl Work<'_> {
             login: self.login_id(),
             created_at: self.subject.now,
             expires_at: self.pending_until(),
+            passkey: None,
         };
         factors::insert_pending(&mut self.tx, &row).await?;
         let detail = serde_json::json!({ "kind": new.kind.as_str(), "destination": new.contact.masked() });

@@ -80,9 +80,9 @@ fn name_of(user: &UserRef) -> &str {
 }
 
 impl Work<'_> {
-    /// The step-up rule for enrolling a factor of this kind.
+    /// The step-up rule for enrolling a factor of this kind; of passkeys there may be several.
     pub(super) fn authorize_kind(&self, kind: FactorKind) -> Result<Ground, Stop> {
-        let replaces = self.subject.standing_factor(kind).is_some();
+        let replaces = kind != FactorKind::Passkey && self.subject.standing_factor(kind).is_some();
         self.authorize(if replaces { Change::Replace } else { Change::Add })
     }
 
@@ -123,6 +123,12 @@ impl Work<'_> {
     /// The login that was named.
     pub(super) fn login_id(&self) -> Option<LoginId> {
         self.subject.login.as_ref().map(|login| login.id)
+    }
+
+    /// What an app or authenticator shows beside the tenant's name: what the user would recognise.
+    pub(super) fn account_name(&self) -> Result<String, Fault> {
+        let email = self.subject.user.email(&self.key)?;
+        Ok(email.map_or_else(|| self.subject.user.external_id.clone(), |email| email.address().to_owned()))
     }
 
     pub(super) fn pending_until(&self) -> Timestamp {

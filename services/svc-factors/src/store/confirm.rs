@@ -14,7 +14,7 @@ pub(crate) struct Guess {
     /// The keys for which the code is right, and its digits.
     pub(crate) matching_keys: Vec<i16>,
     pub(crate) digits: i16,
-    /// The step for which an app's code is right.
+    /// The step for which an app's code is right, or the counter of a right passkey.
     pub(crate) step: Option<i64>,
     /// The budget outside a login.
     pub(crate) max_attempts: i16,

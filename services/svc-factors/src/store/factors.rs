@@ -7,6 +7,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row};
 use uuid::Uuid;
 
+use crate::model::PasskeyLabel;
+
 /// A factor as it is stored.
 #[derive(Debug, Clone)]
 pub(crate) struct FactorRecord {
@@ -24,6 +26,7 @@ pub(crate) struct FactorRecord {
     pub(crate) last_used_at: Option<Timestamp>,
     /// Backup codes that are left.
     pub(crate) remaining: i32,
+    pub(crate) passkey: Option<PasskeyLabel>,
 }
 
 impl FactorRecord {
@@ -56,15 +59,21 @@ impl FromRow<'_, PgRow> for FactorRecord {
             attempts: row.try_get::<i16, _>("attempts")?.into(),
             last_used_at: row.try_get("last_used_at")?,
             remaining: row.try_get("remaining")?,
+            passkey: passkey_label(row)?,
         })
     }
+}
+
+fn passkey_label(row: &PgRow) -> Result<Option<PasskeyLabel>, sqlx::Error> {
+    let (name, rp_id): (Option<String>, Option<String>) = (row.try_get("name")?, row.try_get("rp_id")?);
+    Ok(name.zip(rp_id).map(|(name, rp_id)| PasskeyLabel { name, rp_id }))
 }
 
 macro_rules! select_factors {
     ($where:literal) => {
         concat!(
             "select f.factor_id, f.user_id, f.kind, f.status, f.suggested, f.line, f.secret_sealed, f.blind_index,
-                    f.created_at, f.expires_at, f.attempts, f.last_used_at,
+                    f.created_at, f.expires_at, f.attempts, f.last_used_at, f.name, f.rp_id,
                     case when f.kind = 'BACKUP_CODES' then
                         (select count(*)::integer from backup_code b
                           where b.tenant_id = f.tenant_id and b.factor_id = f.factor_id and b.used_at is null)
@@ -131,6 +140,7 @@ pub(crate) struct NewFactor {
     pub(crate) login: Option<LoginId>,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
+    pub(crate) passkey: Option<PasskeyLabel>,
 }
 
 /// Begins a factor in the place of the pending one of its kind; what the tenant suggested stays.
@@ -148,8 +158,8 @@ pub(crate) async fn insert_pending(tx: &mut TenantTx, new: &NewFactor) -> Result
     .await?;
     sqlx::query(
         "insert into factor (tenant_id, factor_id, user_id, kind, status, line, country, secret_sealed, blind_index,
-                             login_id, created_at, expires_at, phone_prefix)
-         values ($1, $2, $3, $4, 'PENDING', $5, $6, $7, $8, $9, $10, $11, $12)",
+                             login_id, created_at, expires_at, phone_prefix, name, rp_id)
+         values ($1, $2, $3, $4, 'PENDING', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(tenant)
     .bind(new.id.0)
@@ -163,6 +173,8 @@ pub(crate) async fn insert_pending(tx: &mut TenantTx, new: &NewFactor) -> Result
     .bind(new.created_at)
     .bind(new.expires_at)
     .bind(&new.phone_prefix)
+    .bind(new.passkey.as_ref().map(|label| &label.name))
+    .bind(new.passkey.as_ref().map(|label| &label.rp_id))
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -177,6 +189,44 @@ pub(crate) async fn remove(tx: &mut TenantTx, id: FactorId, now: Timestamp) -> R
         .execute(tx.connection())
         .await?;
     Ok(())
+}
+
+/// Whether one of these credentials is anybody's passkey, besides the one that is being confirmed.
+pub(crate) async fn find_passkey(tx: &mut TenantTx, indexes: &[Vec<u8>]) -> Result<bool, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_scalar(
+        "select exists (select from factor
+                         where tenant_id = $1 and blind_index = any ($2) and kind = 'PASSKEY' and status in ('ACTIVE', 'DISABLED'))",
+    )
+    .bind(tenant)
+    .bind(indexes)
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+/// Keeps a confirmed passkey in the place of what was asked. False where somebody else has just
+/// confirmed the same one: then the transaction is lost.
+pub(crate) async fn keep_passkey(
+    tx: &mut TenantTx,
+    id: FactorId,
+    sealed: &[u8],
+    index: &[u8],
+) -> Result<bool, DbError> {
+    let tenant = tx.tenant().0;
+    let kept =
+        sqlx::query("update factor set secret_sealed = $3, blind_index = $4 where tenant_id = $1 and factor_id = $2")
+            .bind(tenant)
+            .bind(id.0)
+            .bind(sealed)
+            .bind(index)
+            .execute(tx.connection())
+            .await
+            .map_err(DbError::from);
+    match kept {
+        Ok(_) => Ok(true),
+        Err(error) if error.constraint() == Some("factor_passkey") => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Ends what a user began and did not confirm; what the tenant suggested stays.

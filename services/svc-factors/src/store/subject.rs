@@ -6,6 +6,8 @@ use core_policy::{
     Completion, FactorFacts, FactorKind, FactorStatus, FirstFactor, LoginOutcome, MethodChannel, UserFacts,
 };
 use io_postgres::{DbError, TenantTx};
+use sqlx::types::Json;
+use svc_directory::WebauthnSettings;
 use svc_directory::users::{UserRecord, UserRef, lock_user};
 use uuid::Uuid;
 
@@ -31,6 +33,8 @@ pub(crate) struct Subject {
     /// By the tenant's clock, read after the locks were had.
     pub(crate) now: Timestamp,
     pub(crate) tenant_name: String,
+    /// The relying party that the firm has registered.
+    pub(crate) webauthn: WebauthnSettings,
     pub(crate) user: UserRecord,
     pub(crate) login: Option<LoginRecord>,
     /// PENDING, ACTIVE and DISABLED, the oldest first.
@@ -70,6 +74,7 @@ impl Subject {
         Ok(Self {
             now: ground.now,
             tenant_name: ground.tenant_name,
+            webauthn: ground.webauthn.0,
             user,
             login,
             factors,
@@ -211,6 +216,7 @@ async fn lock_login(tx: &mut TenantTx, id: LoginId) -> Result<Option<LoginRow>, 
 struct GroundRow {
     now: Timestamp,
     tenant_name: String,
+    webauthn: Json<WebauthnSettings>,
     tenant_status: String,
     proofs_void_before: Option<Timestamp>,
     email_index: Option<Vec<u8>>,
@@ -219,7 +225,8 @@ struct GroundRow {
 async fn read_ground(tx: &mut TenantTx, user: UserId) -> Result<GroundRow, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(
-        "select tenant_now($1) as now, t.name as tenant_name, t.status as tenant_status, u.proofs_void_before, u.email_index
+        "select tenant_now($1) as now, t.name as tenant_name, t.webauthn, t.status as tenant_status, u.proofs_void_before,
+                u.email_index
            from tenant t join tenant_user u on u.tenant_id = t.tenant_id
           where t.tenant_id = $1 and u.user_id = $2",
     )

@@ -189,6 +189,7 @@ impl World {
             factor_id: factor.to_text(),
             code: Some(code.to_owned()),
             login_id: login.map(TypedId::to_text),
+            credential: None,
             remember_device: false,
         };
         self.factors.confirm_factor(permit, input).await

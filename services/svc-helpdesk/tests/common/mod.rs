@@ -214,7 +214,12 @@ impl Desk {
             .logins
             .verify_challenge(
                 &permit,
-                svc_logins::VerifyInput { challenge: &challenge, code: Some(&issued.shown), remember_device: false },
+                svc_logins::VerifyInput {
+                    challenge: &challenge,
+                    code: Some(&issued.shown),
+                    credential: None,
+                    remember_device: false,
+                },
             )
             .await;
         let verified = verified.map_err(|stop| stop.refusal_code().expect("a refusal"))?;

@@ -34,7 +34,11 @@ impl Logins {
             return Err(no_such_method());
         };
         self.limits.check(limit::USER_START_CHALLENGE, (permit.tenant(), method.user))?;
-        let item = self.start_item(permit, method).await?;
+        let state = match method.channel {
+            MethodChannel::Passkey => Box::pin(self.ask_passkeys(permit, method)).await?,
+            _ => None,
+        };
+        let item = StartItem { state, ..self.start_item(permit, method).await? };
         let started = self.start.run(item.clone()).await?;
         if started.message_id.is_some() {
             self.platform.messages_queued.notify_one();
@@ -63,6 +67,7 @@ impl Logins {
             digits: i16::try_from(policy.codes.digits).unwrap_or(6),
             ttl_seconds: number(policy.codes.ttl_seconds),
             resend_after_seconds: number(policy.codes.resend_after_seconds),
+            state: None,
         })
     }
 }
@@ -94,6 +99,8 @@ fn output(item: &StartItem, started: Started) -> Result<StartOutput, Stop> {
         channel: item.method,
         factor_id: started.factor_id.map(FactorId),
         sealed_destination: started.factor_secret.filter(|_| sends),
+        sealed_state: item.state.clone(),
+        login_id: Some(item.login),
         status: "PENDING",
         attempts_remaining: started.attempts_remaining.unwrap_or(0),
         expires_at: started.expires_at.ok_or_else(no_such_login)?,

@@ -13,6 +13,7 @@ use core_policy::{
     Completion, DecisionReason, FirstFactor, LoginOutcome, LoginPurpose, MethodChannel, SecurityLevel, UserKind,
 };
 use io_postgres::{Thing, Touch};
+use serde_json::Value;
 use svc_platform::place;
 
 use crate::model::{LoginLocation, word};
@@ -30,6 +31,8 @@ pub struct VerifyInput<'a> {
     pub challenge: &'a str,
     /// The code, as the user typed it.
     pub code: Option<&'a Redacted<String>>,
+    /// A passkey's credential, as `navigator.credentials.get()` gave it (`AuthenticationResponseJSON`).
+    pub credential: Option<&'a Value>,
     /// Whether the device is to be trusted from now on, where the policy does so.
     pub remember_device: bool,
 }
@@ -56,15 +59,19 @@ impl Logins {
     /// INVALID or NOT_FOUND, which cost no try; faults.
     pub async fn verify_challenge(&self, permit: &Permit, input: VerifyInput<'_>) -> Result<VerifyOutput, Stop> {
         let challenge = ChallengeId::from_text(input.challenge).ok_or_else(no_such_challenge)?;
-        let Some(code) = input.code.map(Redacted::expose).filter(|code| !code.trim().is_empty()) else {
-            return Box::pin(self.without_code(permit, challenge)).await;
+        let code = input.code.map(Redacted::expose).filter(|code| !code.trim().is_empty());
+        let passkey = match (input.credential, code) {
+            (Some(credential), _) => Some(Box::pin(self.read_passkey(permit, challenge, credential)).await?),
+            (None, None) => return Box::pin(self.without_code(permit, challenge)).await,
+            (None, Some(code)) if code.chars().count() > MAX_CODE_CHARS => {
+                return Box::pin(self.with_invalid_code(permit, challenge)).await;
+            }
+            (None, Some(_)) => None,
         };
-        if code.chars().count() > MAX_CODE_CHARS {
-            return Box::pin(self.with_invalid_code(permit, challenge)).await;
-        }
+        let code = code.map_or("", String::as_str);
         let device = if input.remember_device { Box::pin(self.new_device(permit.tenant())).await? } else { None };
         let (device, token) = device.unzip();
-        let item = VerifyItem { device, ..self.first_item(permit.tenant(), challenge, code) };
+        let item = VerifyItem { device, checked: passkey, ..self.first_item(permit.tenant(), challenge, code) };
         let mut verified = self.verify.run(item.clone()).await?;
         if verified.outcome == "NEEDS_SECRET" {
             let checked = Box::pin(self.check_secret(permit.tenant(), &verified, code)).await?;
@@ -105,10 +112,20 @@ impl Logins {
         }
     }
 
+    /// A credential is compared with what its challenge asked; one that asks for a code takes none.
+    async fn read_passkey(&self, permit: &Permit, id: ChallengeId, credential: &Value) -> Result<Checked, Stop> {
+        let challenge = self.lookup_challenge(permit, id).await?.ok_or_else(no_such_challenge)?;
+        if challenge.channel != MethodChannel::Passkey {
+            return Err(enter_the_code().into());
+        }
+        self.check_passkey(permit.tenant(), &challenge, credential).await
+    }
+
     /// Absent is NOT_FOUND before a missing code is INVALID.
     async fn without_code(&self, permit: &Permit, challenge: ChallengeId) -> Result<VerifyOutput, Stop> {
-        self.lookup_challenge(permit, challenge).await?.ok_or_else(no_such_challenge)?;
-        Err(Refusal::invalid("code", "Enter the code.").into())
+        let challenge = self.lookup_challenge(permit, challenge).await?.ok_or_else(no_such_challenge)?;
+        let asks_for_passkey = challenge.channel == MethodChannel::Passkey;
+        Err(if asks_for_passkey { give_the_credential() } else { enter_the_code() }.into())
     }
 
     async fn with_invalid_code(&self, permit: &Permit, challenge: ChallengeId) -> Result<VerifyOutput, Stop> {
@@ -116,17 +133,18 @@ impl Logins {
         Err(Refusal::invalid("code", "This is too long for a code.").into())
     }
 
-    async fn check_secret(&self, tenant: TenantId, verified: &Verified, code: &str) -> Result<Checked, Fault> {
+    async fn check_secret(&self, tenant: TenantId, verified: &Verified, code: &str) -> Result<Checked, Stop> {
         match verified.kind.as_deref() {
-            Some("TOTP") => self.check_totp(tenant, verified, code).await,
-            Some("BACKUP_CODE") => self.check_backup_code(verified, code).await,
+            Some("TOTP") => Ok(self.check_totp(tenant, verified, code).await?),
+            Some("PASSKEY") => Err(give_the_credential().into()),
+            Some("BACKUP_CODE") => Ok(self.check_backup_code(verified, code).await?),
             Some("TEMPORARY_ACCESS_CODE") => {
                 let user = verified.user_id.map(UserId).ok_or_else(|| Fault::internal("a login without a user"))?;
                 let digests = temporary_code_digests(&self.platform.keys.ring(), tenant, user, code);
                 let temporary_digests = digests.into_iter().map(|(_, digest)| digest).collect();
                 Ok(Checked { temporary_digests, ..Checked::default() })
             }
-            _ => Err(Fault::internal("a challenge of an unknown kind")),
+            _ => Err(Fault::internal("a challenge of an unknown kind").into()),
         }
     }
 
@@ -151,12 +169,21 @@ impl Logins {
     }
 }
 
+fn enter_the_code() -> Refusal {
+    Refusal::invalid("code", "Enter the code.")
+}
+
+fn give_the_credential() -> Refusal {
+    Refusal::invalid("credential", "Give the passkey's credential.")
+}
+
 fn no_such_challenge() -> Stop {
     Refusal::not_found("challenge").at("challengeId").into()
 }
 
 fn output(id: ChallengeId, verified: Verified) -> Result<VerifyOutput, Stop> {
-    let refusal = of_outcome(&verified.outcome)?.map(point);
+    let by_passkey = verified.kind.as_deref() == Some("PASSKEY");
+    let refusal = of_outcome(&verified.outcome)?.map(|refusal| point(refusal, by_passkey));
     if refusal.as_ref().is_some_and(|refusal| refusal.code == RefusalCode::NotFound) {
         return Err(no_such_challenge());
     }
@@ -165,8 +192,12 @@ fn output(id: ChallengeId, verified: Verified) -> Result<VerifyOutput, Stop> {
     Ok(VerifyOutput { login, challenge: Some(challenge), device_token: None, refusal })
 }
 
-fn point(refusal: Refusal) -> Refusal {
+fn point(refusal: Refusal, by_passkey: bool) -> Refusal {
     match refusal.code {
+        RefusalCode::WrongCode if by_passkey => {
+            let message = "This passkey did not answer what was asked. Ask again.";
+            Refusal::new(RefusalCode::WrongCode, message).at("credential")
+        }
         RefusalCode::WrongCode => refusal.at("code"),
         RefusalCode::NotFound => refusal.at("challengeId"),
         _ => refusal,
@@ -188,6 +219,8 @@ fn challenge_of(id: ChallengeId, verified: &Verified) -> Result<ChallengeRecord,
         channel: word(verified.channel.as_deref().and_then(MethodChannel::parse), "channel")?,
         factor_id: verified.factor_id.map(FactorId),
         sealed_destination: verified.factor_secret.clone().filter(|_| sends),
+        sealed_state: None,
+        login_id: verified.login_id.map(LoginId),
         status,
         attempts_remaining: verified.attempts_remaining.unwrap_or(0),
         expires_at: verified.challenge_expires_at.ok_or_else(|| Fault::internal("a challenge without an end"))?,

@@ -64,6 +64,10 @@ pub(crate) struct Loaded {
     pub(crate) wrong_code_times: Option<Vec<Timestamp>>,
     pub(crate) idempotent_login: Option<Uuid>,
     pub(crate) idempotent_digest: Option<Vec<u8>>,
+    /// Of passkeys.
+    pub(crate) factor_rp_ids: Option<Vec<Option<String>>>,
+    /// The relying party that the firm registered.
+    pub(crate) own_rp_id: Option<String>,
 }
 
 pub(crate) struct Load;

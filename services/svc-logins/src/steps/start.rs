@@ -25,6 +25,8 @@ pub(crate) struct StartItem {
     pub(crate) digits: i16,
     pub(crate) ttl_seconds: i32,
     pub(crate) resend_after_seconds: i32,
+    /// What a passkey's authenticator is asked, sealed.
+    pub(crate) state: Option<Vec<u8>>,
 }
 
 /// What became of it.
@@ -58,7 +60,7 @@ impl Step for Start {
         let small = |map: &dyn Fn(&StartItem) -> i16| items.iter().map(map).collect::<Vec<_>>();
         let number = |map: &dyn Fn(&StartItem) -> i32| items.iter().map(map).collect::<Vec<_>>();
         let mut rows: Vec<Started> = sqlx::query_as(
-            "select * from hot_start_challenge_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            "select * from hot_start_challenge_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         )
         .bind(each(&|item| item.tenant.0))
         .bind(each(&|item| item.login.0))
@@ -73,6 +75,7 @@ impl Step for Start {
         .bind(small(&|item| item.digits))
         .bind(number(&|item| item.ttl_seconds))
         .bind(number(&|item| item.resend_after_seconds))
+        .bind(items.iter().map(|item| item.state.as_deref()).collect::<Vec<Option<&[u8]>>>())
         .fetch_all(connection)
         .await?;
         rows.sort_by_key(|row| row.item);

@@ -38,6 +38,12 @@ pub(crate) struct NewDevice {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Checked {
     pub(crate) totp_step: Option<i64>,
+    /// Which passkey answered, if it is one of those that were asked.
+    pub(crate) passkey: Option<Uuid>,
+    /// Its counter, where the answer is right.
+    pub(crate) sign_count: Option<i64>,
+    /// With what its answer was compared, sealed.
+    pub(crate) state: Option<Vec<u8>>,
     pub(crate) backup_right: bool,
     pub(crate) temporary_digests: Vec<[u8; 32]>,
 }
@@ -97,7 +103,7 @@ impl Step for Verify {
         let each = |map: &dyn Fn(&VerifyItem) -> Uuid| items.iter().map(map).collect::<Vec<_>>();
         let devices = || items.iter().map(|item| item.device.as_ref());
         let mut rows: Vec<Verified> = sqlx::query_as(
-            "select * from hot_verify_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            "select * from hot_verify_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         )
         .bind(each(&|item| item.tenant.0))
         .bind(each(&|item| item.challenge.0))
@@ -106,18 +112,29 @@ impl Step for Verify {
         .bind(items.iter().map(|item| item.matching.digits).collect::<Vec<i16>>())
         .bind(items.iter().map(|item| item.backup_slot).collect::<Vec<Option<i16>>>())
         .bind(items.iter().map(|item| item.checked.is_some()).collect::<Vec<bool>>())
-        .bind(items.iter().map(|item| item.checked.as_ref().and_then(|c| c.totp_step)).collect::<Vec<Option<i64>>>())
+        .bind(
+            items
+                .iter()
+                .map(|item| checked(item).and_then(|c| c.totp_step.or(c.sign_count)))
+                .collect::<Vec<Option<i64>>>(),
+        )
         .bind(items.iter().map(|item| item.checked.as_ref().is_some_and(|c| c.backup_right)).collect::<Vec<bool>>())
         .bind(items.iter().map(digest_list).collect::<Vec<String>>())
         .bind(devices().map(|device| device.map(|device| device.id.0)).collect::<Vec<Option<Uuid>>>())
         .bind(devices().map(|device| device.map(|device| device.digest.clone())).collect::<Vec<_>>())
         .bind(devices().map(|device| device.map(|device| device.internal_seconds)).collect::<Vec<Option<i32>>>())
         .bind(devices().map(|device| device.map(|device| device.external_seconds)).collect::<Vec<Option<i32>>>())
+        .bind(items.iter().map(|item| checked(item).and_then(|c| c.passkey)).collect::<Vec<Option<Uuid>>>())
+        .bind(items.iter().map(|item| checked(item).and_then(|c| c.state.as_deref())).collect::<Vec<Option<&[u8]>>>())
         .fetch_all(connection)
         .await?;
         rows.sort_by_key(|row| row.item);
         Ok(rows)
     }
+}
+
+fn checked(item: &VerifyItem) -> Option<&Checked> {
+    item.checked.as_ref()
 }
 
 fn key_list(item: &VerifyItem) -> String {

@@ -256,7 +256,7 @@ impl Fixture {
     ) -> VerifyOutput {
         let permit = login_caller(tenant).permit(Operation::VerifyChallenge).unwrap();
         let (challenge, code) = (challenge.to_text(), Redacted::new(code.to_owned()));
-        let input = VerifyInput { challenge: &challenge, code: Some(&code), remember_device };
+        let input = VerifyInput { challenge: &challenge, code: Some(&code), credential: None, remember_device };
         Box::pin(self.logins.verify_challenge(&permit, input)).await.unwrap()
     }
 
