@@ -2,7 +2,8 @@
 //!
 //! Drawn by the server and complete without JavaScript: every act is a form, answered with a redirect to
 //! the page that shows what came of it, so that reloading and going back are safe. Scripts only count
-//! down, fill in a code that the phone offers, and look whether the advisor has answered.
+//! down, fill in a code that the phone offers, and look whether the advisor has answered; and where a
+//! passkey is asked for, which takes one, ask the browser for it.
 //!
 //! Nothing is decided here. Each act is one command of the login path, of factors or of the help desk,
 //! called as the user in this browser; which login and challenge it is about comes from the prompt that
@@ -56,6 +57,13 @@ pub struct PromptServices {
 pub(crate) struct Desk {
     services: PromptServices,
     pages: Arc<Pages>,
+}
+
+impl Desk {
+    /// Whether browsers have passkeys at this installation's address.
+    pub(crate) fn has_passkeys(&self) -> bool {
+        core_passkey::RelyingParty::of_pages_at(&self.platform.public_url, "").is_some()
+    }
 }
 
 impl std::ops::Deref for Desk {

@@ -36,6 +36,7 @@ impl Next {
         let name = match () {
             () if about("number") => "NUMBER",
             () if about("line") => "LINE",
+            () if refusal.code == RefusalCode::WrongCode && refusal.field == ["credential"] => "PASSKEY",
             () => refusal.code.as_str(),
         };
         self.telling(name)
@@ -98,6 +99,8 @@ mod tests {
         assert_eq!(Next::view("options").refused(&refusal).address("/p"), "/p?view=options&notice=WRONG_CODE");
         assert_eq!(Next::start().refused(&Refusal::invalid("number", "No.")).address("/p"), "/p?notice=NUMBER");
         assert_eq!(Next::start().refused(&Refusal::invalid("line", "No.")).address("/p"), "/p?notice=LINE");
+        let passkey = Refusal { field: vec!["credential".to_owned()], ..refusal };
+        assert_eq!(Next::start().refused(&passkey).address("/p"), "/p?notice=PASSKEY");
         assert_eq!(Next::view("confirm").with("factor", "a&b").address("/p"), "/p?factor=a%26b&view=confirm");
     }
 }

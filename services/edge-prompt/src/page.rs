@@ -9,7 +9,7 @@ use minijinja::{Environment, Error, Value, context};
 
 use crate::words::{self, Language, Words};
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("base.html", include_str!("../templates/base.html")),
     ("code.html", include_str!("../templates/code.html")),
     ("options.html", include_str!("../templates/options.html")),
@@ -17,6 +17,7 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("enroll.html", include_str!("../templates/enroll.html")),
     ("confirm.html", include_str!("../templates/confirm.html")),
     ("app.html", include_str!("../templates/app.html")),
+    ("passkey.html", include_str!("../templates/passkey.html")),
     ("settings.html", include_str!("../templates/settings.html")),
     ("backup.html", include_str!("../templates/backup.html")),
     ("denied.html", include_str!("../templates/denied.html")),
@@ -24,6 +25,7 @@ const TEMPLATES: [(&str, &str); 10] = [
 const OVER: (&str, &str) = ("over.html", include_str!("../templates/over.html"));
 const STYLE: &str = include_str!("../templates/style.css");
 const SCRIPT: &str = include_str!("../templates/script.js");
+const PASSKEY_SCRIPT: &str = include_str!("../templates/passkey.js");
 
 /// The templates and sentences.
 pub(crate) struct Pages {
@@ -37,10 +39,10 @@ pub(crate) struct Pages {
 pub(crate) struct Frame {
     /// What users know the firm by.
     pub firm: String,
-    /// `#rrggbb`.
-    pub color: Option<String>,
     /// Where its logo is served, if it has one.
     pub logo: Option<String>,
+    /// `#rrggbb`.
+    pub color: Option<String>,
     /// How users reach a person.
     pub support_contact: Option<String>,
     /// In which language.
@@ -129,15 +131,15 @@ fn fill(sentence: String, places: Kwargs) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header;
     use core_kernel::SeededEntropy;
 
-    use axum::http::header;
     fn frame() -> Frame {
         Frame {
             firm: "<b>Acme</b>".into(),
+            logo: Some("/logo/t/d.png".into()),
             color: Some("#123456".into()),
             support_contact: Some("\"><script>".into()),
-            logo: Some("/logo/t/d.png".into()),
             language: Language::Spanish,
             place: "/prompt/t/p".into(),
             notice: Some(Notice { name: "WRONG_CODE".into(), is_good: false }),

@@ -96,7 +96,8 @@ pub(crate) async fn confirm(desk: &Desk, visit: &Visit, form: &Form) -> Result<O
     let factor = form.text("factor").to_owned();
     let again = Next::view("confirm").with("factor", factor.clone());
     let code = form.filled("code").map(str::to_owned);
-    let input = ConfirmFactor { factor_id: factor, code, login_id: Some(visit.login()), remember_device: false };
+    let login_id = Some(visit.login());
+    let input = ConfirmFactor { factor_id: factor, code, credential: None, login_id, remember_device: false };
     match desk.factors.confirm_factor(&visit.permit(Operation::ConfirmFactor)?, input).await {
         Ok(confirmed) => match (&confirmed.refusal, &confirmed.factor) {
             (Some(refusal), _) => Ok(again.refused(refusal).into()),
@@ -107,7 +108,7 @@ pub(crate) async fn confirm(desk: &Desk, visit: &Visit, form: &Form) -> Result<O
 }
 
 /// Whoever has just enrolled a first phone is offered a second one.
-fn after(visit: &Visit, confirmed: Option<FactorKind>) -> Next {
+pub(super) fn after(visit: &Visit, confirmed: Option<FactorKind>) -> Next {
     match (visit.session.purpose, confirmed) {
         (PromptPurpose::Settings, _) => Next::start().telling("SAVED"),
         (PromptPurpose::Login, Some(FactorKind::PhonePrimary)) => Next::view("recovery"),

@@ -46,7 +46,8 @@ fn ends_the_login(code: RefusalCode) -> bool {
 pub(crate) async fn code(desk: &Desk, visit: &Visit, form: &Form) -> Result<Outcome, Stop> {
     let Some(challenge) = visit.session.challenge else { return Ok(Next::view("options").into()) };
     let code = form.code();
-    let proof = VerifyInput { challenge: &challenge.to_text(), code: Some(&code), remember_device: false };
+    let challenge = challenge.to_text();
+    let proof = VerifyInput { challenge: &challenge, code: Some(&code), credential: None, remember_device: false };
     match desk.logins.verify_challenge(&visit.permit(Operation::VerifyChallenge)?, proof).await {
         Ok(verified) => Ok(refused(verified.refusal.as_ref(), Next::start())),
         Err(stop) => Ok(told(stop, Next::start())?),
@@ -84,7 +85,7 @@ pub(crate) async fn advisor_code(desk: &Desk, visit: &Visit, form: &Form, asked:
     };
     let Some(challenge) = started.challenge else { return Ok(refused(started.refusal.as_ref(), back())) };
     let (challenge, code) = (challenge.challenge_id.to_text(), form.code());
-    let proof = VerifyInput { challenge: &challenge, code: Some(&code), remember_device: false };
+    let proof = VerifyInput { challenge: &challenge, code: Some(&code), credential: None, remember_device: false };
     match desk.logins.verify_challenge(&visit.permit(Operation::VerifyChallenge)?, proof).await {
         Ok(verified) if verified.refusal.is_none() => Ok(Next::start().into()),
         Ok(verified) => Ok(refused(verified.refusal.as_ref(), back())),

@@ -2,6 +2,7 @@
 
 mod enroll;
 mod login;
+mod passkey;
 mod settings;
 
 use std::net::IpAddr;
@@ -71,6 +72,9 @@ async fn dispatch(desk: &Desk, visit: &Visit, act: &str, form: &Form, asked: &As
         "app" => enroll::app(desk, visit).await,
         "suggested" => enroll::send_code(desk, visit, form).await,
         "confirm" => enroll::confirm(desk, visit, form).await,
+        "passkey" => passkey::prove(desk, visit, form).await,
+        "passkey-new" => passkey::begin(desk, visit, form).await,
+        "passkey-made" => passkey::made(desk, visit, form).await,
         "remove" => settings::remove(desk, visit, form).await,
         "backup" => settings::backup_codes(desk, visit).await,
         "level" => settings::level(desk, visit, form).await,
@@ -80,16 +84,16 @@ async fn dispatch(desk: &Desk, visit: &Visit, act: &str, form: &Form, asked: &As
     }
 }
 
-/// Back without a result: denied where the page said so, else given up.
-async fn leave(desk: &Desk, visit: &Visit) -> Result<Outcome, Stop> {
-    let end = match visit.session.purpose {
-        _ if visit.session.is_over => PromptEnd::Expired,
 /// How long from now, by the tenant's clock; for a countdown on the page.
 async fn seconds_until(desk: &Desk, visit: &Visit, at: Option<Timestamp>) -> Result<String, Stop> {
     let now = desk.platform.tenant_now(visit.session.tenant).await?;
     Ok(at.map_or(0, |at| (at - now).num_seconds().clamp(0, 3600)).to_string())
 }
 
+/// Back without a result: denied where the page said so, else given up.
+async fn leave(desk: &Desk, visit: &Visit) -> Result<Outcome, Stop> {
+    let end = match visit.session.purpose {
+        _ if visit.session.is_over => PromptEnd::Expired,
         PromptPurpose::Login if login::is_denied(desk, visit).await? => PromptEnd::Denied,
         _ => PromptEnd::Canceled,
     };

@@ -38,7 +38,7 @@ pub(crate) async fn first(desk: &Desk, visit: &Visit, login: &LoginView, asked: 
             title => desk.say(visit, "enroll_title", &[]), explain => desk.say(visit, "enroll_explain", &[]),
             firm_line => desk.say(visit, "page_for", &[]), phone_label => desk.say(visit, "enroll_phone_label", &[]),
             suggested => Serde(&suggested), role => "PRIMARY", phone => has(Channel::Sms) || has(Channel::Voice), landline => has(Channel::Voice),
-            app => has(Channel::Totp), email => has(Channel::Email), code_from_advisor => true,
+            app => has(Channel::Totp), passkey => has(Channel::Passkey) && desk.has_passkeys(), email => has(Channel::Email), code_from_advisor => true,
             skip => offer.skippable, skip_words => skip_words(desk, visit, &offer),
         },
     )

@@ -37,7 +37,7 @@ pub(crate) async fn options(desk: &Desk, visit: &Visit, login: &LoginView, asked
 }
 
 fn is_on_a_page_of_its_own(channel: MethodChannel) -> bool {
-    matches!(channel, MethodChannel::TemporaryAccessCode | MethodChannel::Passkey)
+    channel == MethodChannel::TemporaryAccessCode
 }
 
 fn label(desk: &Desk, visit: &Visit, method: &MethodView) -> String {
@@ -63,6 +63,9 @@ pub(crate) async fn code(desk: &Desk, visit: &Visit, login: &LoginView, asked: &
     let Some(challenge) = challenge.filter(|challenge| challenge.status == "PENDING") else {
         return options(desk, visit, login, asked).await;
     };
+    if challenge.channel == MethodChannel::Passkey {
+        return passkey(desk, visit, &challenge, asked).await;
+    }
     let to = desk.logins.destination(visit.session.tenant, &challenge).await?.unwrap_or_default();
     let explain = desk.say(visit, explanation(challenge.channel), &[("to", &to)]);
     let wait = asked.get("wait").and_then(|wait| wait.parse::<u32>().ok()).unwrap_or(0);
@@ -74,6 +77,21 @@ pub(crate) async fn code(desk: &Desk, visit: &Visit, login: &LoginView, asked: &
         context! {
             explain, wait, tries => challenge.attempts_remaining, resend => resend(visit, &challenge),
             inputmode => if numeric { "numeric" } else { "text" },
+        },
+    )
+}
+
+/// The page on which an authenticator is asked.
+async fn passkey(desk: &Desk, visit: &Visit, challenge: &ChallengeRecord, asked: &Asked) -> Result<Response, Stop> {
+    let options = desk.logins.request_options(visit.session.tenant, challenge).await?;
+    let options = options.map(|options| options.to_string()).unwrap_or_default();
+    desk.draw(
+        visit,
+        asked,
+        "passkey.html",
+        context! {
+            title => desk.say(visit, "passkey_title", &[]), explain => desk.say(visit, "passkey_explain", &[]),
+            firm_line => desk.say(visit, "page_for", &[]), act => "passkey", options, options_page => true,
         },
     )
 }

@@ -42,7 +42,7 @@ async fn overview(desk: &Desk, visit: &Visit, asked: &Asked) -> Result<Response,
     let devices = devices.get(&user).map_or(0, Vec::len);
     let view = desk.directory.find_user(&permit, &visit.user()).await?;
     let chosen = view.map(|user| user.security_level.as_str());
-    desk.draw(visit, asked, "settings.html", context! { factors => Serde(&rows), devices, chosen })
+    desk.draw(visit, asked, "settings.html", context! { factors => Serde(&rows), devices, chosen, passkeys => desk.has_passkeys() })
 }
 
 fn row(desk: &Desk, visit: &Visit, factor: &FactorView) -> FactorRow {
@@ -50,7 +50,8 @@ fn row(desk: &Desk, visit: &Visit, factor: &FactorView) -> FactorRow {
     let disabled = (factor.status == FactorStatus::Disabled).then(|| desk.say(visit, "status_DISABLED", &[]));
     let left =
         (factor.remaining > 0).then(|| desk.say(visit, "remaining", &[("count", &factor.remaining.to_string())]));
-    let detail: Vec<String> = [factor.destination.clone(), left, disabled].into_iter().flatten().collect();
+    let called = factor.passkey.as_ref().map(|label| label.name.clone());
+    let detail: Vec<String> = [called, factor.destination.clone(), left, disabled].into_iter().flatten().collect();
     FactorRow {
         id: factor.factor_id.to_text(),
         label: desk.say(visit, &format!("kind_{name}"), &[]),
