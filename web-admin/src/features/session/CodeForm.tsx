@@ -3,20 +3,23 @@
 import { Button, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
-import { Fault } from "~/api/faults";
+import type { Fault } from "~/api/faults";
+import { complaintText, isOver } from "./complaints";
+import { PasskeyForm } from "./PasskeyForm";
 import { chooseMethod, giveCode, isHeld, type Method } from "./steps";
 
 type Props = { method: Method; onIn: () => void; onOver: (fault: Fault) => void };
 
-/** After these the sign-in begins anew. */
-const OVER = new Set(["UNAUTHENTICATED", "NOT_FOUND", "EXPIRED", "TOO_MANY_ATTEMPTS", "USER_LOCKED", "ALREADY_COMPLETED"]);
+/** A passkey answers in the code's place. */
+export function CodeForm(props: Props) {
+  return props.method.channel === "PASSKEY" ? <PasskeyForm {...props} /> : <TypedCode {...props} />;
+}
 
-export function CodeForm({ method, onIn, onOver }: Props) {
+function TypedCode({ method, onIn, onOver }: Props) {
   const { t } = useTranslation();
   const [code, setCode] = useState("");
-  const failed = (error: Error) => { if (error instanceof Fault && OVER.has(error.code)) onOver(error); };
+  const failed = (error: Error) => { if (isOver(error)) onOver(error); };
   const proof = useMutation({ mutationFn: () => giveCode(method.id, code.replace(/[\s-]/g, "")), onSuccess: onIn, onError: failed });
   const again = useMutation({ mutationFn: () => chooseMethod(method.id), onError: failed });
   const complaint = proof.error ?? again.error;
@@ -38,12 +41,4 @@ export function CodeForm({ method, onIn, onOver }: Props) {
   );
 }
 
-export function complaintText(error: Error, t: TFunction): string {
-  if (!(error instanceof Fault)) return t("fault.INTERNAL.title");
-  const left = error.details.attemptsRemaining;
-  if (error.code === "WRONG_CODE" && left !== undefined) return t("signIn.wrongCode", { count: left });
-  if (error.code === "UNAUTHENTICATED") return t("signIn.wrong");
-  if (error.code === "RATE_LIMITED") return t("signIn.tooOften", { count: error.details.retryAfterSeconds ?? 60 });
-  if (error.code === "NO_CONNECTION") return t("fault.NO_CONNECTION.text");
-  return error.message || t("fault.INTERNAL.title");
-}
+export { complaintText };

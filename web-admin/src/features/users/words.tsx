@@ -23,7 +23,7 @@ export function StatusTag({ status }: { status: UserStatus }) {
   return <Tag tone={status === "LOCKED" ? "bad" : "plain"}>{t(`userStatus.${status}`)}</Tag>;
 }
 
-const FACTOR_ICONS: Record<Factor["__typename"], IconName> = { PhoneFactor: "phone", EmailFactor: "mail", TotpFactor: "app", BackupCodesFactor: "codes" };
+const FACTOR_ICONS: Record<Factor["__typename"], IconName> = { PhoneFactor: "phone", EmailFactor: "mail", TotpFactor: "app", PasskeyFactor: "key", BackupCodesFactor: "codes" };
 
 export const factorIcon = (kind: string): IconName => FACTOR_ICONS[kind as Factor["__typename"]] ?? "key";
 
@@ -45,6 +45,7 @@ export function useFactorName() {
   return (factor: Factor) => {
     if (factor.__typename === "PhoneFactor") return t(`phone.${factor.role}`);
     if (factor.__typename === "BackupCodesFactor") return t("factor.backupCodes", { count: factor.remaining });
+    if (factor.__typename === "PasskeyFactor") return t("factor.passkey", { name: factor.name });
     return t(`factor.${factor.__typename}`);
   };
 }

@@ -92,6 +92,7 @@ export const words = {
   "factor.TotpFactor": "Authenticator app",
   "factor.BackupCodesFactor": "Backup codes",
   "factor.PasskeyFactor": "Passkey",
+  "factor.passkey": "Passkey {{name}}",
   "factor.backupCodes_one": "Backup codes, {{count}} left",
   "factor.backupCodes_other": "Backup codes, {{count}} left",
   "factorStatus.PENDING": "Not confirmed",

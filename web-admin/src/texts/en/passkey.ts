@@ -1,0 +1,22 @@
+/** Passkeys, at the door and in one's own account. */
+export const passkey = {
+  "passkey.hint": "Your device asks for your fingerprint, face, PIN or security key.",
+  "passkey.use": "Use my passkey",
+  "passkey.failed": "That did not work, or was canceled. Try again.",
+  "passkey.wrong": "That passkey was not accepted. Try again, or choose another way.",
+  "passkey.unable": "This browser has no passkeys here. Choose another way.",
+  "account.passkeys": "Passkeys",
+  "account.passkeys.text": "A second factor that lives in your device or security key, and works on this site alone.",
+  "account.passkeys.none": "You have none yet.",
+  "account.passkeys.since": "Made",
+  "account.passkeys.add": "Add a passkey",
+  "account.passkeys.add.text": "Name it after where it lives. Your browser then asks for your fingerprint, face, PIN or security key.",
+  "account.passkeys.name": "Name",
+  "account.passkeys.example": "My laptop",
+  "account.passkeys.go": "Continue",
+  "account.passkeys.remove": "Remove {{name}}",
+  "account.passkeys.remove.text": "It no longer opens the console. What the device keeps of it you can delete there.",
+  "action.admin.passkey_added": "Added a passkey",
+  "action.admin.passkey_removed": "Removed a passkey",
+  "action.factor.sign_count_regressed": "A copied passkey was refused",
+} as const;
