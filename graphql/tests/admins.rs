@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Fixture, key, of, partner};
-use core_access::{Actor, AdminRole, ApiScope, Caller, Operation, Principal};
+use core_access::{Actor, AdminRole, ApiScope, Caller, Operation, PartnerCaller, PartnerPrincipal, Principal};
 use core_kernel::{TenantId, TypedId};
 use graphql::Authority;
 use serde_json::{Value, json};
@@ -17,6 +17,13 @@ const CHANGE: &str = "mutation ($input: ChangeAdminRoleInput!) { changeAdminRole
     admin { role } userErrors { code field } } }";
 const REMOVE: &str =
     "mutation ($input: RemoveAdminInput!) { removeAdmin(input: $input) { deletedId userErrors { code field } } }";
+
+const END: &str = "mutation ($input: EndAdminSessionsInput!) { endAdminSessions(input: $input) {
+    admin { email } userErrors { code field } } }";
+const RESET: &str = "mutation ($input: ResetAdminInput!) { resetAdmin(input: $input) {
+    admin { resetAt } userErrors { code field } } }";
+const KEEP: &str = "mutation ($input: ResetAdminInput!) { cancelAdminReset(input: $input) {
+    admin { resetAt } userErrors { code field } } }";
 
 async fn admin(test: &Fixture, tenant: TenantId, email: &str, role: AdminRole) -> Actor {
     let permit = Caller::system(tenant).permit(Operation::InviteAdmin).unwrap();
@@ -132,4 +139,34 @@ async fn a_new_tenant_has_its_owner_invited() {
     let data = test.data(within(), INVITE, input(json!({"email": "bob@new.example", "role": "ADMIN"}))).await;
     let id = data["inviteAdmin"]["admin"]["id"].clone();
     assert_eq!(test.error(within(), REMOVE, input(json!({ "id": id }))).await, "FORBIDDEN");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_owner_of_the_tenant_ends_sessions_and_resets() {
+    let test = Fixture::new().await;
+    let tenant = test.bed.tenant(Environment::Sandbox).await;
+    let owner = admin(&test, tenant, "ann@firm.example", AdminRole::Owner).await;
+    let bob = admin(&test, tenant, "bob@firm.example", AdminRole::Admin).await;
+    let firm = test.services.directory.create_partner("Firm").await.unwrap();
+    let of_partner = PartnerCaller {
+        partner: firm,
+        principal: PartnerPrincipal::Admin(Actor { role: AdminRole::Owner, ..owner.clone() }),
+        ip: None,
+    };
+    let id = input(json!({ "id": bob.id.to_text() }));
+    for who in [session(tenant, &bob), key(tenant, &ApiScope::ALL), of(of_partner.in_tenant(tenant, None))] {
+        for query in [END, RESET, KEEP] {
+            assert_eq!(test.error(who.clone(), query, id.clone()).await, "FORBIDDEN", "{who:?}");
+        }
+    }
+    let ann = || session(tenant, &owner);
+    let ended = test.data(ann(), END, id.clone()).await;
+    assert_eq!(ended["endAdminSessions"], json!({"admin": {"email": "bob@firm.example"}, "userErrors": []}));
+    // Whoever never came has nothing to reset, and nobody resets themselves.
+    let not_allowed = json!({"admin": null, "userErrors": [{"code": "NOT_ALLOWED_BY_POLICY", "field": ["id"]}]});
+    assert_eq!(test.data(ann(), RESET, id.clone()).await["resetAdmin"], not_allowed);
+    let own = input(json!({ "id": owner.id.to_text() }));
+    assert_eq!(test.data(ann(), RESET, own).await["resetAdmin"], not_allowed);
+    let kept = test.data(ann(), KEEP, id).await;
+    assert_eq!(kept["cancelAdminReset"], json!({"admin": {"resetAt": null}, "userErrors": []}));
 }

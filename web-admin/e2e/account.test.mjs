@@ -16,9 +16,10 @@ const LOOKS = SHOTS ? [["light", 1280], ["dark", 1280], ["light", 390], ["dark",
 
 let server;
 let browser;
+let sandbox;
 
 before(async () => {
-  ({ server, browser } = await world());
+  ({ server, browser, sandbox } = await world());
 });
 
 /** Looks at a page in both themes, wide and on a phone. */
@@ -48,7 +49,7 @@ async function enterByCode(console, who, password, code) {
   await console.page.waitForURL(/\/t\//);
 }
 
-test("one sees where one is signed in, ends it, and changes the password", { timeout: 120_000 }, async () => {
+test("one sees where one is signed in, ends it, changes the password, and is signed out by an owner", { timeout: 300_000 }, async () => {
   const here = await Console.open(browser, server);
   const who = await here.signIn("AUDITOR");
   await here.page.getByRole("link", { name: /Your account/ }).first().click();
@@ -87,6 +88,20 @@ test("one sees where one is signed in, ends it, and changes the password", { tim
   await here.press("Change the password");
   await here.reads("The password is changed");
   await enterByCode(there, who, fresh, codes[1]);
+
+  // An owner ends what that session may do in the tenant, and it can be had again by signing in alone.
+  const owner = await Console.open(browser, server);
+  await owner.signIn();
+  await owner.go(`/t/${sandbox.slug}/team`);
+  await owner.press("More about Audrey Kim");
+  await owner.page.getByRole("menuitem", { name: "Sign out of this tenant" }).click();
+  await owner.page.getByRole("dialog").waitFor();
+  await look(owner, "team-sign-out");
+  await owner.page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+  await owner.page.getByRole("dialog").waitFor({ state: "detached" });
+  await there.go("/");
+  await there.page.waitForURL((url) => url.pathname.startsWith("/t/") && !url.pathname.includes(`/${sandbox.slug}/`));
+  await owner.close();
   // Whoever comes after this test signs in as the person does now.
   who.password = fresh;
   server.sessions.delete(who.email);
@@ -94,7 +109,7 @@ test("one sees where one is signed in, ends it, and changes the password", { tim
   await there.close();
 });
 
-test("whoever forgot the password asks for a link, and hears the same whoever they are", { timeout: 60_000 }, async () => {
+test("whoever forgot the password asks for a link, and hears the same whoever they are", { timeout: 180_000 }, async () => {
   const console = await Console.open(browser, server);
   await console.go("/sign-in");
   await console.follow("Forgot your password?");

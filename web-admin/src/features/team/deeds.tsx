@@ -28,7 +28,7 @@ type Props = { admin: Admin; own: boolean; onChoose: (deed: AdminDeed) => void }
 export function Deeds({ admin, own, onChoose }: Props) {
   const { t } = useTranslation();
   return (
-    <Menu position="bottom-end" shadow="md" withinPortal>
+    <Menu position="bottom-end" shadow="md" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" aria-label={t("team.deeds", { name: nameOf(admin) })}><Icon name="more" /></ActionIcon>
       </Menu.Target>

@@ -62,7 +62,7 @@ export const account = {
   "team.resetAt": "New second factor from",
   "team.remove.menu": "Remove",
   "team.remove.do": "Remove",
-  "team.endSessions.menu": "Sign out everywhere",
+  "team.endSessions.menu": "Sign out of this tenant",
   "team.reset.menu": "Lost second factor",
   "team.reset": "A new second factor for {{name}}",
   "team.reset.text": "In a day's time their password and second factors end, and they are invited anew by mail. They and every owner are told, and signing in before then prevents it. Make sure that it is them who asked.",
