@@ -85,8 +85,12 @@ async fn no_identifier_outlives_a_step() {
     for planted in [half_way.to_owned().into(), as_session, method.clone()] {
         assert!(is_over(world.admins.session(&planted).await));
     }
-    let input =
-        SecondFactorInput { method_id: method, code: Some(world.code(&ann.totp).into()), credential: None, previous: Some(old.clone()) };
+    let input = SecondFactorInput {
+        method_id: method,
+        code: Some(world.code(&ann.totp).into()),
+        credential: None,
+        previous: Some(old.clone()),
+    };
     let SecondFactor::SignedIn(new) = world.admins.second_factor(&input, &Client::default()).await.unwrap() else {
         panic!("not signed in")
     };

@@ -188,7 +188,8 @@ async fn what_is_no_method_of_this_sign_in_is_not_found() {
 async fn asking_for_an_apps_code_tells_that_it_is_waited_for() {
     let world = World::new().await;
     let ann = world.person("ann@firm.example", AdminRole::Owner).await;
-    let input = SecondFactorInput { method_id: world.first_step(&ann).await, code: None, credential: None, previous: None };
+    let input =
+        SecondFactorInput { method_id: world.first_step(&ann).await, code: None, credential: None, previous: None };
     let step = world.admins.second_factor(&input, &Client::default()).await.unwrap();
     assert!(matches!(step, SecondFactor::CodeExpected { attempts_remaining: 5, destination: None, .. }), "{step:?}");
 }

@@ -14,12 +14,7 @@ fn reader(partner: PartnerId) -> PartnerPermit {
     partner_caller(partner, &[ApiScope::Read]).permit(Operation::ReadPartner).unwrap()
 }
 
-async fn add(
-    directory: &Directory,
-    partner: PartnerId,
-    email: &str,
-    role: AdminRole,
-) -> Result<PartnerAdmin, Stop> {
+async fn add(directory: &Directory, partner: PartnerId, email: &str, role: AdminRole) -> Result<PartnerAdmin, Stop> {
     let account = AccountId(SystemEntropy.uuid_v7(SystemClock.now()));
     let new = NewPartnerAdmin { email: EmailAddress::parse(email).unwrap(), role, account };
     directory.add_partner_admin(partner, &new).await
