@@ -384,12 +384,30 @@ export type DeleteWebhookEndpointInput = {
   id: Scalars['ID']['input'];
 };
 
+/** The end of sessions. */
+export type EndAdminSessionsInput = {
+  /** The administrator. */
+  id: Scalars['ID']['input'];
+};
+
 /** Enroll a mailbox, where the policy allows EMAIL. */
 export type EnrollEmailInput = {
   /** Whose. */
   user: UserRef;
   /** Left out: the user's address on record. Any other needs a verified login or SUPPORT, even for a first factor. */
   address?: InputMaybe<Scalars['String']['input']>;
+  /** The login on whose ground it is asked. */
+  loginId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** Enroll a passkey on one of the firm's own pages; the hosted prompt enrolls its own. */
+export type EnrollPasskeyInput = {
+  /** Whose. */
+  user: UserRef;
+  /** What its owner calls it, up to 100 characters. */
+  name: Scalars['String']['input'];
+  /** One of the tenant's registered origins. */
+  origin: Scalars['String']['input'];
   /** The login on whose ground it is asked. */
   loginId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -863,6 +881,12 @@ export type RequestTemporaryAccessInput = {
   note?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A second factor to be set up anew. */
+export type ResetAdminInput = {
+  /** The administrator. */
+  id: Scalars['ID']['input'];
+};
+
 /** A user who is to begin anew. */
 export type ResetUserInput = {
   /** Who. */
@@ -961,6 +985,11 @@ export type SendOneTimeLinkInput = {
   validForSeconds?: Scalars['Int']['input'];
   /** Comes back with the user, to the letter; at most 512 characters. */
   state?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * Whether the second factor is asked on our own pages, which then return to `returnUrl?result=…` as a prompt session does. Otherwise
+   * the browser goes on to `returnUrl?postern_login=…`, and yours ask.
+   */
+  hostedPrompt?: Scalars['Boolean']['input'];
 };
 
 /** A spending cap. */
@@ -1211,7 +1240,7 @@ export type WebhookEvent =
 
 export type ErrorsFragment = { code: UserErrorCode, message: string, field: Array<string> | null };
 
-export type LoginFragment = { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null };
+export type LoginFragment = { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null };
 
 export type ChallengeFragment = { id: string, channel: MethodChannel, destination: string | null, status: ChallengeStatus, attemptsRemaining: number, expiresAt: string, resendAt: string | null };
 
@@ -1220,7 +1249,7 @@ export type EvaluateLoginMutationVariables = Exact<{
 }>;
 
 
-export type EvaluateLoginMutation = { evaluateLogin: { login: { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }> } };
+export type EvaluateLoginMutation = { evaluateLogin: { login: { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }> } };
 
 export type StartChallengeMutationVariables = Exact<{
   input: StartChallengeInput;
@@ -1234,21 +1263,21 @@ export type VerifyChallengeMutationVariables = Exact<{
 }>;
 
 
-export type VerifyChallengeMutation = { verifyChallenge: { deviceToken: string | null, login: { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null } | null, challenge: { id: string, channel: MethodChannel, destination: string | null, status: ChallengeStatus, attemptsRemaining: number, expiresAt: string, resendAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }> } };
+export type VerifyChallengeMutation = { verifyChallenge: { deviceToken: string | null, login: { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null } | null, challenge: { id: string, channel: MethodChannel, destination: string | null, status: ChallengeStatus, attemptsRemaining: number, expiresAt: string, resendAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }> } };
 
 export type SkipEnrollmentMutationVariables = Exact<{
   input: SkipEnrollmentInput;
 }>;
 
 
-export type SkipEnrollmentMutation = { skipEnrollment: { login: { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }> } };
+export type SkipEnrollmentMutation = { skipEnrollment: { login: { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }> } };
 
 export type GetLoginQueryVariables = Exact<{
   id: Scalars['ID']['input'];
 }>;
 
 
-export type GetLoginQuery = { login: { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null } | null };
+export type GetLoginQuery = { login: { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null } | null };
 
 export type UpsertUserMutationVariables = Exact<{
   input: UpsertUserInput;
@@ -1276,7 +1305,7 @@ export type ConfirmFactorMutationVariables = Exact<{
 }>;
 
 
-export type ConfirmFactorMutation = { confirmFactor: { deviceToken: string | null, factor: { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | null, login: { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null } | null, challenge: { id: string, channel: MethodChannel, destination: string | null, status: ChallengeStatus, attemptsRemaining: number, expiresAt: string, resendAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }> } };
+export type ConfirmFactorMutation = { confirmFactor: { deviceToken: string | null, factor: { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | null, login: { id: string, outcome: LoginOutcome, reasons: Array<DecisionReason>, level: SecurityLevel, createdAt: string, expiresAt: string, completedAt: string | null, completedWith: Completion | null, assertion: string | null, user: { id: string, externalId: string, kind: UserKind }, methods: Array<{ id: string, channel: MethodChannel, destination: string | null, phoneRole: PhoneRole | null, preferred: boolean }>, enrollmentPrompt: { skippable: boolean, skipsRemaining: number | null, deadline: string | null, channels: Array<Channel>, suggestedFactors: Array<{ id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus } | { id: string, status: FactorStatus }> } | null } | null, challenge: { id: string, channel: MethodChannel, destination: string | null, status: ChallengeStatus, attemptsRemaining: number, expiresAt: string, resendAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }> } };
 
 export type RequestTemporaryAccessMutationVariables = Exact<{
   input: RequestTemporaryAccessInput;
