@@ -176,6 +176,10 @@ test("a new signing key is published everywhere within a second, long before it 
   const since = performance.now();
   assert.ok(!before.includes(kid));
   for (const gateway of [a, b]) await holds("the new key", A_SECOND, since, async () => (await published(gateway)).includes(kid));
+  const [alone] = (await installation.run("keys", "rotate", "signing", "--revoke")).split(" ");
+  const revoked = performance.now();
+  const left = async (gateway) => (await published(gateway)).join() === alone;
+  for (const gateway of [a, b]) await holds("that all others are revoked", A_SECOND, revoked, () => left(gateway));
 });
 
 test("a gateway that cannot listen knows within five seconds", async () => {

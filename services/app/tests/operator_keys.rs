@@ -6,6 +6,9 @@ mod installation;
 
 use core_kernel::TypedId as _;
 use installation::{Answer, Installation};
+use sqlx::{Connection as _, PgConnection};
+use svc_directory::Directory;
+use svc_policy::Policies;
 use testkit::Environment;
 
 impl Installation {
@@ -91,9 +94,25 @@ async fn a_pepper_is_replaced_and_says_what_lies_under_the_old_one() {
     let installation = Installation::new().await;
     let tenant = installation.bed.tenant(Environment::Live).await.to_text();
     let create = ["key", "create", "--tenant", &tenant, "--name", "website", "--scope", "LOGIN"];
-    assert!(installation.postern(&create, &[]).good);
+    let made = installation.postern(&create, &[]);
     let answer = installation.postern(&["keys", "rotate", "pepper"], &[]);
     assert!(answer.good && answer.out.contains("Pepper 2") && answer.out.contains("1 under others"), "{answer:?}");
     let early = installation.postern(&["keys", "rotate", "pepper", "--retire"], &[]);
     assert!(early.good && early.out.starts_with("0 older peppers"), "the new one makes nothing yet: {early:?}");
+
+    // Ten seconds later, the key is used.
+    let platform = &installation.bed.platform;
+    let mut superuser = PgConnection::connect(&installation.bed.database.superuser_url()).await.unwrap();
+    sqlx::query("update crypto_key set makes_from = '-infinity'").execute(&mut superuser).await.unwrap();
+    platform.keys.reload(&platform.database).await.unwrap();
+    let directory = || Directory::new(platform.clone(), Policies::new(platform.clone()));
+    let known = directory();
+    known.authenticate(made.out.trim()).await.unwrap();
+    known.touch_api_keys().await.unwrap();
+    let under = "select count(*) from api_key where pepper_key_id = 2 and last_used_at is not null";
+    assert_eq!(installation.count(under).await, 1, "its digest was made anew");
+    let retired = installation.postern(&["keys", "rotate", "pepper", "--retire"], &[]);
+    assert!(retired.good && retired.out.contains("1 older peppers") && retired.out.contains("0 under"), "{retired:?}");
+    platform.keys.reload(&platform.database).await.unwrap();
+    directory().authenticate(made.out.trim()).await.unwrap();
 }

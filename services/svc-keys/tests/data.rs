@@ -136,8 +136,18 @@ async fn what_was_killed_in_the_middle_goes_on() {
     }
     let first = rotation(&bed, AT_ONCE);
     let begun = first.begin(tenant).await.unwrap();
-    // Killed after some batches, wherever that is; or before the first of them on a machine that is slow.
-    let _ = tokio::time::timeout(Duration::from_millis(60), first.reseal(tenant)).await;
+    // Killed where it waits for somebody who holds one of the values, whichever batch that is in.
+    let held = factors(&bed.platform, tenant).await[700].0;
+    let mut holder = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
+    sqlx::query("select from factor where tenant_id = $1 and factor_id = $2 for update")
+        .bind(tenant.0)
+        .bind(held)
+        .execute(holder.connection())
+        .await
+        .unwrap();
+    let killed = tokio::time::timeout(Duration::from_secs(1), first.reseal(tenant)).await;
+    assert!(!matches!(killed, Ok(Ok(_))), "it was not done");
+    holder.rollback().await.unwrap();
     assert!(!rotation(&bed, AT_ONCE).end(tenant).await.unwrap(), "something is left under the old key");
     assert_eq!(key_ids(&bed, tenant).await, [1, 2], "so it stays");
     let second = rotation(&bed, AT_ONCE);
