@@ -12,7 +12,7 @@ pub(crate) fn canonical(value: &Value) -> String {
 
 fn write(value: &Value, text: &mut String) {
     match value {
-        Value::Array(items) => write_list(text, ['[', ']'], items.iter(), |item, text| write(item, text)),
+        Value::Array(items) => write_list(text, ['[', ']'], items.iter(), write),
         Value::Object(members) => {
             let mut sorted: Vec<_> = members.iter().collect();
             sorted.sort_by_key(|(name, _)| *name);

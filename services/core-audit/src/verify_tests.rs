@@ -25,9 +25,13 @@ fn entry(number: u64) -> Entry {
     Entry {
         id: Uuid::from_u128(number.into()),
         at: at(number as i64),
-        actor: if number % 3 == 0 { "system".to_owned() } else { format!("admin:person{number}@firm.example") },
+        actor: if number.is_multiple_of(3) {
+            "system".to_owned()
+        } else {
+            format!("admin:person{number}@firm.example")
+        },
         action: "policy.published".to_owned(),
-        target: (number % 2 == 0).then(|| format!("user_{number}")),
+        target: number.is_multiple_of(2).then(|| format!("user_{number}")),
         ip_address: Some("192.0.2.7".to_owned()),
         detail: json!({ "number": number }),
     }
@@ -42,7 +46,7 @@ fn log(length: u64) -> Vec<Line> {
         let head = Head::new("https://id.example", TENANT, number, &seal.hash, at(1000));
         let head = match number {
             _ if number == length => Some(head.at_the_end()),
-            _ if number % 4 == 0 => Some(head),
+            _ if number.is_multiple_of(4) => Some(head),
             _ => None,
         };
         Line { head: head.map(|head| head.sign(&key()).unwrap()), ..Line::of(&entry(number), &seal) }

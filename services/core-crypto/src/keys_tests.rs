@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use core_kernel::{PLATFORM_TENANT, SeededEntropy, TenantId};
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER};
 use uuid::Uuid;
 
 use super::*;
