@@ -51,10 +51,22 @@ pub struct Carried {
 pub async fn measure(stage: &Stage) -> anyhow::Result<Carried> {
     let provider = Provider::start()?;
     let alone = client_alone(&provider).await?;
+    // What SANDBOX tenants send goes nowhere.
+    environment_of_tenants(stage, "LIVE").await?;
     let (rate, memory) = worker(stage, &provider).await?;
     let (resident, growth) = grown(&memory);
     let waits = waits(stage, &provider).await?;
+    environment_of_tenants(stage, "SANDBOX").await?;
     Ok(Carried { rate, alone, resident, growth, waits })
+}
+
+async fn environment_of_tenants(stage: &Stage, environment: &str) -> anyhow::Result<()> {
+    let mut superuser = stage.database.superuser().await?;
+    sqlx::query("update tenant set environment = $1 where slug like 't-%'")
+        .bind(environment)
+        .execute(&mut superuser)
+        .await?;
+    Ok(())
 }
 
 /// The client that workers use, asking as they do.
@@ -84,9 +96,14 @@ fn message(number: usize) -> String {
     core_kernel::TypedId::to_text(MessageId(uuid::Uuid::from_u128(number as u128)))
 }
 
-fn environment(provider: &Provider) -> [(&'static str, String); 2] {
+/// The fraud guard watches and lets pass: none of these codes comes back.
+fn environment(provider: &Provider) -> [(&'static str, String); 3] {
     let url = format!("http://{}/messages", provider.address);
-    [("POSTERN_HTTP_PROVIDER__URL", url), ("POSTERN_HTTP_PROVIDER__SECRET", SECRET.to_owned())]
+    [
+        ("POSTERN_HTTP_PROVIDER__URL", url),
+        ("POSTERN_HTTP_PROVIDER__SECRET", SECRET.to_owned()),
+        ("POSTERN_FRAUD_GUARD__MODE", "observe".to_owned()),
+    ]
 }
 
 /// The rate at which a full queue reaches the provider, and the memory every tenth of a second.
