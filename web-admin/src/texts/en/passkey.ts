@@ -6,7 +6,7 @@ export const passkey = {
   "passkey.wrong": "That passkey was not accepted. Try again, or choose another way.",
   "passkey.unable": "This browser has no passkeys here. Choose another way.",
   "account.passkeys": "Passkeys",
-  "account.passkeys.text": "A second factor that lives in your device or security key, and works on this site alone.",
+  "account.passkeys.text": "Kept in your device or security key; they work on this site alone.",
   "account.passkeys.none": "You have none yet.",
   "account.passkeys.since": "Made",
   "account.passkeys.add": "Add a passkey",
