@@ -41,7 +41,7 @@ after(async () => {
   host?.close();
 });
 
-/** A host with a certificate of its own that serves one picture: the demo's mark, as Chromium would draw it. */
+/** A host with a certificate of its own that serves one picture. */
 async function logoHost() {
   const folder = mkdtempSync(path.join(tmpdir(), "postern-logo-"));
   const { key, certificate } = certificateFor("localhost");
@@ -65,7 +65,7 @@ async function logoHost() {
 /** A wide picture, drawn by the browser itself. */
 async function drawnLogo() {
   const page = await browser.newPage({ viewport: { width: 900, height: 180 } });
-  await page.setContent(`<body style="margin:0"><div style="font:700 110px Georgia,serif;color:#7c2d12;padding:20px">Acme &amp; Söhne</div></body>`);
+  await page.setContent(`<body style="margin:0"><div style="font:700 104px Georgia,serif;color:#7c2d12;padding:20px;white-space:nowrap">Acme &amp; Söhne</div></body>`);
   const picture = await page.screenshot({ omitBackground: true });
   await page.close();
   return picture;

@@ -16,8 +16,8 @@ use io_outbound::{Outbound, OutboundOptions, Rules};
 use io_postgres::{Database, DatabaseOptions};
 use io_stripe::Stripe;
 use svc_admins::Admins;
-use svc_branding::{LogoOptions, LogoWorker, Logos, MAX_SOURCE_BYTES};
 use svc_billing::{Billing, Collector, StripeEvents};
+use svc_branding::{LogoOptions, LogoWorker, Logos, MAX_SOURCE_BYTES};
 use svc_delivery::{Callbacks, Carriers, DeliveryWorker, Messages};
 use svc_directory::Directory;
 use svc_factors::Factors;
@@ -357,7 +357,8 @@ pub async fn open_platform(config: &Config) -> anyhow::Result<Platform> {
     let mut options = DatabaseOptions::new(url.expose());
     options.max_connections = config.database_max_connections;
     let database = Database::connect_lazy(&options).context("database_url")?;
-    let keys = Keys::load_from(&database, master_source(config)).await.context("the installation's keys cannot be read")?;
+    let keys =
+        Keys::load_from(&database, master_source(config)).await.context("the installation's keys cannot be read")?;
     Ok(Platform::new(database, Arc::new(SystemClock), Arc::new(SystemEntropy), keys, &public_url(config)))
 }
 

@@ -42,7 +42,12 @@ async fn overview(desk: &Desk, visit: &Visit, asked: &Asked) -> Result<Response,
     let devices = devices.get(&user).map_or(0, Vec::len);
     let view = desk.directory.find_user(&permit, &visit.user()).await?;
     let chosen = view.map(|user| user.security_level.as_str());
-    desk.draw(visit, asked, "settings.html", context! { factors => Serde(&rows), devices, chosen, passkeys => desk.has_passkeys() })
+    desk.draw(
+        visit,
+        asked,
+        "settings.html",
+        context! { factors => Serde(&rows), devices, chosen, passkeys => desk.has_passkeys() },
+    )
 }
 
 fn row(desk: &Desk, visit: &Visit, factor: &FactorView) -> FactorRow {
