@@ -6,6 +6,9 @@
 //! but the origins that were named, no other port, no subdomain, no page within another site's, and a
 //! user handle that is the user's own.
 //!
+//! What it promises is held by services/testkit/tests/passkeys.rs, beside the authenticator that lies there:
+//! no core crate's test needs more than the core.
+//!
 //! Values only. What is begun is a value that its caller seals, stores, and spends once; a passkey is a
 //! value that its caller keeps. The signature counter is not judged here: whether it went backwards is
 //! known only under the lock of whoever stores it.

@@ -1,5 +1,7 @@
 //! Passkeys from the first question to the key that is kept, and whoever would slip in another.
 
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
 mod common;
 
 use common::{World, code_of, refusal};

@@ -1,5 +1,7 @@
 //! Both ceremonies against a software authenticator, and every check against an answer that fails it alone.
 
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
 use core_passkey::{Assertion, Passkey, PasskeyError, Person, Registration, RelyingParty, Verification};
 use serde_json::{Value, json};
 use testkit::{Said, SoftAuthenticator};
