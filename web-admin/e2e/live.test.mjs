@@ -66,11 +66,11 @@ const refuseStreams = (context) => context.route("**/graphql", (route) => (isStr
 test("a request is on the screens of all who help within a second, and off them when one has answered", async (t) => {
   const desks = await Promise.all(["SUPPORT", "ADMIN"].map((role) => desk(t, role)));
   await Promise.all(desks.map((one) => one.listens()));
-  const took = await seenAfter(desks, "mina.sato", "My phone fell into the lake");
+  const took = await seenAfter(desks, "mina.sato", "Dropped it into the canal");
   assert.ok(took < AT_ONCE_MS, `it took ${took} ms`);
   const [first, second] = desks;
-  await letIn(first, "My phone fell into the lake");
-  await card(second, "My phone fell into the lake").waitFor({ state: "detached" });
+  await letIn(first, "Dropped it into the canal");
+  await card(second, "Dropped it into the canal").waitFor({ state: "detached" });
   for (const one of desks) assert.deepEqual(one.complaints, []);
 });
 

@@ -19,7 +19,7 @@ function way(begin: (events: Events) => void) {
   return { open, opened };
 }
 
-const works = () => way((events) => events.ready());
+const works = () => way((events) => { events.holds(); events.ready(); });
 const fails = (final = false) => way((events) => events.closed(final));
 
 function lineBy(socket: ReturnType<typeof way>, streams: ReturnType<typeof way>) {
@@ -97,10 +97,17 @@ describe("a line", () => {
   });
 
   it("does the same where it is let in and closed at once", async () => {
-    const socket = way((events) => { events.ready(); events.closed(false); });
+    const socket = way((events) => { events.holds(); events.ready(); events.closed(false); });
     lineBy(socket, fails()).listen({ request, told: vi.fn() });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(socket.opened.length).toBeLessThanOrEqual(6);
+  });
+
+  it("is not let in by a server that thinks about it for long", async () => {
+    const streams = way((events) => { events.ready(); setTimeout(() => events.closed(false), 15_000); });
+    lineBy(fails(), streams).listen({ request, told: vi.fn() });
+    await vi.advanceTimersByTimeAsync(HOUR_MS / 6);
+    expect(streams.opened.length).toBeLessThanOrEqual(8);
   });
 
   it("does not come back where another attempt would end no better", async () => {
@@ -166,7 +173,7 @@ describe("a stream", () => {
 
   it("tells, and is over; one that just ends is lost", async () => {
     vi.useRealTimers();
-    const events = { ready: vi.fn(), told: vi.fn(), failed: vi.fn(), over: vi.fn(), closed: vi.fn() };
+    const events = { ready: vi.fn(), holds: vi.fn(), told: vi.fn(), failed: vi.fn(), over: vi.fn(), closed: vi.fn() };
     vi.stubGlobal("fetch", async () => new Response(bytes('event: next\ndata: {"data":{"a":1}}\n\nevent: complete\ndata:\n\n')));
     openStreams("partner_1", events).begin("1", request);
     await vi.waitFor(() => expect(events.over).toHaveBeenCalledWith("1"));
@@ -179,7 +186,7 @@ describe("a stream", () => {
 
   it("that is forbidden is not begun again, and there are never too many", async () => {
     vi.useRealTimers();
-    const events = { ready: vi.fn(), told: vi.fn(), failed: vi.fn(), over: vi.fn(), closed: vi.fn() };
+    const events = { ready: vi.fn(), holds: vi.fn(), told: vi.fn(), failed: vi.fn(), over: vi.fn(), closed: vi.fn() };
     const fetched = vi.fn(async () => new Response("{}", { status: 403 }));
     vi.stubGlobal("fetch", fetched);
     const streams = openStreams("tenant_1", events);

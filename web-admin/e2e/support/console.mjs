@@ -44,7 +44,7 @@ export class Console {
     /** Attempts to listen, by socket or by stream, and whether one came about. */
     this.lines = [];
     this.isHeard = false;
-    page.on("console", (message) => { if (message.type() === "error" && !/status of (401|403|404)/.test(message.text())) this.complaints.push(message.text()); });
+    page.on("console", (message) => { if (message.type() === "error" && !/status of (401|403|404|503)/.test(message.text())) this.complaints.push(message.text()); });
     page.on("pageerror", (error) => this.complaints.push(error.message));
     page.on("websocket", (socket) => {
       this.lines.push(socket.url());

@@ -6,6 +6,7 @@ import { AttendedContext } from "~/shell/presence";
 import { useScope } from "~/shell/scope";
 import { ask, tell, type Operation } from "./client";
 import type { Complaint } from "./faults";
+import { isPassing } from "./query-client";
 
 export type Asked<Data> = UseQueryResult<Data, Error>;
 
@@ -20,6 +21,15 @@ type Options<Data> = {
   fresh?: number;
 };
 
+/** After how long what could not be read is asked for again, where a page is to show what is. */
+const AGAIN_MS = 5_000;
+
+/** How long to wait before asking again. An answer that did not come is asked for even where one is told of changes. */
+function pauseBefore<Data>({ data, error }: { data: Data | undefined; error: Error | null }, { every, until }: Options<Data>): number | false {
+  if (every !== undefined && isPassing(error)) return AGAIN_MS;
+  return data !== undefined && until?.(data) ? false : (every ?? false);
+}
+
 /** Under what an answer is kept. */
 export const keyOf = <Data, Variables>(scope: string, operation: Operation<Data, Variables>, variables: Variables) => [scope, operation.toString(), variables] as const;
 
@@ -31,7 +41,7 @@ export function useAsk<Data, Variables>(operation: Operation<Data, Variables>, v
     queryKey: keyOf(scope, operation, variables),
     queryFn: ({ signal }) => ask(scope, operation, variables, signal),
     enabled: options.enabled ?? true,
-    refetchInterval: ({ state: { data } }) => (!attended || (data !== undefined && options.until?.(data)) ? false : (options.every ?? false)),
+    refetchInterval: ({ state }) => (attended ? pauseBefore(state, options) : false),
     staleTime: options.fresh ?? 5_000,
     placeholderData: (previous, query) => (query?.queryKey[0] === scope ? keepPreviousData(previous) : undefined),
   });

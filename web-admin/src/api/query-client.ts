@@ -16,7 +16,10 @@ function noticed(error: Error): void {
   if (error instanceof Fault && error.code === "UNAUTHENTICATED") listeners.forEach((listener) => listener());
 }
 
-const worthAnotherTry = new Set(["UNAVAILABLE", "NO_CONNECTION"]);
+const PASSING = new Set(["UNAVAILABLE", "NO_CONNECTION"]);
+
+/** Whether the same question may well be answered a moment later. */
+export const isPassing = (error: unknown) => error instanceof Fault && PASSING.has(error.code);
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError: noticed }),
@@ -24,7 +27,7 @@ export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       refetchOnWindowFocus: true,
-      retry: (failures, error) => failures < 2 && error instanceof Fault && worthAnotherTry.has(error.code),
+      retry: (failures, error) => failures < 2 && isPassing(error),
     },
   },
 });

@@ -20,7 +20,7 @@ export function NotFound() {
 
 export function Opening() {
   const { t } = useTranslation();
-  return <Center mih="50dvh"><Loader aria-label={t("state.loading")} /></Center>;
+  return <Center mih="50dvh" role="status" aria-label={t("state.loading")}><Loader aria-hidden /></Center>;
 }
 
 /** The same outside of every tenant. */

@@ -6,8 +6,10 @@ export type Request = { query: string; variables: unknown };
 
 /** What a carrier tells of itself. Nothing more comes after `closed`. */
 export type Events = {
-  /** It works. */
+  /** Subscriptions may be begun. */
   ready: () => void;
+  /** The server has let it in. */
+  holds: () => void;
   told: (id: string, data: unknown) => void;
   failed: (id: string, fault: Fault) => void;
   /** A subscription has nothing more to tell. */

@@ -34,7 +34,7 @@ export class Line {
   #failures = 0;
   #wayFailures = 0;
   #way: "socket" | "streams" = "socket";
-  #readyAt = 0;
+  #heldSince: number | undefined;
   #names = 0;
 
   constructor(private readonly scope: string, private readonly ways: Ways) {}
@@ -81,6 +81,7 @@ export class Line {
     this.#clear();
     this.#carrier = this.ways[this.#way](this.scope, {
       ready: () => this.#ready(),
+      holds: () => { this.#heldSince ??= Date.now(); },
       told: (id, data) => this.#listeners.get(id)?.told(data as never),
       failed: (id, fault) => { this.#listeners.get(id)?.failed?.(fault); this.#listeners.delete(id); },
       over: (id) => this.#listeners.delete(id),
@@ -89,13 +90,13 @@ export class Line {
   }
 
   #ready(): void {
-    this.#readyAt = Date.now();
     this.#become(this.#way);
     this.#listeners.forEach(({ request }, id) => this.#carrier?.begin(id, request));
   }
 
   #closed(final: boolean): void {
-    const held = this.#state !== "away" && Date.now() - this.#readyAt >= HOLDS_MS;
+    const held = this.#heldSince !== undefined && Date.now() - this.#heldSince >= HOLDS_MS;
+    this.#heldSince = undefined;
     this.#carrier = undefined;
     this.#refused = final;
     this.#failures = held ? 0 : this.#failures + 1;
@@ -112,6 +113,7 @@ export class Line {
     this.#clear();
     this.#carrier?.close();
     this.#carrier = undefined;
+    this.#heldSince = undefined;
     this.#become("away");
   }
 

@@ -48,7 +48,9 @@ export function openSocket(scope: string, events: Events): Carrier {
 
 function hear(message: Message, events: Events): void {
   switch (message.type) {
-    case "connection_ack": return events.ready();
+    case "connection_ack":
+      events.holds();
+      return events.ready();
     case "next": return message.payload.errors?.length
       ? events.failed(message.id, faultOf(message.payload.errors[0]))
       : events.told(message.id, message.payload.data);

@@ -51,6 +51,7 @@ async function follow(id: string, scope: string, request: Request, signal: Abort
     const response = await send("/graphql", { method: "POST", body: JSON.stringify(request), headers: { ...HEADERS, ...placeOf(scope) }, signal });
     if (response.status === 401 || response.status === 403) return "refused";
     if (!response.ok || !response.body) return "lost";
+    events.holds();
     for await (const event of eventsOf(response.body)) {
       if (signal.aborted) return "lost";
       if (event.name === "complete") {
