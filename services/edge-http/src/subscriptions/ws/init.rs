@@ -12,7 +12,7 @@ use crate::origin::is_own_origin;
 
 /// What may stand in the payload of `connection_init`, named like the headers of a request; upper and
 /// lower case are one.
-const FIELDS: [&str; 3] = ["authorization", "x-postern-tenant", "x-postern-actor"];
+const FIELDS: [&str; 4] = ["authorization", "x-postern-tenant", "x-postern-partner", "x-postern-actor"];
 
 /// What of the handshake matters afterwards.
 pub(super) struct Handshake {
