@@ -26,10 +26,12 @@ use svc_policy::Policies;
 use tokio::sync::Semaphore;
 
 pub use commands::{
-    ChooseSecurityLevel, ConfirmFactor, EnrollEmail, EnrollPasskey, EnrollPhone, EnrollTotp, ForgetDevices, GenerateBackupCodes,
-    OptOut, RemoveFactor, SendFactorCode,
+    ChooseSecurityLevel, ConfirmFactor, EnrollEmail, EnrollPasskey, EnrollPhone, EnrollTotp, ForgetDevices,
+    GenerateBackupCodes, OptOut, RemoveFactor, SendFactorCode,
 };
-pub use model::{Confirmation, DeviceView, Enrollment, FactorView, PasskeyEnrollment, PasskeyLabel, PhoneChannel, TotpEnrollment};
+pub use model::{
+    Confirmation, DeviceView, Enrollment, FactorView, PasskeyEnrollment, PasskeyLabel, PhoneChannel, TotpEnrollment,
+};
 
 /// Sets of backup codes hashed at the same time; each hash takes 19 MiB and some tens of milliseconds.
 const PARALLEL_HASHES: usize = 2;
