@@ -7,6 +7,7 @@ use std::time::Duration;
 use common::{Fixture, HEADER, SUGGEST, file, good_rows, quick, slow, text};
 use core_access::Operation;
 use core_kernel::{ImportId, RefusalCode, TenantId};
+use sqlx::Connection as _;
 use svc_onboarding::{ImportJob, ImportStatus};
 use testkit::Environment;
 use tokio_util::sync::CancellationToken;
@@ -173,4 +174,26 @@ async fn an_import_that_never_moves_is_given_up() {
     let job = test.read(sent.id).await;
     assert_eq!(job.status, ImportStatus::Failed);
     assert_eq!(test.faults(&job).await, [(0, String::new())]);
+}
+
+#[tokio::test]
+async fn a_tenant_that_no_statistics_know_is_looked_up_by_its_keys_all_the_same() {
+    let test = Fixture::new().await;
+    let known = test.bed.tenant(Environment::Live).await;
+    test.send_to(known, SUGGEST, file(2_000)).await.expect("received");
+    test.work().await;
+    let mut superuser = sqlx::PgConnection::connect(&test.bed.database.superuser_url()).await.expect("a connection");
+    sqlx::query("analyze tenant_user").execute(&mut superuser).await.expect("statistics");
+    test.import(SUGGEST, file(4_000)).await;
+    assert_eq!(test.users().await, 4_000);
+    // Sessions report what they did with some delay.
+    let by_key = "select s.idx_scan from pg_stat_user_indexes s where s.relname = 'tenant_user'
+                     and s.indexrelname = 'tenant_user_tenant_id_external_id_folded_key' and $1 is not null";
+    for _ in 0..300 {
+        if test.count(by_key).await >= 6_000 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("another index was used: {} look-ups by key", test.count(by_key).await);
 }

@@ -16,8 +16,11 @@ use crate::users::{Batch, BatchError, Plan, Refused, Writes, decide, meet, seal,
 const TRIES: usize = 5;
 /// Watchers are woken at most so often.
 const WAKE_EVERY: Duration = Duration::from_secs(1);
-/// A batch is found by its keys, whatever the planner saw when the tables were young.
-const BY_KEYS: &str = "set local enable_seqscan = off; set local enable_mergejoin = off; set local jit = off";
+/// A batch is found by its keys, whatever the planner saw when the tables were young. Planned for any tenant:
+/// of this one, which no statistics know yet, the planner would think that it has no rows, and that any index
+/// with the tenant in front is as good as the right one.
+const BY_KEYS: &str = "set local enable_seqscan = off; set local enable_mergejoin = off; set local jit = off;
+    set local plan_cache_mode = force_generic_plan";
 
 impl ImportWorker {
     pub(super) async fn import_users(&self, claim: &Claim, stop: &CancellationToken) -> Result<Ended, Fault> {
