@@ -15,9 +15,13 @@ use crate::config::Config;
 pub(crate) fn new_master(config: &Config, next: bool) -> anyhow::Result<()> {
     let path = config.keys_master_file.as_ref().context("keys.master_file is not set: where shall it be?")?;
     if next {
-        let mut file = std::fs::OpenOptions::new().append(true).open(path).with_context(|| path.display().to_string())?;
+        let mut file =
+            std::fs::OpenOptions::new().append(true).open(path).with_context(|| path.display().to_string())?;
         write_key(&mut file)?;
-        println!("{} holds one more key. Bring the file to every machine, then: postern keys rotate master", path.display());
+        println!(
+            "{} holds one more key. Bring the file to every machine, then: postern keys rotate master",
+            path.display()
+        );
         return Ok(());
     }
     anyhow::ensure!(write_master(path)?, "{} is there already; it was left as it is", path.display());
