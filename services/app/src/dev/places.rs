@@ -1,10 +1,15 @@
 //! The ports of `dev`, taken before anything else.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 
 use crate::config::{Config, HostPort};
+
+/// How often, and after how long each time, the demo's port is tried.
+const TRIES: u32 = 20;
+const STEP: Duration = Duration::from_millis(100);
 
 /// Where the server listens, and where the demo's website will.
 pub(super) struct Places {
@@ -64,9 +69,11 @@ async fn free_port(place: &HostPort) -> anyhow::Result<u16> {
             Err(_) => return Ok(place.port),
         },
     };
-    match edge_http::bind(&addresses).await {
-        Ok(listeners) => Ok(listeners.first().and_then(|one| one.local_addr().ok()).map_or(place.port, |at| at.port())),
-        Err(_) => anyhow::bail!(
+    match bind_patiently(&addresses).await {
+        Some(listeners) => {
+            Ok(listeners.first().and_then(|one| one.local_addr().ok()).map_or(place.port, |at| at.port()))
+        }
+        None => anyhow::bail!(
             "port {} is in use, which the demo's website needs: stop what listens there, or choose another with \
              POSTERN_DEMO__LISTEN={}:{}",
             place.port,
@@ -74,6 +81,17 @@ async fn free_port(place: &HostPort) -> anyhow::Result<u16> {
             place.port.wrapping_add(1)
         ),
     }
+}
+
+/// The website of a server that was killed a moment ago ends by itself, a little later than the server.
+async fn bind_patiently(addresses: &[SocketAddr]) -> Option<Vec<TcpListener>> {
+    for _ in 0..TRIES {
+        if let Ok(listeners) = edge_http::bind(addresses).await {
+            return Some(listeners);
+        }
+        tokio::time::sleep(STEP).await;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -95,5 +113,16 @@ mod tests {
         let place = HostPort { host: "localhost".into(), port: taken.local_addr().unwrap().port() };
         let error = free_port(&place).await.unwrap_err().to_string();
         assert!(error.contains("POSTERN_DEMO__LISTEN"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_port_that_is_given_up_in_a_moment_is_waited_for() {
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = taken.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            tokio::time::sleep(STEP).await;
+            drop(taken);
+        });
+        assert_eq!(free_port(&HostPort { host: "localhost".into(), port }).await.unwrap(), port);
     }
 }
