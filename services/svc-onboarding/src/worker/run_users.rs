@@ -18,9 +18,10 @@ const TRIES: usize = 5;
 const WAKE_EVERY: Duration = Duration::from_secs(1);
 /// A batch is found by its keys, whatever the planner saw when the tables were young. Planned for any tenant:
 /// of this one, which no statistics know yet, the planner would think that it has no rows, and that any index
-/// with the tenant in front is as good as the right one.
+/// with the tenant in front is as good as the right one. And planned anew: what foreign keys are checked by is
+/// kept for as long as a connection lives, also where it was planned while the tables were empty.
 const BY_KEYS: &str = "set local enable_seqscan = off; set local enable_mergejoin = off; set local jit = off;
-    set local plan_cache_mode = force_generic_plan";
+    set local plan_cache_mode = force_generic_plan; discard plans";
 
 impl ImportWorker {
     pub(super) async fn import_users(&self, claim: &Claim, stop: &CancellationToken) -> Result<Ended, Fault> {
