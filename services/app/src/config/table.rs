@@ -186,9 +186,9 @@ settings! {
     imports_max_mib: u32 = "imports.max_mib", "POSTERN_IMPORTS__MAX_MIB", "512";
     /// How many files may be arriving at one process; the next sender is answered UNAVAILABLE.
     imports_max_uploads: usize = "imports.max_uploads", "POSTERN_IMPORTS__MAX_UPLOADS", "16";
-    /// How long an import rests after each batch, in hundredths of the time that the batch took: more is slower, and
-    /// leaves more of the machine to logins. At least 1.
-    imports_rest_percent: u16 = "imports.rest_percent", "POSTERN_IMPORTS__REST_PERCENT", "20";
+    /// How long an import rests after a batch that changed something, in hundredths of the time that the batch took:
+    /// more is slower, and leaves more of the machine to logins. At least 1.
+    imports_rest_percent: u16 = "imports.rest_percent", "POSTERN_IMPORTS__REST_PERCENT", "50";
     /// Whether the schema can be asked for.
     api_introspection: bool = "api.introspection", "POSTERN_API__INTROSPECTION", "true";
     /// Whether an error about an unknown field names the fields that look like it.

@@ -65,7 +65,7 @@ impl Default for ImportOptions {
             at_once: 4,
             batch_time: Duration::from_millis(250),
             max_blocks: 8,
-            rest: 0.2,
+            rest: 0.5,
         }
     }
 }

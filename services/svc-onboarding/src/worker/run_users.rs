@@ -55,10 +55,13 @@ impl ImportWorker {
         let begun = Instant::now();
         for _ in 0..TRIES {
             match self.try_batch(claim, sealer, batch).await {
-                Ok(ours) => {
+                Ok(written) => {
                     pace.took(begun.elapsed());
-                    tokio::time::sleep(begun.elapsed().mul_f64(self.options.rest)).await;
-                    return Ok(ours);
+                    // Logins feel what is written; rows that are there as they are cost them little.
+                    if written == Written::Rows {
+                        tokio::time::sleep(begun.elapsed().mul_f64(self.options.rest)).await;
+                    }
+                    return Ok(written != Written::NotOurs);
                 }
                 Err(BatchError::Fault(fault)) => return Err(fault),
                 Err(BatchError::Again) => {}
@@ -67,7 +70,7 @@ impl ImportWorker {
         Err(Fault::Unavailable)
     }
 
-    async fn try_batch(&self, claim: &Claim, sealer: &Sealer, batch: &Batch) -> Result<bool, BatchError> {
+    async fn try_batch(&self, claim: &Claim, sealer: &Sealer, batch: &Batch) -> Result<Written, BatchError> {
         let mut tx = TenantTx::begin(&self.platform.database, claim.tenant).await?;
         tx.connection().execute(sqlx::raw_sql(BY_KEYS)).await.map_err(DbError::from)?;
         let met = meet(&mut tx, batch).await?;
@@ -84,10 +87,10 @@ impl ImportWorker {
         // Last: the row is not kept from those who cancel for longer than it must.
         if !store::advance(&mut tx, claim, &progress, self.options.lease.as_secs_f64()).await? {
             tx.rollback().await?;
-            return Ok(false);
+            return Ok(Written::NotOurs);
         }
         tx.commit().await?;
-        Ok(true)
+        Ok(if progress.created + progress.updated > 0 { Written::Rows } else { Written::Nothing })
     }
 
     async fn seal(
@@ -109,6 +112,17 @@ impl ImportWorker {
         };
         tokio::task::spawn_blocking(work).await.map_err(Fault::internal)
     }
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// The import is not ours any more.
+    NotOurs,
+    /// Its rows were there as they are, or were refused.
+    Nothing,
+    /// Users were made or changed, or would be.
+    Rows,
 }
 
 /// What contacts are sealed with.
