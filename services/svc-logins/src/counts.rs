@@ -123,7 +123,7 @@ impl Logins {
             let to = settled.min(until + AT_ONCE);
             // Otherwise somebody else is counting them: what has been counted then is seen the next time round.
             if store_counts::claim_quarters(&mut tx, until, to).await? {
-                store_counts::count_quarters(&mut tx, &CountSpan { from: until, to, ahead }).await?;
+                store_counts::count_quarters(&mut tx, &CountSpan { from: until, to, ahead }, QUARTER).await?;
                 tx.commit().await?;
             }
         }

@@ -126,12 +126,12 @@ pub(crate) async fn claim_quarters(tx: &mut TenantTx, from: Timestamp, to: Times
 }
 
 /// Counts quarters whose logins can change no more.
-pub(crate) async fn count_quarters(tx: &mut TenantTx, span: &CountSpan) -> Result<(), DbError> {
+pub(crate) async fn count_quarters(tx: &mut TenantTx, span: &CountSpan, quarter: TimeDelta) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
     let (first, end) = (Position::not_before(span.from, span.ahead), Position::before(span.to));
     sqlx::query(
         "insert into login_count (tenant_id, quarter, outcome, completed_with, logins, completed)
-         select $1, date_bin('15 minutes', l.created_at, 'epoch'), l.outcome, coalesce(l.completed_with, ''),
+         select $1, date_bin($8, l.created_at, 'epoch'), l.outcome, coalesce(l.completed_with, ''),
                 count(*), count(l.completed_at)
            from login l
           where l.tenant_id = $1
@@ -147,6 +147,7 @@ pub(crate) async fn count_quarters(tx: &mut TenantTx, span: &CountSpan) -> Resul
     .bind(end.id)
     .bind(span.from)
     .bind(span.to)
+    .bind(quarter)
     .execute(tx.connection())
     .await?;
     Ok(())

@@ -3,8 +3,7 @@
 //! identifier, so that two batches that meet lock in one order.
 //!
 //! Look-ups are lateral and limited, so that each is one of an index: of a tenant that is being filled the
-//! planner knows nothing, and would compare every user with every row of the batch. None is kept as a prepared
-//! statement: a plan that was made while the tenant was empty would be used for as long as the connection lives.
+//! planner knows nothing, and would compare every user with every row of the batch.
 
 use std::collections::HashMap;
 
@@ -87,7 +86,6 @@ pub async fn list_known_users(tx: &mut TenantTx, folded: &[String]) -> Result<Ve
                 lateral (select * from tenant_user x
                           where x.tenant_id = $1 and x.external_id_folded = f.folded and x.erased_at is null limit 1) u",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(folded)
     .fetch_all(tx.connection())
@@ -106,7 +104,6 @@ pub async fn list_email_holders(tx: &mut TenantTx, indexes: &[Vec<u8>]) -> Resul
                 lateral (select x.email_index, x.user_id from tenant_user x
                           where x.tenant_id = $1 and x.email_index = e.index limit 1) u",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(indexes)
     .fetch_all(tx.connection())
@@ -125,7 +122,6 @@ pub async fn list_advisors(tx: &mut TenantTx, emails: &[String]) -> Result<HashM
           where a.tenant_id = $1 and a.email_folded = any ($2) and a.removed_at is null
             and a.role in ('OWNER', 'ADMIN', 'SUPPORT', 'ADVISOR')",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(emails)
     .fetch_all(tx.connection())
@@ -178,7 +174,6 @@ pub async fn insert_users(tx: &mut TenantTx, users: &[UserWrite]) -> Result<usiz
                 as x (user_id, external_id, folded, kind, display_name, sealed, index, language, advisor_id)
              on conflict (tenant_id, external_id_folded) do nothing",
     )
-    .persistent(false)
     .bind(tenant.0)
     .bind(columns.ids)
     .bind(external_ids)
@@ -211,7 +206,6 @@ pub async fn update_users(tx: &mut TenantTx, users: &[UserWrite]) -> Result<(), 
                 as x (user_id, kind, display_name, sealed, index, language, advisor_id)
           where u.tenant_id = $1 and u.user_id = any ($2) and u.user_id = x.user_id and u.erased_at is null",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(columns.ids)
     .bind(columns.kinds)
@@ -231,7 +225,6 @@ async fn lock(tx: &mut TenantTx, users: &[Uuid]) -> Result<(), DbError> {
     sqlx::query(
         "select from tenant_user u where u.tenant_id = $1 and u.user_id = any ($2) order by u.user_id for no key update",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(users)
     .execute(tx.connection())

@@ -43,7 +43,6 @@ pub async fn list_standing(tx: &mut TenantTx, users: &[UserId]) -> Result<Vec<St
                 lateral (select * from factor x
                           where x.tenant_id = $1 and x.user_id = u.id and x.status <> 'REMOVED' offset 0) f",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(ids(users))
     .fetch_all(tx.connection())
@@ -68,7 +67,6 @@ pub async fn insert_supplied(tx: &mut TenantTx, phones: &[SuppliedPhone]) -> Res
                 unnest($2::uuid[], $3::uuid[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::bytea[], $9::bytea[])
                 as x (factor_id, user_id, kind, active, line, country, sealed, index)",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(phones.iter().map(|phone| phone.id.0).collect::<Vec<_>>())
     .bind(phones.iter().map(|phone| phone.user.0).collect::<Vec<_>>())
@@ -93,7 +91,6 @@ pub async fn end_suggestions(tx: &mut TenantTx, factors: &[FactorId]) -> Result<
         "update factor f set status = 'REMOVED', removed_at = tenant_now($1)
           where f.tenant_id = $1 and f.factor_id = any ($2) and f.status = 'PENDING' and f.suggested",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(factors.iter().map(|factor| factor.0).collect::<Vec<_>>())
     .execute(tx.connection())
@@ -111,7 +108,6 @@ pub async fn activate_suggestions(tx: &mut TenantTx, factors: &[FactorId]) -> Re
         "update factor f set status = 'ACTIVE', suggested = false, confirmed_at = tenant_now($1), attempts = 0
           where f.tenant_id = $1 and f.factor_id = any ($2) and f.status = 'PENDING' and f.suggested",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(factors.iter().map(|factor| factor.0).collect::<Vec<_>>())
     .execute(tx.connection())
@@ -130,7 +126,6 @@ pub async fn begin_first_factors(tx: &mut TenantTx, users: &[UserId]) -> Result<
         "update factor f set status = 'REMOVED', removed_at = tenant_now($1)
           where f.tenant_id = $1 and f.user_id = any ($2) and f.status = 'PENDING' and not f.suggested",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(ids(users))
     .execute(tx.connection())
@@ -140,7 +135,6 @@ pub async fn begin_first_factors(tx: &mut TenantTx, users: &[UserId]) -> Result<
                 enqueue_notices($1, u.id, null, 'factor_added', '{\"kind\": \"PHONE_PRIMARY\", \"by_support\": false}')
            from unnest($2::uuid[]) as u (id)",
     )
-    .persistent(false)
     .bind(tenant)
     .bind(ids(users))
     .execute(tx.connection())
