@@ -11,7 +11,7 @@ use core_kernel::{Fault, TenantId};
 use futures::StreamExt as _;
 use io_outbound::Outbound;
 use io_postgres::{Change, NoTenant, TenantTx, Topic};
-use svc_platform::Platform;
+use svc_platform::{Platform, go_round};
 use tokio_util::sync::CancellationToken;
 
 use crate::fetch::{Problem, fetch};
@@ -54,18 +54,7 @@ impl LogoWorker {
 
     /// Works until told to stop.
     pub async fn run(&self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let worked = self.round(&stop).await.unwrap_or_else(|fault| {
-                tracing::warn!(error = %fault, "cannot look for logos");
-                false
-            });
-            if !worked {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = tokio::time::sleep(self.options.poll) => {}
-                }
-            }
-        }
+        go_round(&stop, self.options.poll, "logos", || self.round(&stop)).await;
     }
 
     /// Fetches what is due; whether there was anything.

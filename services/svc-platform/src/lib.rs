@@ -10,6 +10,7 @@ mod installation_keys;
 mod keys;
 mod loaded;
 mod master;
+mod rounds;
 mod store;
 mod watch;
 
@@ -27,6 +28,7 @@ pub use installation_keys::{
 };
 pub use keys::{Keys, KeysError, place};
 pub use master::{MasterRead, MasterSource};
+pub use rounds::go_round;
 pub use watch::{Watch, Watcher};
 
 /// Database, time, randomness and keys; cheap to clone.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use core_kernel::{Fault, TenantId};
 use io_postgres::{NoTenant, TenantTx};
-use svc_platform::Platform;
+use svc_platform::{Platform, go_round};
 use svc_policy::Policies;
 use tokio_util::sync::CancellationToken;
 
@@ -48,18 +48,7 @@ impl ReminderWorker {
 
     /// Works until told to stop.
     pub async fn run(&self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let worked = self.round(&stop).await.unwrap_or_else(|fault| {
-                tracing::warn!(error = %fault, "cannot look for reminders");
-                false
-            });
-            if !worked {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = tokio::time::sleep(self.options.poll) => {}
-                }
-            }
-        }
+        go_round(&stop, self.options.poll, "reminders", || self.round(&stop)).await;
     }
 
     /// A batch for each tenant that has a run; whether there was any.

@@ -19,14 +19,14 @@ use core_kernel::{Fault, ImportId, TypedId};
 use io_postgres::{NoTenant, TenantTx};
 use svc_admins::Admins;
 use svc_directory::Directory;
-use svc_platform::Platform;
+use svc_platform::{Platform, go_round};
 use svc_policy::Policies;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{ImportError, ImportKind, RowFault};
-use crate::store::{self, Claim, Due};
+use crate::store::{self, Claim, Due, Progress};
 use crate::{Imports, events};
 
 pub(crate) use seen::Seen;
@@ -112,18 +112,7 @@ impl ImportWorker {
     /// Works until told to stop, and then until the batch in hand is written. To drop the future instead is
     /// what a crash does.
     pub async fn run(&self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let worked = self.round(&stop).await.unwrap_or_else(|fault| {
-                tracing::warn!(error = %fault, "cannot look for imports");
-                false
-            });
-            if !worked {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = tokio::time::sleep(self.options.poll) => {}
-                }
-            }
-        }
+        go_round(&stop, self.options.poll, "imports", || self.round(&stop)).await;
     }
 
     /// Works on what is due, and on what becomes due meanwhile, until nothing is; whether there was anything.
@@ -213,6 +202,15 @@ impl ImportWorker {
                 tracing::warn!(import_id = %claim.id, error = %fault, "an import broke off");
                 self.give_back(claim, AFTER_FAILURE).await
             }
+        }
+    }
+
+    /// Rows that were worked through, and committed.
+    fn count(&self, done: &Progress) {
+        let rows = &self.platform.meters.import_rows;
+        let counts = [("created", done.created), ("updated", done.updated), ("unchanged", done.unchanged), ("refused", done.failed)];
+        for (result, count) in counts {
+            rows.at([result]).add(count.max(0).unsigned_abs().into());
         }
     }
 

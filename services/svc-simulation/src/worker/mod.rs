@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use core_kernel::{Fault, TenantId};
 use io_postgres::{NoTenant, TenantTx};
-use svc_platform::Platform;
+use svc_platform::{Platform, go_round};
 use tokio_util::sync::CancellationToken;
 
 use crate::store::{self, Claim};
@@ -73,18 +73,7 @@ impl SimulationWorker {
     /// Works until told to stop, and then until the page in hand is read. To drop the future instead is
     /// what a crash does.
     pub async fn run(&self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let worked = self.round(&stop).await.unwrap_or_else(|fault| {
-                tracing::warn!(error = %fault, "cannot look for simulations");
-                false
-            });
-            if !worked {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = tokio::time::sleep(self.options.poll) => {}
-                }
-            }
-        }
+        go_round(&stop, self.options.poll, "simulations", || self.round(&stop)).await;
     }
 
     /// Runs what is due, and deletes what was kept long enough; whether anything was run.
