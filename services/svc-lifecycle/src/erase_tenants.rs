@@ -3,14 +3,11 @@
 //! their rows go, batch by batch. The ledger stays, and the audit log, without persons.
 
 use core_kernel::{Fault, TenantId};
-use io_postgres::{Change, DbError, NoTenant, TenantTx, Topic, publish};
+use io_postgres::{Change, NoTenant, TenantTx, Topic, publish};
 use svc_audit::chain::seal_tenant;
-use uuid::Uuid;
 
 use crate::Caretaker;
-
-/// The most rows that one transaction erases.
-const AT_ONCE: i32 = 2000;
+use crate::store::tenants::{erase_rows, tenants_to_erase};
 
 impl Caretaker {
     /// Erases the tenants whose time is over, a hundred at a call; which they are. What is interrupted goes
@@ -57,19 +54,4 @@ impl Caretaker {
         }
         Ok(erased)
     }
-}
-
-async fn tenants_to_erase(connection: &mut NoTenant) -> Result<Vec<TenantId>, DbError> {
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar("select postern_cross.tenants_to_erase(100)").fetch_all(connection.connection()).await?;
-    Ok(ids.into_iter().map(TenantId).collect())
-}
-
-async fn erase_rows(tx: &mut TenantTx) -> Result<i32, DbError> {
-    let tenant = tx.tenant().0;
-    Ok(sqlx::query_scalar("select erase_tenant_rows($1, $2)")
-        .bind(tenant)
-        .bind(AT_ONCE)
-        .fetch_one(tx.connection())
-        .await?)
 }

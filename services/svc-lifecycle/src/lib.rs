@@ -13,6 +13,7 @@ mod erase_tenants;
 pub mod export;
 mod person;
 mod retention;
+mod store;
 
 pub use caretaker::Caretaker;
 pub use export::{ExportFormat, ExportRequest, Exported, export};

@@ -8,16 +8,16 @@ use std::sync::Arc;
 
 use core_access::{Permit, Principal};
 use core_crypto::DataKey;
-use core_kernel::{Fault, Stop, TypedId, UserId};
-use io_postgres::{DbError, TenantTx};
+use core_kernel::{Fault, Stop, TypedId};
+use io_postgres::TenantTx;
 use serde_json::{Map, Value, json};
-use sqlx::AssertSqlSafe;
 use svc_directory::UserRef;
 use svc_directory::users::resolve_user;
 use svc_platform::Platform;
 use uuid::Uuid;
 
 use crate::export::{open_sealed, who};
+use crate::store::persons::{Table, list_entries, list_rows, list_tables};
 
 /// Sealed columns that are opened, and under which name: what they hold is the person's own.
 const OPENED: [(&str, &str, &str, &str); 3] = [
@@ -28,15 +28,6 @@ const OPENED: [(&str, &str, &str, &str); 3] = [
 
 /// Kinds of factors whose secret is where a person is reached, and not what proves who it is.
 const CONTACTS: [&str; 3] = ["PHONE_PRIMARY", "PHONE_RECOVERY", "EMAIL"];
-
-/// A table with a user in it.
-#[derive(sqlx::FromRow)]
-struct Table {
-    name: String,
-    quoted: String,
-    /// Columns of bytes.
-    sealed: Vec<String>,
-}
 
 /// What is held on a person, by table, and what the log says of them.
 ///
@@ -92,45 +83,4 @@ fn bytes_of(text: &str) -> Result<Vec<u8>, Fault> {
     (0..digits.len() / 2)
         .map(|place| u8::from_str_radix(&digits[2 * place..2 * place + 2], 16).map_err(Fault::internal))
         .collect()
-}
-
-async fn list_tables(tx: &mut TenantTx) -> Result<Vec<Table>, DbError> {
-    Ok(sqlx::query_as(
-        "select c.relname::text as name, quote_ident(c.relname) as quoted,
-                array(select s.attname::text from pg_attribute s
-                       where s.attrelid = c.oid and s.atttypid = 'bytea'::regtype and not s.attisdropped) as sealed
-           from pg_class c
-           join pg_attribute u on u.attrelid = c.oid and u.attname = 'user_id'
-           join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id'
-          where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-            and has_table_privilege(c.oid, 'select')
-          order by c.relname",
-    )
-    .fetch_all(tx.connection())
-    .await?)
-}
-
-async fn list_rows(tx: &mut TenantTx, table: &Table, user: UserId) -> Result<Vec<Map<String, Value>>, Fault> {
-    let sql = format!("select to_jsonb(x) from {} x where x.tenant_id = $1 and x.user_id = $2", table.quoted);
-    let tenant = tx.tenant().0;
-    let rows: Vec<Value> = sqlx::query_scalar(AssertSqlSafe(sql))
-        .bind(tenant)
-        .bind(user.0)
-        .fetch_all(tx.connection())
-        .await
-        .map_err(DbError::from)?;
-    rows.into_iter().map(|row| serde_json::from_value(row).map_err(Fault::internal)).collect()
-}
-
-/// Commands write a user as the API does, SQL as a UUID.
-async fn list_entries(tx: &mut TenantTx, user: UserId) -> Result<Vec<Value>, DbError> {
-    let tenant = tx.tenant().0;
-    Ok(sqlx::query_scalar(
-        "select to_jsonb(a) - array['sequence', 'salt', 'commitment', 'hash'] from audit_entry a
-          where a.tenant_id = $1 and a.target = any ($2) order by a.month, a.entry_id",
-    )
-    .bind(tenant)
-    .bind(vec![user.to_text(), user.0.to_string()])
-    .fetch_all(tx.connection())
-    .await?)
 }

@@ -5,7 +5,8 @@ use core_kernel::Fault;
 use io_postgres::{DbError, NoTenant};
 use svc_audit::chain::set_checkpoint;
 
-use super::sweep::list_tenants;
+use crate::store::partitions::{has_month_before, retire};
+use crate::store::tenants::list_tenants;
 use crate::{Caretaker, KeptDays, Retention};
 
 type Term = fn(&Retention) -> KeptDays;
@@ -32,16 +33,15 @@ impl Caretaker {
     /// # Errors
     /// When the database fails.
     pub async fn retire_partitions(&self) -> Result<Vec<String>, Fault> {
-        let mut connection = NoTenant::acquire(&self.platform.database).await?;
         let today = self.platform.now().date_naive();
         let mut retired = Vec::new();
         for (table, term) in TERMS {
             let before = today - TimeDelta::days(term(&self.retention).get().into());
             if table == AUDIT {
-                self.let_go_of_the_log(&mut connection, before).await?;
+                self.let_go_of_the_log(before).await?;
             }
             loop {
-                match retire(&mut connection, table, before).await {
+                match self.retire_one(table, before).await {
                     Ok(Some(partition)) => {
                         tracing::info!(partition, "dropped a month whose time is over");
                         retired.push(partition);
@@ -58,14 +58,23 @@ impl Caretaker {
         Ok(retired)
     }
 
+    /// Each by itself: a month that went stays gone, whatever becomes of the next.
+    async fn retire_one(&self, table: &str, before: NaiveDate) -> Result<Option<String>, DbError> {
+        let mut connection = NoTenant::acquire(&self.platform.database).await?;
+        let retired = retire(&mut connection, table, before).await?;
+        connection.commit().await?;
+        Ok(retired)
+    }
+
     /// Before months of the log go, every tenant's chain is signed where they end.
-    async fn let_go_of_the_log(&self, connection: &mut NoTenant, before: NaiveDate) -> Result<(), Fault> {
-        if !has_month_before(connection, before).await? {
+    async fn let_go_of_the_log(&self, before: NaiveDate) -> Result<(), Fault> {
+        let mut connection = NoTenant::acquire(&self.platform.database).await?;
+        if !has_month_before(&mut connection, AUDIT, before).await? {
             return Ok(());
         }
         let mut after = None;
         loop {
-            let tenants = list_tenants(connection, after).await?;
+            let tenants = list_tenants(&mut connection, after).await?;
             let Some(last) = tenants.last().copied() else { return Ok(()) };
             for tenant in tenants {
                 set_checkpoint(&self.platform, tenant, before).await?;
@@ -79,24 +88,4 @@ impl Caretaker {
     pub fn tables_with_a_term() -> Vec<&'static str> {
         TERMS.iter().map(|(table, _)| *table).collect()
     }
-}
-
-async fn has_month_before(connection: &mut NoTenant, before: NaiveDate) -> Result<bool, DbError> {
-    Ok(sqlx::query_scalar(
-        "select exists (select from pg_inherits i join pg_class c on c.oid = i.inhrelid
-                         where i.inhparent = $1::regclass
-                           and substring(pg_get_expr(c.relpartbound, c.oid) from $x$ TO \\('([0-9-]+)'\\)$x$)::date <= $2)",
-    )
-    .bind(AUDIT)
-    .bind(before)
-    .fetch_one(connection.connection())
-    .await?)
-}
-
-async fn retire(connection: &mut NoTenant, table: &str, before: NaiveDate) -> Result<Option<String>, DbError> {
-    Ok(sqlx::query_scalar("select retire_partition($1, $2)")
-        .bind(table)
-        .bind(before)
-        .fetch_one(connection.connection())
-        .await?)
 }

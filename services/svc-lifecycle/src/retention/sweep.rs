@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use core_kernel::{Fault, TenantId};
 use io_postgres::{DbError, NoTenant, TenantTx};
-use uuid::Uuid;
 
 use super::rules::RULES;
 use crate::Caretaker;
+use crate::store::tenants::{list_tenants, take};
 
 /// The most rows of a kind that one transaction removes.
 const AT_ONCE: i64 = 1000;
-/// How many tenants are asked for at a time.
-const TENANTS: i64 = 500;
 
 /// What a sweep removed, by what it was; kinds of which there was nothing are not among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -68,22 +66,4 @@ impl Caretaker {
         tx.commit().await?;
         Ok(more)
     }
-}
-
-/// Takes the tenant until the transaction is over; false where another process has it.
-async fn take(tx: &mut TenantTx) -> Result<bool, DbError> {
-    let tenant = tx.tenant().0;
-    Ok(sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtextextended('postern.sweep:' || $1::text, 0))")
-        .bind(tenant)
-        .fetch_one(tx.connection())
-        .await?)
-}
-
-pub(super) async fn list_tenants(connection: &mut NoTenant, after: Option<TenantId>) -> Result<Vec<TenantId>, DbError> {
-    let ids: Vec<Uuid> = sqlx::query_scalar("select postern_cross.list_tenants($1, $2::integer)")
-        .bind(after.map(|tenant| tenant.0))
-        .bind(TENANTS)
-        .fetch_all(connection.connection())
-        .await?;
-    Ok(ids.into_iter().map(TenantId).collect())
 }
