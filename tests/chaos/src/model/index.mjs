@@ -1,0 +1,33 @@
+// The sequential model. An operation that was not answered may have happened or not: each invariant says how often a
+// thing may have happened at least and at most. To add one: a function of the facts that gives violations, and a line here.
+
+import { Facts } from "./facts.mjs";
+import * as login from "./login.mjs";
+import * as message from "./message.mjs";
+import * as money from "./money.mjs";
+import * as record from "./record.mjs";
+import * as user from "./user.mjs";
+
+const { toBeTold, ...records } = record;
+export { toBeTold };
+/** By name, as violations and the results name them. */
+export const INVARIANTS = Object.fromEntries(
+  Object.entries({ login, user, message, money, record: records }).flatMap(([group, functions]) =>
+    Object.entries(functions).map(([name, invariant]) => [`${group}.${name}`, invariant])));
+
+export function judge(facts) {
+  return Object.entries(INVARIANTS).flatMap(([invariant, find]) => find(facts).map((found) => ({ invariant, ...found })));
+}
+
+/** Judges a run by what was seen of it. */
+export function check({ world, final }) {
+  const mine = new Set(world.tenants.map(({ id }) => id));
+  const { calls } = world.history;
+  const { texts, reports } = world.provider;
+  return judge(new Facts({
+    calls, reads: world.reads, spent: world.spent, faults: world.faults, sandboxTexts: world.sandboxTexts,
+    texts: texts.filter(({ tenant }) => mine.has(tenant)),
+    reports: reports.filter(({ tenant }) => mine.has(tenant)),
+    tenants: final.tenants,
+  }));
+}

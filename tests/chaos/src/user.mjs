@@ -1,0 +1,271 @@
+// A user and the server of an integrator that acts for them: what they like to do, one thing after another, until the
+// load is over. Whatever is not answered is tried again with the same idempotency key, or left.
+
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { codeIn } from "./provider.mjs";
+import { stepNow, totp } from "./totp.mjs";
+
+/** How long a user waits for a text. */
+const TEXT_WITHIN = 1_500;
+const TRIES = 5;
+const MOVED = "query($id: ID!) { node(id: $id) { ... on Challenge { message { id sandboxBody } } } }";
+
+export class User {
+  #logins = 0;
+  /** Its own secrets: backup codes that were not used, the app's address. */
+  backup = [];
+
+  constructor(world, tenant, drawn, random) {
+    Object.assign(this, { world, tenant, random, ...drawn, client: tenant.client });
+    this.number = world.nextNumber();
+    this.ref = { externalId: this.externalId };
+    this.key = `${tenant.id}/${this.externalId}`;
+  }
+
+  get over() {
+    return performance.now() >= this.world.until;
+  }
+
+  call(name, input, about = {}) {
+    return this.client.call(name, input, { user: this.key, ...about }, this.random);
+  }
+
+  /** Again where nobody knows, and nothing else: at most three times. */
+  async surely(name, input, about) {
+    let call;
+    for (let turn = 0; turn < 4 && call?.outcome !== "done"; turn += 1) {
+      if (turn > 0) await this.pause(150);
+      call = await this.call(name, input, about);
+      if (call.outcome === "refused" || this.over) break;
+    }
+    return call;
+  }
+
+  pause(most = this.world.schedule.clients.thinkMs) {
+    return sleep(this.random.between(0, most));
+  }
+
+  async live() {
+    await this.surely("upsertUser", { externalId: this.externalId, kind: this.habit === "hesitant" ? "INTERNAL" : "EXTERNAL" });
+    while (!this.over && this.habit !== "hesitant" && !this.phone) {
+      await this.enroll();
+      await this.pause();
+    }
+    while (!this.over) {
+      await this[story(this.random.weighted(this.likes))]();
+      await this.pause();
+    }
+  }
+
+  /** A login, asked for with a key of its own, and again with the same one where that got lost. */
+  async evaluate(more = {}) {
+    this.#logins += 1;
+    const idempotencyKey = `${this.externalId}-${this.#logins}`;
+    const input = { user: this.ref, firstFactor: "PASSWORD", ipAddress: "198.51.100.7", idempotencyKey };
+    const about = { idempotencyKey, ...more };
+    const call = await this.surely("evaluateLogin", input, about);
+    // The answer is as good as lost: the client that asked was restarted.
+    if (call.outcome === "done" && this.random.chance(0.3)) await this.surely("evaluateLogin", input, about);
+    return call.outcome === "done" ? call.payload.login : undefined;
+  }
+
+  async begin(channel) {
+    const login = await this.evaluate();
+    const method = login?.methods.find((one) => one.channel === channel);
+    if (login?.outcome !== "CHALLENGE" || !method) return undefined;
+    const challenge = await this.start(login, method);
+    return challenge && { login, method, challenge };
+  }
+
+  async start(login, method) {
+    const about = { login: login.id, channel: method.channel };
+    const call = await this.call("startChallenge", { loginId: login.id, methodId: method.id }, about);
+    if (call.outcome === "unknown") return (await this.surely("startChallenge", { loginId: login.id, methodId: method.id }, about)).payload?.challenge;
+    return call.payload?.challenge;
+  }
+
+  /** The code of a challenge, from the texts that came; in a sandbox from the list of messages. */
+  async codeOf(challenge) {
+    const until = Math.min(performance.now() + TEXT_WITHIN, this.world.until + 500);
+    const messages = challenge.messages.map(({ id }) => id);
+    if (this.tenant.environment === "LIVE") return this.world.provider.code(messages, until);
+    while (performance.now() < until) {
+      const { data } = await this.client.ask(MOVED, { id: challenge.id });
+      const code = codeIn(data.node?.message?.sandboxBody);
+      if (code) {
+        this.world.sandboxTexts.push({ tenant: this.tenant.id, challenge: challenge.id, message: data.node.message.id, code });
+        return code;
+      }
+      await sleep(60);
+    }
+    return undefined;
+  }
+
+  verify(begun, code, about) {
+    const { login, challenge } = begun;
+    return this.call("verifyChallenge", { challengeId: challenge.id, code }, { login: login.id, challenge: challenge.id, ...about });
+  }
+
+  wrong(code, turn = 0) {
+    return String((Number(code ?? "123456") + 1 + turn * 7 + this.random.between(0, 5)) % 1_000_000).padStart(6, "0");
+  }
+
+  right(begun, code) {
+    return this.verify(begun, code, { kind: "CODE", guess: "right" });
+  }
+
+  async enroll() {
+    const login = await this.evaluate();
+    if (login?.outcome !== "ENROLL") return (this.phone ||= login?.outcome === "CHALLENGE");
+    const enrolling = await this.call("enrollPhone", { user: this.ref, number: this.number, loginId: login.id }, { login: login.id, channel: "SMS" });
+    if (enrolling.outcome !== "done") {
+      if (enrolling.codes[0] === "TOO_SOON") this.number = this.world.nextNumber();
+      return false;
+    }
+    const { factor, challenge } = enrolling.payload;
+    const code = await this.codeOf(challenge);
+    if (!code) return false;
+    if (this.random.chance(0.3)) await this.confirm(login, factor, this.wrong(code), "wrong", challenge);
+    const answers = await Promise.all(Array.from({ length: this.random.between(1, 2) }, () => this.confirm(login, factor, code, "right", challenge)));
+    this.verified = answers.some(({ outcome }) => outcome === "done") ? login : undefined;
+    return (this.phone = Boolean(this.verified));
+  }
+
+  confirm(login, factor, code, guess, challenge) {
+    return this.call("confirmFactor", { factorId: factor.id, code, loginId: login.id },
+      { login: login.id, factor: factor.id, challenge: challenge?.id, kind: "CODE", guess });
+  }
+
+  /** By text, with the right code, perhaps after a wrong one. */
+  async login() {
+    const begun = await this.begin("SMS");
+    const code = begun && (await this.codeOf(begun.challenge));
+    if (!code) return;
+    if (this.random.chance(0.2)) await this.verify(begun, this.wrong(code), { kind: "CODE", guess: "wrong" });
+    const call = await this.right(begun, code);
+    if (call.outcome === "done") this.verified = begun.login;
+    if (call.outcome === "unknown" && !this.over) await this.right(begun, code);
+    if (this.random.chance(0.2)) await this.right(begun, code);
+  }
+
+  /** The right code, several times at once. */
+  async twice() {
+    const begun = await this.begin("SMS");
+    const code = begun && (await this.codeOf(begun.challenge));
+    if (!code) return;
+    const calls = await Promise.all(Array.from({ length: this.random.between(2, 4) }, () => this.right(begun, code)));
+    if (calls.some(({ outcome }) => outcome === "done")) this.verified = begun.login;
+  }
+
+  /** A text, and then a call that reads the same code. */
+  async call_() {
+    const begun = await this.begin("SMS");
+    const byVoice = begun?.login.methods.find(({ channel }) => channel === "VOICE");
+    if (!byVoice) return;
+    const again = await this.start(begun.login, byVoice);
+    const code = again && (await this.codeOf(again));
+    if (code) await this.right({ ...begun, challenge: again }, code);
+  }
+
+  /** The code once more by the same way: in a sandbox it goes out again, elsewhere it is too soon. */
+  async resend() {
+    const begun = await this.begin("SMS");
+    if (!begun) return;
+    const again = await this.start(begun.login, begun.method);
+    const code = await this.codeOf(again ?? begun.challenge);
+    if (code) await this.right(begun, code);
+  }
+
+  async wrong_() {
+    const begun = await this.begin("SMS");
+    const code = begun && (await this.codeOf(begun.challenge));
+    if (!code) return;
+    for (let turn = 0; turn < this.random.between(1, 4); turn += 1) await this.verify(begun, this.wrong(code, turn), { kind: "CODE", guess: "wrong" });
+    await this.right(begun, code);
+  }
+
+  /** More guesses at once than there are tries, the right one last. */
+  async guesses() {
+    const begun = await this.begin("SMS");
+    const code = begun && (await this.codeOf(begun.challenge));
+    if (!code) return;
+    const many = TRIES + this.random.between(1, this.world.schedule.clients.parallel);
+    await Promise.all(Array.from({ length: many }, (_, turn) => this.verify(begun, this.wrong(code, turn), { kind: "CODE", guess: "wrong" })));
+    await this.right(begun, code);
+  }
+
+  /** A login to prove oneself in before factors change. */
+  async proved() {
+    if (!this.verified) await this.login();
+    return this.verified;
+  }
+
+  /** The app: enrolled once, and then one step of it at two logins at once. */
+  async totp() {
+    if (!this.app) return this.enrollApp();
+    const step = stepNow() + this.random.between(-1, 1);
+    const begun = (await Promise.all([this.begin("TOTP"), this.begin("TOTP")])).filter(Boolean);
+    const about = { kind: "TOTP", guess: "right", proof: `totp:${this.app.factor}:${step}`, step, factor: this.app.factor };
+    await Promise.all(begun.map((one) => this.verify(one, totp(this.app.uri, step), about)));
+  }
+
+  async enrollApp() {
+    const login = await this.proved();
+    if (!login) return;
+    const { outcome, payload } = await this.call("enrollTotp", { user: this.ref, loginId: login.id }, { login: login.id });
+    if (outcome !== "done") return;
+    const [uri, step, factor] = [payload.otpauthUri, stepNow() - 1, payload.factor.id];
+    const call = await this.call("confirmFactor", { factorId: factor, code: totp(uri, step), loginId: login.id },
+      { login: login.id, factor, kind: "TOTP", guess: "right", proof: `totp:${factor}:${step}`, step });
+    if (call.outcome === "done") this.app = { uri, factor };
+  }
+
+  /** One backup code, at two logins at once. */
+  async backup_() {
+    if (this.backup.length === 0) {
+      const login = await this.proved();
+      if (!login) return;
+      const call = await this.call("generateBackupCodes", { user: this.ref, loginId: login.id }, { login: login.id });
+      this.backup = call.payload?.codes ?? [];
+      return;
+    }
+    await this.spend("BACKUP_CODE", this.backup.shift());
+  }
+
+  /** An advisor's code, at two logins at once. */
+  async temporary() {
+    const reason = this.world.marker("temporary");
+    const call = await this.call("issueTemporaryAccessCode", { user: this.ref, reason }, { marker: reason });
+    if (call.outcome === "done") await this.spend("TEMPORARY_ACCESS_CODE", call.payload.code);
+  }
+
+  async spend(kind, code) {
+    const begun = (await Promise.all([this.begin(kind), this.begin(kind)])).filter(Boolean);
+    const about = { kind, guess: "right", proof: `${kind}:${this.key}:${code}` };
+    const calls = await Promise.all(begun.map((one) => this.verify(one, code, about)));
+    if (calls.length && this.random.chance(0.3)) await this.verify(begun[0], code, about);
+  }
+
+  /** Locked by the help desk, tried, and unlocked. */
+  async locked() {
+    const reason = this.world.marker("lock");
+    const lock = await this.call("lockUser", { user: this.ref, reason }, { marker: reason });
+    if (lock.outcome !== "done") return;
+    await Promise.all([this.evaluate(), this.evaluate()]);
+    await this.pause(200);
+    const marker = this.world.marker("unlock");
+    await this.surely("unlockUser", { user: this.ref, reason: marker }, { marker });
+  }
+
+  async skip() {
+    const login = await this.evaluate();
+    if (login?.outcome !== "ENROLL" || !login.enrollmentPrompt?.skippable) return;
+    const about = { login: login.id, kind: "SKIP" };
+    await Promise.all(Array.from({ length: this.random.between(1, 3) }, () => this.call("skipEnrollment", { loginId: login.id }, about)));
+  }
+}
+
+// Stories whose names are a method's already.
+const NAMES = { call: "call_", wrong: "wrong_", backup: "backup_" };
+export const story = (name) => NAMES[name] ?? name;
