@@ -88,10 +88,12 @@ impl PolicySnapshot {
     }
 
     /// The version in force at `now`, by the tenant's clock: of those that have taken effect the one
-    /// that did so last, ties by version. `None` allows nobody; see [`Self::require`].
+    /// that did so last, ties by version. To a server whose clock is behind, a tenant that was made a
+    /// moment ago is not there yet: its first version is in force all the same, since that dates by the
+    /// database's clock. `None`, of no versions at all, allows nobody; see [`Self::require`].
     #[must_use]
     pub fn in_force(&self, now: Timestamp) -> Option<&PolicyVersion> {
-        self.versions.iter().rfind(|version| version.effective_at <= now)
+        self.versions.iter().rfind(|version| version.effective_at <= now).or_else(|| self.versions.first())
     }
 
     /// The version that will be in force when everything scheduled has taken effect: what is announced
@@ -146,11 +148,17 @@ mod tests {
     #[test]
     fn the_one_that_took_effect_last_is_in_force() {
         let snapshot = PolicySnapshot::new(vec![version(3, 5), version(1, 0), version(2, 10)]);
-        let expected =
-            [(-1, None), (0, Some(1)), (4, Some(1)), (5, Some(3)), (9, Some(3)), (10, Some(2)), (99, Some(2))];
+        let expected = [(0, Some(1)), (4, Some(1)), (5, Some(3)), (9, Some(3)), (10, Some(2)), (99, Some(2))];
         for (seconds, number) in expected {
             assert_eq!(number_in_force(&snapshot, seconds), number, "at {seconds}");
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_meets_the_first_version_and_none_that_is_scheduled() {
+        let snapshot = PolicySnapshot::new(vec![version(2, 3_600), version(1, 0)]);
+        assert_eq!(number_in_force(&snapshot, -200), Some(1));
+        snapshot.require(at(-200)).unwrap();
     }
 
     #[test]
