@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// chaos SEEDS: plays seeds (`7`, `1..1000`) that have no line in the results yet, and says what became of them.
+// chaos SEEDS: plays seeds (`7`, `1..1000`) that have not held yet, and says what became of them.
 // chaos --print SEED: only shows what such a run would do. chaos --again SEEDS: plays them whatever the results say.
 
 import { availableParallelism } from "node:os";

@@ -246,6 +246,12 @@ test("an event that never came, one in two ways, one too many", () => {
   assert.deepEqual(broken({}, { hooks: [event("1", "a")] }), ["record.nothingElseIsTold"]);
 });
 
+test("an answer that says that we are broken, while nobody was killed", () => {
+  const calls = [call("startChallenge", "unknown INTERNAL")];
+  assert.deepEqual(broken({ calls }), ["answers.nothingOfOursIsBroken"]);
+  assert.deepEqual(broken({ calls, faults: [{ kind: "postgres", begun: clock - 50, ended: clock }] }), []);
+});
+
 test("what is to be told follows from what was acknowledged", () => {
   const calls = [call("lockUser", "done", { payload: { user: { id: "user_1" } } }), call("lockUser", "unknown")];
   const [wanted, ...others] = toBeTold(calls, TENANT, [message({ status: "FAILED" })]);

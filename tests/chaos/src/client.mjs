@@ -3,6 +3,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { send } from "./http.mjs";
+
 const ERRORS = "userErrors { code message }";
 const LOGIN = "login { id outcome reasons policyVersion completedAt completedWith methods { id channel } enrollmentPrompt { skippable } }";
 const CHALLENGE = "challenge { id attemptsRemaining message { id } messages { id } }";
@@ -61,7 +63,7 @@ export class Client {
     const call = { number: this.history.calls.length, name, ...about, tenant: this.tenant, gateway: gateway.url, begun: performance.now(), outcome: "unknown", codes: [] };
     this.history.calls.push(call);
     const gaveUp = random.chance(this.hangUps / 100) ? random.between(1, 40) : ANSWERED_WITHIN;
-    const heard = await this.#post(gateway, documents[name], { input }, gaveUp).catch((error) => ({ lost: error.cause?.code ?? error.name }));
+    const heard = await this.#post(gateway, documents[name], { input }, gaveUp).catch((error) => ({ lost: error.code ?? error.name }));
     call.ended = performance.now();
     return Object.assign(call, understood(name, heard));
   }
@@ -81,11 +83,9 @@ export class Client {
   }
 
   async #post(gateway, query, variables, patience) {
-    const response = await fetch(`${gateway.url}/graphql`, {
-      method: "POST", body: JSON.stringify({ query, variables }), signal: AbortSignal.timeout(patience),
-      headers: { "content-type": "application/json", authorization: `Bearer ${this.key}`, ...this.headers },
-    });
-    return response.json();
+    const headers = { "content-type": "application/json", authorization: `Bearer ${this.key}`, ...this.headers };
+    const { text } = await send(`${gateway.url}/graphql`, { body: JSON.stringify({ query, variables }), headers, patience });
+    return JSON.parse(text);
   }
 }
 

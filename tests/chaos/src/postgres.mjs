@@ -12,7 +12,7 @@ import { leash } from "./leash.mjs";
 
 const run = promisify(execFile);
 const PATIENCE = 60_000;
-const STEP = 20;
+const STEP = 50;
 const PORT = 54330;
 const SOCKET = `.s.PGSQL.${PORT}`;
 const SETTINGS = `

@@ -9,12 +9,13 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import { send } from "./http.mjs";
 import { leash } from "./leash.mjs";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 export const binary = process.env.POSTERN_BIN ?? path.join(root, "target/debug/postern");
 const PATIENCE = 60_000;
-const STEP = 20;
+const STEP = 50;
 /** The driver asks faster than people do, and its numbers are all of one prefix. */
 const UNHELD = Object.fromEntries([
   ["POSTERN_FRAUD_GUARD__MODE", "off"],
@@ -112,9 +113,8 @@ export class Gateway extends Process {
 
   async ready() {
     for (let waited = 0; waited < PATIENCE && this.running; waited += STEP) {
-      const answer = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
-      await answer?.arrayBuffer().catch(() => null);
-      if (answer?.ok) return;
+      const answer = await send(`${this.url}/readyz`, { method: "GET", patience: 5_000 }).catch(() => null);
+      if (answer?.status === 200) return;
       await sleep(STEP);
     }
     throw new Error(`a gateway did not get ready:\n${this.log}`);

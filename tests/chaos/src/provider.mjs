@@ -6,6 +6,7 @@ import { EventEmitter, once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { send } from "./http.mjs";
 import { Random } from "./random.mjs";
 
 const REPORTED_WITHIN = 30_000;
@@ -116,13 +117,9 @@ export class Provider extends EventEmitter {
   async #post(callback, said, id, random) {
     const { pathname } = new URL(callback);
     const [body, seconds] = [JSON.stringify(said), Math.floor(Date.now() / 1000)];
-    const response = await fetch(random.pick(this.gateways()).url + pathname, {
-      method: "POST", body, signal: AbortSignal.timeout(10_000),
-      headers: { "content-type": "application/json", "webhook-id": id, "webhook-timestamp": String(seconds),
-        "webhook-signature": signature(SECRET_BYTES, id, seconds, body) },
-    });
-    await response.arrayBuffer();
-    return response.status;
+    const headers = { "content-type": "application/json", "webhook-id": id, "webhook-timestamp": String(seconds),
+      "webhook-signature": signature(SECRET_BYTES, id, seconds, body) };
+    return (await send(random.pick(this.gateways()).url + pathname, { body, headers })).status;
   }
 
   /** The code of any of these messages, once the text is here; nothing where none comes in time. */

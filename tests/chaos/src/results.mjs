@@ -1,4 +1,4 @@
-// What became of each seed, a line each, for good: a seed that stands there with a verdict is not run again.
+// What became of each seed, a line each, for good: a seed that held is not run again.
 
 import { execFileSync } from "node:child_process";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
@@ -18,13 +18,16 @@ export class Results {
     this.commit = commit();
   }
 
+  /** Of each seed the last line: what was broken once, mended, and played again stands there as both. */
   async rows() {
     const text = await readFile(this.file, "utf8").catch(() => HEAD);
-    return text.trim().split("\n").slice(1).map((line) => Object.fromEntries(line.split("\t").map((value, at) => [COLUMNS[at], value])));
+    const rows = text.trim().split("\n").slice(1).map((line) => Object.fromEntries(line.split("\t").map((value, at) => [COLUMNS[at], value])));
+    return [...new Map(rows.map((row) => [row.seed, row])).values()];
   }
 
+  /** Those that need not be played any more. */
   async seeds() {
-    return new Set((await this.rows()).map(({ seed }) => Number(seed)));
+    return new Set((await this.rows()).filter(({ verdict }) => verdict === "held").map(({ seed }) => Number(seed)));
   }
 
   async add({ seed, plan, operations, kills, seconds, violations }) {

@@ -85,7 +85,7 @@ async function bring(lane, world, fault) {
 
 /** How often what was answered how: to see that a run does what it is meant to. */
 function tally({ history }, lane) {
-  for (const g of [...lane.gateways, lane.worker]) console.log(g.log.split("\n").filter((l) => /ERROR|panic/.test(l)).slice(0, 6).join("\n"));
+  for (const g of [...lane.gateways, lane.worker]) console.log(g.log.split("\n").filter((l) => /ERROR|panic|fault|INTERNAL/.test(l)).slice(0, 6).join("\n"));
   const counts = {};
   for (const { name, outcome, codes, kind } of history.calls) {
     const key = `${name}${kind ? ` ${kind}` : ""}`;

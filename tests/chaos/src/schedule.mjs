@@ -83,7 +83,8 @@ function drawClients(random) {
 function drawTenants(random) {
   const users = (name, many) => {
     const cast = random.shuffled(CAST).slice(0, many);
-    return cast.map((habit, number) => ({ externalId: `${name}-${number}`, habit, likes: HABITS[habit] }));
+    // Three of ten enroll while everything else goes on; the others are there when it begins.
+    return cast.map((habit, number) => ({ externalId: `${name}-${number}`, habit, late: random.chance(0.3), likes: HABITS[habit] }));
   };
   return [
     { name: "live", environment: "LIVE", users: users("live", 7), publishes: true },

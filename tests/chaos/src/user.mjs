@@ -7,7 +7,9 @@ import { codeIn } from "./provider.mjs";
 import { stepNow, totp } from "./totp.mjs";
 
 /** How long a user waits for a text. */
-const TEXT_WITHIN = 1_500;
+const TEXT_WITHIN = 2_000;
+/** How often somebody who is to be there when the load begins tries to enroll. */
+const TURNS = 4;
 const TRIES = 5;
 const MOVED = "query($id: ID!) { node(id: $id) { ... on Challenge { message { id sandboxBody } } } }";
 
@@ -46,9 +48,19 @@ export class User {
     return sleep(this.random.between(0, most));
   }
 
-  async live() {
+  /** Before the load: made, and (most of them) enrolled. */
+  async moveIn() {
     await this.surely("upsertUser", { externalId: this.externalId, kind: this.habit === "hesitant" ? "INTERNAL" : "EXTERNAL" });
-    while (!this.over && this.habit !== "hesitant" && !this.phone) {
+    for (let turn = 0; turn < TURNS && !this.late && this.enrolls; turn += 1) await this.enroll();
+  }
+
+  /** Whether there is a phone to be enrolled still. */
+  get enrolls() {
+    return this.habit !== "hesitant" && !this.phone;
+  }
+
+  async live() {
+    while (!this.over && this.enrolls) {
       await this.enroll();
       await this.pause();
     }
@@ -97,7 +109,7 @@ export class User {
         this.world.sandboxTexts.push({ tenant: this.tenant.id, challenge: challenge.id, message: data.node.message.id, code });
         return code;
       }
-      await sleep(60);
+      await sleep(120);
     }
     return undefined;
   }

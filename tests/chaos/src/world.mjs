@@ -51,14 +51,16 @@ export class World {
   /** The tenants of this run, ready to be used. Nothing is killed while they are made. */
   async prepare() {
     this.partner = this.client(this.lane.mould.partnerKey);
+    this.until = Infinity;
     this.tenants = await Promise.all(this.schedule.tenants.map((drawn) => this.#makeTenant(drawn)));
+    this.users = this.tenants.flatMap((tenant) => tenant.users.map((drawn) => new User(this, tenant, drawn, this.random.fork(drawn.externalId))));
+    await Promise.all(this.users.map((user) => user.moveIn()));
   }
 
   async #makeTenant(drawn) {
     const slug = `chaos-${this.lane.number}-${this.schedule.seed}-${drawn.name}`;
     const made = await this.#must(this.partner, "createTenant", { slug, name: "Meridian Advisors", environment: drawn.environment, ownerEmail: "owner@meridian.example" });
     const tenant = { ...drawn, slug, id: made.tenant.id, version: 1 };
-    this.provider.habits.set(tenant.id, this.schedule);
     const headers = { "x-postern-tenant": tenant.id };
     tenant.owner = Object.assign(this.client(this.lane.mould.partnerKey, headers), { tenant: tenant.id });
     const { secret } = await this.#must(tenant.owner, "createApiKey", { name: "chaos", scopes: SCOPES });
@@ -96,10 +98,12 @@ export class World {
   async load() {
     this.begun = performance.now();
     this.until = this.begun + this.schedule.loadMs;
-    for (const { client } of this.tenants) client.hangUps = this.schedule.clients.hangUps;
-    const users = this.tenants.flatMap((tenant) => tenant.users.map((drawn) => new User(this, tenant, drawn, this.random.fork(drawn.externalId))));
+    for (const { client, id } of this.tenants) {
+      client.hangUps = this.schedule.clients.hangUps;
+      this.provider.habits.set(id, this.schedule);
+    }
     const stopLooking = this.#lookAfterTexts();
-    await Promise.all([...users.map((user) => user.live()), ...this.tenants.map((tenant) => this.#administer(tenant)), this.#lookOn()]);
+    await Promise.all([...this.users.map((user) => user.live()), ...this.tenants.map((tenant) => this.#administer(tenant)), this.#lookOn()]);
     stopLooking();
     for (const { client } of this.tenants) client.hangUps = 0;
     this.ended = performance.now();
@@ -121,7 +125,7 @@ export class World {
   async #lookOn() {
     const random = this.random.fork("onlooker");
     while (!this.over) {
-      await sleep(random.between(10, 60));
+      await sleep(random.between(30, 120));
       const known = this.history.of("evaluateLogin", "startChallenge").filter(({ outcome }) => outcome === "done").slice(-30);
       if (known.length === 0) continue;
       const call = random.pick(known);

@@ -1,6 +1,7 @@
 // The sequential model. An operation that was not answered may have happened or not: each invariant says how often a
 // thing may have happened at least and at most. To add one: a function of the facts that gives violations, and a line here.
 
+import * as answers from "./answers.mjs";
 import { Facts } from "./facts.mjs";
 import * as login from "./login.mjs";
 import * as message from "./message.mjs";
@@ -12,7 +13,7 @@ const { toBeTold, ...records } = record;
 export { toBeTold };
 /** By name, as violations and the results name them. */
 export const INVARIANTS = Object.fromEntries(
-  Object.entries({ login, user, message, money, record: records }).flatMap(([group, functions]) =>
+  Object.entries({ answers, login, user, message, money, record: records }).flatMap(([group, functions]) =>
     Object.entries(functions).map(([name, invariant]) => [`${group}.${name}`, invariant])));
 
 export function judge(facts) {
