@@ -44,7 +44,16 @@ impl BenchServer {
     /// # Errors
     /// When there is no PostgreSQL, or the folder is in use.
     pub async fn start(folder: &Path) -> anyhow::Result<Self> {
-        let options = SETTINGS.iter().fold(Options::new(folder), |options, (name, value)| options.setting(name, value));
+        Self::start_with(folder, &[]).await
+    }
+
+    /// The same with other settings beside [`SETTINGS`], over which they go.
+    ///
+    /// # Errors
+    /// See [`Self::start`].
+    pub async fn start_with(folder: &Path, more: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let settings = SETTINGS.iter().chain(more);
+        let options = settings.fold(Options::new(folder), |options, (name, value)| options.setting(name, value));
         let postgres = tokio::task::spawn_blocking(move || LocalPostgres::start(options)).await??;
         let server = Self { postgres, master: MasterKey::generate(&SystemEntropy) };
         let mut connection = PgConnection::connect(server.postgres.superuser_url().expose()).await?;

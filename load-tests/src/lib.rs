@@ -8,7 +8,10 @@
 //! (`tests/counters.rs`).
 
 pub mod bench;
+pub mod capacity;
+pub mod compare;
 pub mod counters;
+pub mod cpu;
 pub mod database;
 pub mod direct;
 pub mod drive;
@@ -28,6 +31,7 @@ pub mod seed;
 pub mod server;
 pub mod simulate;
 pub mod stats;
+pub mod storm;
 pub mod targets;
 pub mod usual;
 

@@ -1,5 +1,5 @@
 //! What a console reads: lists, searches and counts, each from its first page on and from deep within,
-//! of a firm with many logins and of one with few. A list whose cost grows with what lies before a page,
+//! of a firm with many logins and of one with few; and what the next login itself costs. A list whose cost grows with what lies before a page,
 //! or with what else is in the table, shows here.
 
 use std::sync::Arc;
@@ -36,11 +36,15 @@ pub enum Reading {
     UsersDeep,
     /// Users by the beginning of an external identifier.
     Search,
+    /// The newest messages.
+    Messages,
+    /// The newest entries of the audit log.
+    Audit,
 }
 
 impl Reading {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Logins,
         Self::LoginsDeep,
         Self::LoginsAsked,
@@ -49,6 +53,8 @@ impl Reading {
         Self::Users,
         Self::UsersDeep,
         Self::Search,
+        Self::Messages,
+        Self::Audit,
     ];
 
     /// What the table calls it.
@@ -63,6 +69,8 @@ impl Reading {
             Self::Users => "users, page 1",
             Self::UsersDeep => "users, three quarters of the way down",
             Self::Search => "users by external identifier",
+            Self::Messages => "messages, page 1",
+            Self::Audit => "audit log, page 1",
         }
     }
 }
@@ -118,8 +126,32 @@ impl Read {
                 users(&after(&self.population.users[quarter + scattered % 100].id.to_text()))
             }
             Reading::Search => users(&format!(r#",search:"{}""#, external_id(scattered))),
+            Reading::Messages => pages("messages(first:25)", "id status createdAt"),
+            Reading::Audit => pages("auditLog(first:25)", "id action at"),
         }
     }
+}
+
+fn pages(list: &str, fields: &str) -> String {
+    format!("{{tenant{{{list}{{edges{{node{{{fields}}}}}pageInfo{{endCursor}}}}}}}}")
+}
+
+/// One message and one entry of the log for every tenth login, as of this month.
+async fn beside_logins(stage: &Stage, logins: usize) -> anyhow::Result<()> {
+    const STATEMENTS: [&str; 2] = [
+        "insert into message (tenant_id, month, message_id, channel, purpose, priority, country, template, created_at,
+                              claimable_at, status, attempts)
+         select $1, date_trunc('month', now()), uuid_v7(), 'SMS', 'CODE', 0, 'US', 'code', now(), now(), 'DELIVERED', 1
+           from generate_series(1, $2)",
+        "insert into audit_entry (tenant_id, month, entry_id, at, actor, action)
+         select $1, date_trunc('month', now()), uuid_v7(), now(), 'system', 'user.locked' from generate_series(1, $2)",
+    ];
+    let mut superuser = stage.database.superuser().await?;
+    for statement in STATEMENTS {
+        let query = sqlx::query(statement).bind(stage.population.tenants[0].id.0).bind(i32::try_from(logins / 10)?);
+        query.execute(&mut superuser).await?;
+    }
+    Ok(())
 }
 
 fn after(key: &str) -> String {
@@ -149,7 +181,9 @@ impl Stage {
     /// # Errors
     /// When PostgreSQL fails.
     pub async fn with_logins(self, logins: usize) -> anyhow::Result<Self> {
-        simulate::history(&self.database, &self.population, logins).await?;
+        // From what each was decided is most of a row, and no list reads it: more logins fit on the disk without.
+        simulate::history_with(&self.database, &self.population, logins, "{}").await?;
+        beside_logins(&self, logins).await?;
         self.database.settle().await?;
         Ok(self)
     }

@@ -27,7 +27,7 @@ const AT_A_TIME: usize = 512;
 const RATE: f64 = 200.0;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The secret that worker and provider share; the provider does not check it.
-const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+pub(crate) const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +51,6 @@ pub struct Carried {
 pub async fn measure(stage: &Stage) -> anyhow::Result<Carried> {
     let provider = Provider::start()?;
     let alone = client_alone(&provider).await?;
-    // What SANDBOX tenants send goes nowhere.
     environment_of_tenants(stage, "LIVE").await?;
     let (rate, memory) = worker(stage, &provider).await?;
     let (resident, growth) = grown(&memory);
@@ -60,7 +59,8 @@ pub async fn measure(stage: &Stage) -> anyhow::Result<Carried> {
     Ok(Carried { rate, alone, resident, growth, waits })
 }
 
-async fn environment_of_tenants(stage: &Stage, environment: &str) -> anyhow::Result<()> {
+/// What SANDBOX tenants send goes nowhere.
+pub(crate) async fn environment_of_tenants(stage: &Stage, environment: &str) -> anyhow::Result<()> {
     let mut superuser = stage.database.superuser().await?;
     sqlx::query("update tenant set environment = $1 where slug like 't-%'")
         .bind(environment)

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use core_policy::SecurityLevel;
-use sqlx::Connection as _;
+use sqlx::{Connection as _, PgConnection};
 use svc_logins::CombinerOptions;
 
 use crate::counters::{self, Counters};
+use crate::cpu;
 use crate::database::BenchDatabase;
 use crate::direct;
 use crate::drive::{Drive, Pace, Scenario};
@@ -50,8 +51,41 @@ pub struct Found {
     pub first_answer: Duration,
     /// What PostgreSQL counted from the server's start to its end.
     pub counters: Counters,
+    /// What was used of the processor while the load lasted.
+    pub used: Used,
     /// Answers before the measurement.
     warm_up: usize,
+}
+
+/// Time of a processor.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Used {
+    /// By the gateway.
+    pub gateway: Duration,
+    /// By PostgreSQL, all its processes together.
+    pub database: Duration,
+    /// By the worker, if there is one.
+    pub worker: Duration,
+}
+
+impl Used {
+    async fn read(superuser: &mut PgConnection, gateway: &Process, worker: Option<&Process>) -> anyhow::Result<Self> {
+        let backend: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(superuser).await?;
+        let postmaster = cpu::parent_of(u32::try_from(backend)?)?;
+        Ok(Self {
+            gateway: cpu::of_process(gateway.id())?,
+            database: cpu::of_family(postmaster)?,
+            worker: worker.map_or(Ok(Duration::ZERO), |worker| cpu::of_process(worker.id()))?,
+        })
+    }
+
+    fn since(self, before: Self) -> Self {
+        Self {
+            gateway: self.gateway.saturating_sub(before.gateway),
+            database: self.database.saturating_sub(before.database),
+            worker: self.worker.saturating_sub(before.worker),
+        }
+    }
 }
 
 impl Found {
@@ -195,7 +229,9 @@ impl Stage {
         let warm = drive(Pace::Closed, WARM_UP_SECONDS, 0, shape.connections).run(scenario.clone()).await?;
         let first = warm.count + shape.connections;
         let drive = drive(shape.pace, self.seconds, first, shape.connections);
+        let before = Used::read(&mut superuser, &server, worker.as_ref()).await?;
         let sample = drive.run(scenario).await?;
+        let used = Used::read(&mut superuser, &server, worker.as_ref()).await?.since(before);
         let (resident, first_answer) = (server.resident_bytes()?, server.first_answer_after);
         server.stop().await.context("stopping the server")?;
         if let Some(worker) = worker {
@@ -203,6 +239,6 @@ impl Stage {
         }
         let counters = baseline.end(&mut superuser).await?;
         superuser.close().await?;
-        Ok(Found { sample, resident, first_answer, counters, warm_up: warm.count })
+        Ok(Found { sample, resident, first_answer, counters, used, warm_up: warm.count })
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -17,8 +18,8 @@ use crate::http::{find, value_after};
 /// How long it takes over an answer.
 pub const ANSWERS_AFTER: Duration = Duration::from_millis(50);
 
-const ACCEPTED: &[u8] =
-    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 21\r\n\r\n{\"status\":\"accepted\"}";
+/// What the operator's own gateway says, and Twilio too: each reads what is its own.
+const ACCEPTED: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 33\r\n\r\n{\"sid\":\"SM0\",\"status\":\"accepted\"}";
 
 type Arrivals = Arc<Mutex<HashMap<MessageId, Timestamp>>>;
 
@@ -28,7 +29,8 @@ pub struct Provider {
     /// Where it listens.
     pub address: SocketAddr,
     arrivals: Arrivals,
-    _stop: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl Provider {
@@ -44,12 +46,21 @@ impl Provider {
         let (stop, stopped) = oneshot::channel();
         let arrivals = Arrivals::default();
         let noted = arrivals.clone();
-        std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             runtime.block_on(async {
                 tokio::select! { _ = stopped => {}, _ = serve(listener, noted) => {} }
             });
         });
-        Ok(Self { address, arrivals, _stop: stop })
+        Ok(Self { address, arrivals, stop, thread })
+    }
+
+    /// Dies with all its connections; when each message was there until then.
+    #[must_use]
+    pub fn die(self) -> HashMap<MessageId, Timestamp> {
+        drop(self.stop);
+        // A thread that panicked is dead as well.
+        let _ = self.thread.join();
+        std::mem::take(&mut self.arrivals.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How many messages are there.
@@ -86,13 +97,23 @@ async fn answer_all(mut stream: TcpStream, arrivals: Arrivals) -> anyhow::Result
             }
             first_byte.get_or_insert_with(|| SystemClock.now());
         }
-        let id =
-            value_after(&request, br#""id":""#).and_then(MessageId::from_text).context("a message without an id")?;
+        let id = message_of(&request).context("a message without an id")?;
         let at = first_byte.context("no byte")?;
         arrivals.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_insert(at);
         tokio::time::sleep(ANSWERS_AFTER).await;
         stream.write_all(ACCEPTED).await?;
     }
+}
+
+/// In JSON it has a field of its own; in Twilio's form it stands in the address for reports.
+fn message_of(request: &[u8]) -> Option<MessageId> {
+    const REPORTS: &[u8] = b"callbacks%2Ftwilio%2F";
+    if let Some(id) = value_after(request, br#""id":""#) {
+        return MessageId::from_text(id);
+    }
+    let rest = &request[find(request, REPORTS)? + REPORTS.len()..];
+    let length = rest.iter().position(|byte| *byte == b'%')?;
+    MessageId::from_text(std::str::from_utf8(&rest[..length]).ok()?)
 }
 
 fn is_whole(request: &[u8]) -> bool {
@@ -116,5 +137,21 @@ mod tests {
     fn a_request_is_whole_when_its_body_is() {
         let request = b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}";
         assert!(is_whole(request) && !is_whole(&request[..request.len() - 1]) && !is_whole(b"POST / HTTP/1.1\r\n"));
+    }
+
+    #[test]
+    fn both_kinds_of_requests_tell_which_message_they_are() {
+        let id = MessageId(uuid::Uuid::from_u128(7));
+        let json = format!("POST / HTTP/1.1\r\n\r\n{{\"id\":\"{}\",\"to\":\"+1\"}}", id.to_text());
+        let form = format!(
+            "POST / HTTP/1.1\r\n\r\nTo=%2B1&StatusCallback=http%3A%2F%2Fa%2Fcallbacks%2Ftwilio%2F{}%2Fabc",
+            id.to_text()
+        );
+        for request in [json, form] {
+            assert_eq!(message_of(request.as_bytes()), Some(id), "{request}");
+        }
+        assert_eq!(message_of(b"POST / HTTP/1.1\r\n\r\nTo=1"), None);
+        let head = find(ACCEPTED, b"\r\n\r\n").unwrap();
+        assert_eq!(value_after_colon(&ACCEPTED[..head]), Some(ACCEPTED.len() - head - 4));
     }
 }

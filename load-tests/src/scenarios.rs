@@ -9,7 +9,7 @@ use core_policy::SecurityLevel;
 
 use crate::drive::Scenario;
 use crate::http::{Connection, find, value_after};
-use crate::seed::{Population, external_id};
+use crate::seed::{Population, SeededTenant, external_id};
 use crate::targets::Target;
 use crate::usual;
 
@@ -92,6 +92,20 @@ impl Scenario for Evaluate {
     }
 }
 
+/// Asks what a login of the `user`-th needs, whatever that is.
+pub(crate) async fn ask_evaluate<'c>(
+    connection: &'c mut Connection,
+    key: &str,
+    user: usize,
+    fields: &str,
+) -> anyhow::Result<&'c [u8]> {
+    let (name, address, agent) = (external_id(user), usual::ADDRESS, usual::USER_AGENT);
+    let json = format!(
+        r#"{{"query":"mutation($i:EvaluateLoginInput!){{evaluateLogin(input:$i){{login{{{fields}}}userErrors{{code field}}}}}}","variables":{{"i":{{"user":{{"externalId":"{name}"}},"firstFactor":"PASSWORD","ipAddress":"{address}","userAgent":"{agent}"}}}}}}"#
+    );
+    connection.post(GRAPHQL, key, json.as_bytes()).await
+}
+
 async fn evaluate<'c>(
     connection: &'c mut Connection,
     key: &str,
@@ -99,11 +113,7 @@ async fn evaluate<'c>(
     fields: &str,
     level: SecurityLevel,
 ) -> anyhow::Result<&'c [u8]> {
-    let (name, address, agent) = (external_id(user), usual::ADDRESS, usual::USER_AGENT);
-    let json = format!(
-        r#"{{"query":"mutation($i:EvaluateLoginInput!){{evaluateLogin(input:$i){{login{{{fields}}}userErrors{{code field}}}}}}","variables":{{"i":{{"user":{{"externalId":"{name}"}},"firstFactor":"PASSWORD","ipAddress":"{address}","userAgent":"{agent}"}}}}}}"#
-    );
-    let body = connection.post(GRAPHQL, key, json.as_bytes()).await?;
+    let body = ask_evaluate(connection, key, user, fields).await?;
     let expected: &[u8] = match level {
         SecurityLevel::Standard => br#""outcome":"ALLOW""#,
         SecurityLevel::High => br#""outcome":"CHALLENGE""#,
@@ -130,11 +140,21 @@ impl Scenario for Start {
     }
 }
 
-async fn start(connection: &mut Connection, key: &str, login: &str, method: &str) -> anyhow::Result<String> {
+/// Asks for a code, which may be refused.
+pub(crate) async fn ask_start<'c>(
+    connection: &'c mut Connection,
+    key: &str,
+    login: &str,
+    method: &str,
+) -> anyhow::Result<&'c [u8]> {
     let json = format!(
         r#"{{"query":"mutation($i:StartChallengeInput!){{startChallenge(input:$i){{challenge{{id destination expiresAt}}userErrors{{code field message}}}}}}","variables":{{"i":{{"loginId":"{login}","methodId":"{method}"}}}}}}"#
     );
-    let body = connection.post(GRAPHQL, key, json.as_bytes()).await?;
+    connection.post(GRAPHQL, key, json.as_bytes()).await
+}
+
+async fn start(connection: &mut Connection, key: &str, login: &str, method: &str) -> anyhow::Result<String> {
+    let body = ask_start(connection, key, login, method).await?;
     ensure!(find(body, br#""userErrors":[]"#).is_some(), refused(body));
     Ok(value_after(body, br#""challenge":{"id":""#).context("a challenge without an id")?.to_owned())
 }
@@ -153,14 +173,31 @@ impl Scenario for WholeLogin {
         let Evaluate { level, population, order } = &self.evaluate;
         let Some(user) = order.get(n).map(|user| *user as usize) else { return Ok(false) };
         let tenant = &population.tenants[population.users[user].tenant as usize];
-        let body = evaluate(connection, &tenant.api_key, user, "id outcome methods{id}", *level).await?;
-        let login = value_after(body, br#""login":{"id":""#).context("a login without an id")?.to_owned();
-        let method = value_after(body, br#""methods":[{"id":""#).context("a login without methods")?.to_owned();
-        let challenge = start(connection, &tenant.api_key, &login, &method).await?;
-        let id = ChallengeId::from_text(&challenge).context("an id of another kind")?;
-        let subject = CodeSubject { tenant: tenant.id, challenge: id, purpose: CodePurpose::Login };
-        let code = derive_code(self.ring.current(KeyPurpose::Code), &subject, 6);
-        verify(connection, &tenant.api_key, &challenge, &code).await?;
+        let body = evaluate(connection, &tenant.api_key, user, "id outcome methods{id}", *level).await?.to_vec();
+        Finish { tenant, ring: &self.ring }.after(body, connection).await?;
         Ok(true)
+    }
+}
+
+/// The second and third call of a login.
+#[derive(Debug)]
+pub(crate) struct Finish<'a> {
+    /// Whose.
+    pub(crate) tenant: &'a SeededTenant,
+    /// See [`WholeLogin::ring`].
+    pub(crate) ring: &'a KeyRing,
+}
+
+impl Finish<'_> {
+    /// After evaluateLogin answered so.
+    pub(crate) async fn after(&self, evaluated: Vec<u8>, connection: &mut Connection) -> anyhow::Result<()> {
+        let key = &self.tenant.api_key;
+        let login = value_after(&evaluated, br#""login":{"id":""#).context("a login without an id")?;
+        let method = value_after(&evaluated, br#""methods":[{"id":""#).context("a login without methods")?;
+        let challenge = start(connection, key, login, method).await?;
+        let id = ChallengeId::from_text(&challenge).context("an id of another kind")?;
+        let subject = CodeSubject { tenant: self.tenant.id, challenge: id, purpose: CodePurpose::Login };
+        let code = derive_code(self.ring.current(KeyPurpose::Code), &subject, 6);
+        verify(connection, key, &challenge, &code).await
     }
 }

@@ -86,7 +86,10 @@ impl Process {
     pub async fn serve(programs: &Programs, database: &BenchDatabase, combining: Combining) -> anyhow::Result<Self> {
         let address = free_address()?;
         let mut command = programs.command("serve", database)?;
-        command.env("POSTERN_LISTEN", address.to_string()).env("POSTERN_BENCH__ENABLED", "true");
+        command
+            .env("POSTERN_LISTEN", address.to_string())
+            .env("POSTERN_BENCH__ENABLED", "true")
+            .env("POSTERN_SHUTDOWN__DRAIN_SECONDS", "0");
         for limit in ["API_KEY", "API_KEY_COMPLEXITY", "TENANT", "USER_EVALUATE_LOGIN", "USER_START_CHALLENGE"] {
             command.env(format!("POSTERN_LIMITS__{limit}_RATE"), "100000000");
             command.env(format!("POSTERN_LIMITS__{limit}_BURST"), "100000000");
@@ -121,12 +124,18 @@ impl Process {
         Ok(Self { child, address, first_answer_after: Duration::ZERO })
     }
 
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its resident memory, in bytes.
     ///
     /// # Errors
     /// When it has ended.
     pub fn resident_bytes(&self) -> anyhow::Result<u64> {
-        resident(Path::new(&format!("/proc/{}/status", self.child.id())))
+        resident(Path::new(&format!("/proc/{}/status", self.id())))
     }
 
     /// Ends it as an operator does, and waits: its sessions hand in their last counts.

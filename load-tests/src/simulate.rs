@@ -48,6 +48,20 @@ struct Past {
 /// # Errors
 /// When PostgreSQL fails.
 pub async fn history(database: &BenchDatabase, population: &Population, count: usize) -> anyhow::Result<()> {
+    let facts = serde_json::to_string(&given(SystemClock.now()))?;
+    history_with(database, population, count, &facts).await
+}
+
+/// The same with these facts, from which each was decided: an object of JSON, and three quarters of a row.
+///
+/// # Errors
+/// See [`history`].
+pub async fn history_with(
+    database: &BenchDatabase,
+    population: &Population,
+    count: usize,
+    facts: &str,
+) -> anyhow::Result<()> {
     let now = SystemClock.now();
     let step = TimeDelta::days(DAYS.into()).num_milliseconds() / i64::try_from(count.max(1))?;
     let users: Vec<usize> = (0..population.users.len()).filter(|n| population.users[*n].tenant == 0).collect();
@@ -63,7 +77,6 @@ pub async fn history(database: &BenchDatabase, population: &Population, count: u
     let past: Vec<Past> = (0..count).map(past).collect();
     let tenant = population.tenants[0].id;
     let mut connection = database.superuser().await?;
-    let facts = serde_json::to_string(&given(now))?;
     let columns = "login (tenant_id, month, login_id, user_id, purpose, first_factor, outcome, reasons, level, policy_version, ip_address, user_agent, max_attempts, created_at, expires_at, facts)";
     copy(&mut connection, columns, past.iter().rev(), |row, past| {
         row.uuid(tenant.0)
@@ -73,7 +86,7 @@ pub async fn history(database: &BenchDatabase, population: &Population, count: u
         let (outcome, reasons) = if past.asked { ("CHALLENGE", "{RISK_DETECTED}") } else { ("ALLOW", "{LOW_RISK}") };
         row.text("SIGN_IN").text("PASSWORD").text(outcome).text(reasons).text("STANDARD").number(1);
         row.text("198.51.100.7").text("Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0");
-        row.number(5).time(past.at).time(past.at + TimeDelta::minutes(15)).text(&facts);
+        row.number(5).time(past.at).time(past.at + TimeDelta::minutes(15)).text(facts);
     })
     .await?;
     let columns = "challenge (tenant_id, month, challenge_id, user_id, login_month, login_id, factor_id, kind, purpose, digits, created_at, expires_at, channel, sms_sends, sms_sent_at)";

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# make load: optimised builds of the server and of the load driver, then the scenarios that are named, or all.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+scripts/ensure-tools.sh bench
+cargo build --release -p app -p load-tests
+target=$(target_dir)
+exec "$target/release/storm" "$@"
