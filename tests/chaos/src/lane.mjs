@@ -57,13 +57,16 @@ function environment(sockets, master) {
   };
 }
 
+/** A number of its own for every installation of this process. */
+let opened = 0;
+
 export class Lane {
   gateways = [];
   #places = 0;
 
   /** @param {{asynchronous?: boolean, statements?: string[]}} fault what is broken on purpose, where anything is */
-  static async open(mould, number, fault = {}) {
-    const lane = Object.assign(new Lane(), { mould, number, fault, folder: path.join(mould.folder, `lane-${number}`) });
+  static async open(mould, number, fault) {
+    const lane = Object.assign(new Lane(), { mould, number, fault: fault ?? {}, folder: path.join(mould.folder, `lane-${number}-${(opened += 1)}`) });
     try {
       await lane.#begin();
     } catch (error) {

@@ -25,7 +25,7 @@ const UNHELD = Object.fromEntries([
 const FAKETIME = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
   .map((folder) => path.join(folder, "faketime/libfaketimeMT.so.1")).find(existsSync);
 
-let nextPort = 15_000 + (process.pid % 1_000) * 15;
+let nextPort = 15_000 + (process.pid % 500) * 30;
 
 /** A port that nobody listens on, and that no connection of this machine's is given while its gateway is down. */
 export async function freePort() {
@@ -42,13 +42,13 @@ export async function freePort() {
 
 /** One process: it can be killed, and begun again as it was. */
 export class Process {
-  restarts = 0;
-
   constructor(args, environment, folder) {
     Object.assign(this, { args, environment, folder, log: "" });
   }
 
+  /** Begins it where it does not run: of two who bring it back the first does. */
   begin() {
+    if (this.running) return this;
     const environment = { ...process.env, ...UNHELD, ...this.environment };
     this.child = spawn(binary, this.args, { cwd: this.folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
     leash(this.child);

@@ -122,6 +122,13 @@ export class Provider extends EventEmitter {
     return (await send(random.pick(this.gateways()).url + pathname, { body, headers })).status;
   }
 
+  /** Nobody asks for these tenants' messages any more. */
+  forget(tenants) {
+    this.texts = this.texts.filter(({ tenant }) => !tenants.has(tenant));
+    this.reports = this.reports.filter(({ tenant }) => !tenants.has(tenant));
+    for (const tenant of tenants) this.habits.delete(tenant);
+  }
+
   /** The code of any of these messages, once the text is here; nothing where none comes in time. */
   async code(messages, until) {
     const found = () => this.texts.find((text) => text.took && text.code && messages.includes(text.message))?.code;

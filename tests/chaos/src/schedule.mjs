@@ -87,9 +87,9 @@ function drawTenants(random) {
     return cast.map((habit, number) => ({ externalId: `${name}-${number}`, habit, late: random.chance(0.3), likes: HABITS[habit] }));
   };
   return [
-    { name: "live", environment: "LIVE", users: users("live", 7), publishes: true },
-    { name: "capped", environment: "LIVE", users: users("capped", 4), cap: (random.between(4, 30) * 0.0075).toFixed(4) },
-    { name: "sandbox", environment: "SANDBOX", users: users("sandbox", 4), publishes: random.chance(0.5) },
+    { name: "live", environment: "LIVE", users: users("live", 6), publishes: true },
+    { name: "capped", environment: "LIVE", users: users("capped", 3), cap: (random.between(4, 30) * 0.0075).toFixed(4) },
+    { name: "sandbox", environment: "SANDBOX", users: users("sandbox", 3), publishes: random.chance(0.5) },
   ];
 }
 

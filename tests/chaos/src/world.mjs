@@ -153,6 +153,15 @@ export class World {
     return () => this.provider.off("text", look);
   }
 
+  /** What the next runs on this lane need not look through; the run itself has its own copy from now on. */
+  forget() {
+    const mine = new Set(this.tenants.map(({ id }) => id));
+    const take = (list) => list.filter(({ tenant }) => mine.has(tenant));
+    Object.assign(this, { texts: take(this.provider.texts), reports: take(this.provider.reports) });
+    this.provider.forget(mine);
+    this.hooks.events = this.hooks.events.filter(({ endpoint }) => !mine.has(endpoint));
+  }
+
   #pending(promise) {
     this.#seen.push(promise.catch((error) => this.problems.push(String(error))));
   }

@@ -22,13 +22,6 @@ export function judge(facts) {
 
 /** Judges a run by what was seen of it. */
 export function check({ world, final }) {
-  const mine = new Set(world.tenants.map(({ id }) => id));
-  const { calls } = world.history;
-  const { texts, reports } = world.provider;
-  return judge(new Facts({
-    calls, reads: world.reads, spent: world.spent, faults: world.faults, sandboxTexts: world.sandboxTexts,
-    texts: texts.filter(({ tenant }) => mine.has(tenant)),
-    reports: reports.filter(({ tenant }) => mine.has(tenant)),
-    tenants: final.tenants,
-  }));
+  const { reads, spent, faults, sandboxTexts, texts, reports } = world;
+  return judge(new Facts({ calls: world.history.calls, reads, spent, faults, sandboxTexts, texts, reports, tenants: final.tenants }));
 }
