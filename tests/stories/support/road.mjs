@@ -24,6 +24,7 @@ class Connection {
     for (const [from, to] of [[client, server], [server, client]]) {
       from.on("data", (data) => {
         this.listens ||= from === client && data.includes(LISTENS);
+        if (from === client) road.overhears?.(this, data);
         if (this.listens && road.deaf) this.end();
         else if (this.silent) this.#held.push([to, data]);
         else to.write(data);
@@ -52,6 +53,8 @@ class Connection {
 export class Road {
   /** While it is set, connections that listen for changes are ended, and nothing else is. */
   deaf = false;
+  /** Told of what is said to the database, connection by connection, where somebody listens. */
+  overhears;
   #connections = new Set();
   #silent = false;
   #server;
