@@ -81,6 +81,13 @@ impl LimitsConfig {
         self
     }
 
+    /// The same limits, `percent` of a hundred of each: of none less than one.
+    pub(crate) fn share(&self, percent: u8) -> Self {
+        let part = |whole: u32| u32::try_from(u64::from(whole) * u64::from(percent) / 100).unwrap_or(whole).max(1);
+        let rates = self.rates.iter().map(|rate| Rate { rate: part(rate.rate), burst: part(rate.burst) }).collect();
+        Self { rates, max_keys: self.max_keys }
+    }
+
     /// How many keys each limit remembers.
     pub(crate) fn max_keys(&self) -> usize {
         self.max_keys as usize
@@ -250,6 +257,16 @@ mod tests {
         assert!(config.clone().with(limit::TENANT, Rate { rate: 0, burst: 1 }).is_err());
         assert!(config.clone().with(limit::TENANT, Rate { rate: 1, burst: 0 }).is_err());
         assert!(config.with(limit::TENANT, Rate { rate: 1, burst: 86_400 }).is_ok());
+    }
+
+    #[test]
+    fn a_share_is_a_part_of_every_limit_and_never_nothing() {
+        let share = LimitsConfig::default().share(50);
+        assert_eq!(share.rate(limit::API_KEY), Rate { rate: 1_000, burst: 2_000 });
+        assert_eq!(share.rate(limit::TENANT_SIMULATE_POLICY), Rate { rate: 3, burst: 3 });
+        assert_eq!(LimitsConfig::default().share(100), LimitsConfig::default());
+        assert_eq!(LimitsConfig::default().share(1).rate(limit::CLIENT_ADDRESS), Rate { rate: 1, burst: 1 });
+        assert!(LimitsConfig::default().share(1).quotas().is_ok(), "whatever the share, it is a limit");
     }
 
     #[test]

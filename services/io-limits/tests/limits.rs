@@ -1,4 +1,4 @@
-//! The limits as callers meet them: burst, refusal, refill, and what an attacker might try on them.
+//! The limits of one process as callers meet them: burst, refusal, refill, and what an attacker might try on them.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
@@ -8,15 +8,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Duration};
 use core_kernel::{ApiKeyId, Fault, ManualClock, TenantId, UserId};
-use io_limits::{ClientNetwork, LIMITS, Limit, LimitKey, Limits, LimitsConfig, Per, Rate, limit};
+use io_limits::{ClientNetwork, LIMITS, Limit, LimitKey, LimitsConfig, LocalLimits, Per, Rate, limit};
 use uuid::Uuid;
 
-fn limits(config: &LimitsConfig) -> (Arc<ManualClock>, Limits) {
+fn limits(config: &LimitsConfig) -> (Arc<ManualClock>, LocalLimits) {
     let clock = Arc::new(ManualClock::starting_at(DateTime::from_timestamp(1_790_000_000, 0).unwrap()));
-    (clock.clone(), Limits::new(config, clock).unwrap())
+    (clock.clone(), LocalLimits::new(config, clock).unwrap())
 }
 
-fn defaults() -> (Arc<ManualClock>, Limits) {
+fn defaults() -> (Arc<ManualClock>, LocalLimits) {
     limits(&LimitsConfig::default())
 }
 
@@ -33,12 +33,12 @@ fn client(text: &str) -> ClientNetwork {
 }
 
 /// How many of `tries` checks pass.
-fn passed<K: Into<LimitKey> + Copy>(limits: &Limits, limit: Limit<K>, key: K, tries: u32) -> u32 {
+fn passed<K: Into<LimitKey> + Copy>(limits: &LocalLimits, limit: Limit<K>, key: K, tries: u32) -> u32 {
     passed_n(limits, limit, key, 1, tries)
 }
 
 /// The same for checks of `n` units.
-fn passed_n<K: Into<LimitKey> + Copy>(limits: &Limits, limit: Limit<K>, key: K, n: u32, tries: u32) -> u32 {
+fn passed_n<K: Into<LimitKey> + Copy>(limits: &LocalLimits, limit: Limit<K>, key: K, n: u32, tries: u32) -> u32 {
     (0..tries).map(|_| u32::from(limits.check_n(limit, key, n).is_ok())).sum()
 }
 
@@ -183,7 +183,7 @@ fn a_clock_set_back_neither_locks_out_nor_lets_in() {
 #[test]
 fn a_clock_from_before_1970_is_a_clock() {
     let clock = Arc::new(ManualClock::starting_at(DateTime::from_timestamp(-5, 0).unwrap()));
-    let limits = Limits::new(&LimitsConfig::default(), clock.clone()).unwrap();
+    let limits = LocalLimits::new(&LimitsConfig::default(), clock.clone()).unwrap();
     assert_eq!(passed(&limits, limit::CLIENT_ADDRESS, client("192.0.2.1"), 100), 60);
     clock.advance(Duration::days(100_000));
     assert_eq!(passed(&limits, limit::CLIENT_ADDRESS, client("192.0.2.1"), 100), 60);
