@@ -47,8 +47,8 @@ impl Scim {
     ///
     /// # Errors
     /// 429.
-    pub(crate) fn charge(&self, asked: &Asked, complexity: u32) -> Result<(), ScimError> {
-        Ok(self.gateway.charge(&asked.admitted.caller, complexity)?)
+    pub(crate) async fn charge(&self, asked: &Asked, complexity: u32) -> Result<(), ScimError> {
+        Ok(self.gateway.charge(&asked.admitted.caller, complexity).await?)
     }
 
     /// Reads a body in JSON.

@@ -29,7 +29,7 @@ const SCANNING_LIST: u32 = 10_000;
 pub(crate) async fn create(State(scim): State<Scim>, request: Request) -> Result<Response, ScimError> {
     let (parts, body) = request.into_parts();
     let asked = scim.admit(parts, Operation::UpsertUser).await?;
-    scim.charge(&asked, WRITE)?;
+    scim.charge(&asked, WRITE).await?;
     let projection = asked.parameters.projection()?;
     let body = scim.read_json(&asked, body).await?;
     let user = user_of(&read_user(&body)?, Defaults::NEW)?;
@@ -46,7 +46,7 @@ pub(crate) async fn read(
     request: Request,
 ) -> Result<Response, ScimError> {
     let asked = scim.admit(request.into_parts().0, Operation::UpsertUser).await?;
-    scim.charge(&asked, READ)?;
+    scim.charge(&asked, READ).await?;
     let projection = asked.parameters.projection()?;
     let found = scim.directory.find_provisioned(&asked.permit, &id).await?;
     let user = found.ok_or_else(ScimError::no_such_user)?;
@@ -95,7 +95,7 @@ async fn change(
     id: String,
     decide: impl Fn(&DirectoryUser) -> Result<DirectoryUser, ScimError> + Send + Sync + 'static,
 ) -> Result<Response, ScimError> {
-    scim.charge(&asked, WRITE)?;
+    scim.charge(&asked, WRITE).await?;
     let (projection, condition) = (asked.parameters.projection()?, asked.condition());
     let (directory, Asked { admitted, permit, .. }) = (scim.directory.clone(), asked);
     let work = async move {
@@ -116,7 +116,7 @@ pub(crate) async fn delete(
     request: Request,
 ) -> Result<Response, ScimError> {
     let asked = scim.admit(request.into_parts().0, Operation::DeleteUser).await?;
-    scim.charge(&asked, WRITE)?;
+    scim.charge(&asked, WRITE).await?;
     let condition = asked.condition();
     let (directory, Asked { admitted, permit, .. }) = (scim.directory.clone(), asked);
     let work = async move { directory.delete_provisioned(&permit, &id, |user| condition.check(user)).await };
@@ -142,7 +142,7 @@ pub(crate) async fn search(State(scim): State<Scim>, request: Request) -> Result
 async fn list_of(scim: &Scim, asked: &Asked, wanted: &ListRequest) -> Result<Response, ScimError> {
     let ListRequest { query, start_index, projection } = wanted;
     let base = if query.predicate.is_indexed() { INDEXED_LIST } else { SCANNING_LIST };
-    scim.charge(asked, base + READ * query.limit)?;
+    scim.charge(asked, base + READ * query.limit).await?;
     let page = scim.directory.list_provisioned(&asked.permit, query).await?;
     let users: Vec<Value> =
         page.users.iter().map(|user| Value::Object(projection.apply(represent(user, &scim.base).body))).collect();

@@ -98,7 +98,7 @@ pub async fn publish(database: &Database, change: Change) -> Result<(), DbError>
         .bind(change.to_payload())
         .execute(connection.connection())
         .await?;
-    Ok(())
+    connection.commit().await
 }
 
 /// Listens until the task is dropped, calling `hear` for every event; reconnects by itself.

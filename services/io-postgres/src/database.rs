@@ -1,21 +1,38 @@
-//! The pool.
+//! The pool; and what differs where PgBouncer stands before the database.
+//!
+//! In transaction mode it hands a client another session of the server's after every transaction, and the driver
+//! speaks to a server in steps: it prepares a statement, waits, then runs it. Outside a transaction the second
+//! step may find a session that knows nothing of the first, or knows another's statement by that name. So there
+//! everything runs within a transaction, which begins by clearing the names that others left in its session
+//! ([`BEGIN_POOLED`]), and no statement is remembered beyond it. Notifications do not pass at all: they come by
+//! the direct way.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Postgres, Transaction};
 
 use crate::DbError;
 
 /// How long the end waits for connections in use.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
+/// Names of statements are a session's; those that the last client left are in the way.
+pub(crate) const BEGIN_POOLED: &str = "BEGIN; DEALLOCATE ALL";
+
+/// What a connection was left with: an open transaction, and settings of the session.
+const CLEAN: &str = "ROLLBACK; RESET ALL";
+/// PgBouncer's sessions have settings that it keeps for all clients, and none of ours outlive a transaction.
+const CLEAN_POOLED: &str = "ROLLBACK";
+
 /// How to reach the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseOptions {
     /// A `postgres://` URL of the unprivileged role.
     pub url: String,
+    /// The way past PgBouncer, where `url` is PgBouncer in transaction mode.
+    pub direct_url: Option<String>,
     /// The most connections of the pool.
     pub max_connections: u32,
     /// How long a request waits for a connection before it is answered UNAVAILABLE.
@@ -26,7 +43,7 @@ impl DatabaseOptions {
     /// The defaults: 16 connections, 1.5 s, so that a dead database is told of within 2 s.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), max_connections: 16, acquire_timeout: Duration::from_millis(1500) }
+        Self { url: url.into(), direct_url: None, max_connections: 16, acquire_timeout: Duration::from_millis(1500) }
     }
 }
 
@@ -35,7 +52,20 @@ impl DatabaseOptions {
 pub struct Database {
     pool: PgPool,
     connect: PgConnectOptions,
+    /// The way past PgBouncer, if that is what `connect` leads to.
+    direct: Option<PgConnectOptions>,
     timeout: Duration,
+}
+
+/// The connections of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Handed out.
+    pub in_use: usize,
+    /// Open, and waiting to be.
+    pub idle: usize,
+    /// The most that there may be.
+    pub most: usize,
 }
 
 impl Database {
@@ -46,10 +76,9 @@ impl Database {
     /// When the URL cannot be parsed.
     pub fn connect_lazy(options: &DatabaseOptions) -> Result<Self, DbError> {
         let timeout = options.acquire_timeout;
-        let connect = PgConnectOptions::from_str(&options.url)?
-            .application_name("postern")
-            .statement_cache_capacity(256)
-            .disable_statement_logging();
+        let direct = options.direct_url.as_deref().map(|url| connect_to(url, 256)).transpose()?;
+        let connect = connect_to(&options.url, if direct.is_some() { 0 } else { 256 })?;
+        let cleaning = if direct.is_some() { CLEAN_POOLED } else { CLEAN };
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(timeout)
@@ -57,12 +86,13 @@ impl Database {
             // The hook asks the same, and does not wait as long for the answer.
             .test_before_acquire(false)
             .before_acquire(move |connection, _| Box::pin(still_there(connection, timeout / 3)))
-            .after_release(move |connection, _| Box::pin(clean(connection, timeout)))
+            .after_release(move |connection, _| Box::pin(clean(connection, cleaning, timeout)))
             .connect_lazy_with(connect.clone());
-        Ok(Self { pool, connect, timeout })
+        Ok(Self { pool, connect, direct, timeout })
     }
 
-    /// A connection outside the pool, for a worker that owns one (the combined login path).
+    /// A connection outside the pool, for a worker that owns one (the combined login path), which uses it by
+    /// [`Database::alone`].
     ///
     /// # Errors
     /// When the database cannot be reached within the acquire time-out.
@@ -71,6 +101,23 @@ impl Database {
             Ok(connection) => Ok(connection?),
             Err(_elapsed) => Err(DbError(sqlx::Error::PoolTimedOut)),
         }
+    }
+
+    /// What a connection of one's own is used for: one statement, which commits by itself; within a transaction
+    /// where PgBouncer asks for one.
+    ///
+    /// # Errors
+    /// When the transaction cannot be begun.
+    pub async fn alone<'c>(&self, connection: &'c mut PgConnection) -> Result<Alone<'c>, DbError> {
+        Ok(match self.direct {
+            None => Alone(Way::Straight(connection)),
+            Some(_) => Alone(Way::Pooled(connection.begin_with(BEGIN_POOLED).await?)),
+        })
+    }
+
+    /// Whether PgBouncer stands before the database.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.direct.is_some()
     }
 
     /// Runs what waits for the database, no longer than its caller is meant to wait. The pool looks
@@ -90,7 +137,18 @@ impl Database {
     /// One connection that is not taken from the pool, as a pool: for a listener, which keeps it.
     pub(crate) fn pool_of_one(&self) -> PgPool {
         let options = PgPoolOptions::new().max_connections(1).acquire_timeout(self.timeout);
-        options.max_lifetime(None).idle_timeout(None).connect_lazy_with(self.connect.clone())
+        options
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_lazy_with(self.direct.as_ref().unwrap_or(&self.connect).clone())
+    }
+
+    /// The pool as it is now.
+    #[must_use]
+    pub fn pool_use(&self) -> PoolUse {
+        let (open, idle) = (self.pool.size() as usize, self.pool.num_idle());
+        let most = self.pool.options().get_max_connections() as usize;
+        PoolUse { in_use: open.saturating_sub(idle), idle, most }
     }
 
     /// How long a step may take before its caller is told UNAVAILABLE.
@@ -112,6 +170,42 @@ impl Database {
     }
 }
 
+/// The use of a connection for one statement.
+#[derive(Debug)]
+pub struct Alone<'c>(Way<'c>);
+
+#[derive(Debug)]
+enum Way<'c> {
+    Straight(&'c mut PgConnection),
+    Pooled(Transaction<'c, Postgres>),
+}
+
+impl Alone<'_> {
+    /// The connection, for the statement.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        match &mut self.0 {
+            Way::Straight(connection) => connection,
+            Way::Pooled(transaction) => transaction,
+        }
+    }
+
+    /// Sees to it that what was written is durable; only after this may it be acknowledged.
+    ///
+    /// # Errors
+    /// When the commit fails; it is unknown then whether anything was written.
+    pub async fn commit(self) -> Result<(), DbError> {
+        match self.0 {
+            Way::Straight(_) => Ok(()),
+            Way::Pooled(transaction) => Ok(transaction.commit().await?),
+        }
+    }
+}
+
+fn connect_to(url: &str, statements: usize) -> Result<PgConnectOptions, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?.application_name("postern");
+    Ok(options.statement_cache_capacity(statements).disable_statement_logging())
+}
+
 /// A database that went away without a word leaves idle connections that nobody closes. Each is found
 /// out here, quickly enough that the call which met it can still connect anew.
 async fn still_there(connection: &mut PgConnection, patience: Duration) -> Result<bool, sqlx::Error> {
@@ -124,8 +218,8 @@ async fn still_there(connection: &mut PgConnection, patience: Duration) -> Resul
 /// lost with it. Not DISCARD ALL: it breaks the driver's statement cache.
 ///
 /// A connection that does not answer is given up: it would keep its place in the pool.
-async fn clean(connection: &mut PgConnection, patience: Duration) -> Result<bool, sqlx::Error> {
-    let cleaning = sqlx::raw_sql("ROLLBACK; RESET ALL").execute(connection);
+async fn clean(connection: &mut PgConnection, cleaning: &'static str, patience: Duration) -> Result<bool, sqlx::Error> {
+    let cleaning = sqlx::raw_sql(cleaning).execute(connection);
     tokio::time::timeout(patience, cleaning).await.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
     Ok(true)
 }

@@ -8,7 +8,7 @@ use crate::isolation_faults;
 /// The oldest PostgreSQL that is accepted: before it, CVE-2024-10976 (row security and role changes).
 const OLDEST: i32 = 150_009;
 /// Below this a warning: CVE-2025-8713 (statistics leak past row security).
-const RECOMMENDED: i32 = 150_014;
+pub(crate) const RECOMMENDED: i32 = 150_014;
 
 /// Everything that keeps this database from being served, as sentences; empty is fit.
 ///
@@ -17,6 +17,7 @@ const RECOMMENDED: i32 = 150_014;
 pub async fn faults(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
     let mut faults = version_faults(connection).await?;
     faults.extend(setting_faults(connection).await?);
+    faults.extend(function_faults(connection).await?);
     faults.extend(role_faults(connection).await?);
     faults.extend(isolation_faults(connection).await?);
     connection.ping().await?;
@@ -43,6 +44,19 @@ async fn setting_faults(connection: &mut PgConnection) -> Result<Vec<String>, sq
     .fetch_all(connection)
     .await?;
     Ok(off.into_iter().map(|name| format!("{name} is off: acknowledged logins could be lost")).collect())
+}
+
+/// A function may set what the session did not: nothing of ours does, and nothing may.
+async fn function_faults(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "select 'function ' || f.oid::regprocedure::text || ' sets synchronous_commit: acknowledged logins could be lost'
+           from pg_proc f
+          where f.pronamespace in (select oid from pg_namespace where nspname in ('public', 'postern_cross'))
+            and f.prokind in ('f', 'p') and pg_get_functiondef(f.oid) ~* 'synchronous_commit'
+          order by 1",
+    )
+    .fetch_all(connection)
+    .await
 }
 
 async fn role_faults(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {

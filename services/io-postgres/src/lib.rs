@@ -9,13 +9,15 @@ mod changes;
 mod database;
 mod error;
 pub mod fitness;
+pub mod health;
 mod isolation;
 mod migrations;
+pub mod pooler;
 mod tenant_tx;
 mod touches;
 
 pub use changes::{Change, ChangeEvent, Topic, listen, publish};
-pub use database::{Database, DatabaseOptions};
+pub use database::{Alone, Database, DatabaseOptions, PoolUse};
 pub use error::DbError;
 pub use isolation::isolation_faults;
 pub use migrations::{bootstrap, migrate, migration_texts};

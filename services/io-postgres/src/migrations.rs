@@ -34,6 +34,11 @@ pub fn migration_texts() -> impl Iterator<Item = String> {
     versioned.chain(functions.map(str::to_owned))
 }
 
+/// The numbers of the migrations that this program knows, in their order.
+pub(crate) fn versions() -> Vec<i64> {
+    MIGRATOR.iter().map(|migration| migration.version).collect()
+}
+
 /// Brings the database up to date, as its owner.
 ///
 /// # Errors

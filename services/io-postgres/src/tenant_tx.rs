@@ -1,9 +1,12 @@
 //! Transactions that know for whom they are.
 
 use core_kernel::{PartnerId, TenantId, Timestamp};
+use io_traces::spans;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use tracing::Span;
 
+use crate::database::BEGIN_POOLED;
 use crate::{Database, DbError};
 
 /// A transaction in which row-level security shows the rows of one tenant.
@@ -14,6 +17,8 @@ use crate::{Database, DbError};
 pub struct TenantTx {
     tenant: TenantId,
     transaction: Transaction<'static, Postgres>,
+    /// As long as the transaction; it is not entered, since whoever holds it goes in and out.
+    _span: Span,
 }
 
 impl TenantTx {
@@ -22,8 +27,9 @@ impl TenantTx {
     /// # Errors
     /// When no connection is to be had in time.
     pub async fn begin(database: &Database, tenant: TenantId) -> Result<Self, DbError> {
+        let span = spans::transaction();
         let transaction = begin_with(database, "tenant_id", tenant.0).await?;
-        Ok(Self { tenant, transaction })
+        Ok(Self { tenant, transaction, _span: span })
     }
 
     /// The tenant whose rows this transaction sees.
@@ -68,6 +74,7 @@ impl TenantTx {
 pub struct PartnerTx {
     partner: PartnerId,
     transaction: Transaction<'static, Postgres>,
+    _span: Span,
 }
 
 impl PartnerTx {
@@ -76,8 +83,9 @@ impl PartnerTx {
     /// # Errors
     /// When no connection is to be had in time.
     pub async fn begin(database: &Database, partner: PartnerId) -> Result<Self, DbError> {
+        let span = spans::transaction();
         let transaction = begin_with(database, "partner_id", partner.0).await?;
-        Ok(Self { partner, transaction })
+        Ok(Self { partner, transaction, _span: span })
     }
 
     /// The partner whose rows this transaction sees.
@@ -101,9 +109,16 @@ impl PartnerTx {
 }
 
 /// A connection without a tenant: row-level security hides every tenant's rows from it. For the
-/// cross-tenant functions and the installation's own tables.
+/// cross-tenant functions and the installation's own tables. Each statement stands by itself, but where PgBouncer is
+/// before the database all of them are one transaction: whoever writes ends with [`NoTenant::commit`].
 #[derive(Debug)]
-pub struct NoTenant(PoolConnection<Postgres>);
+pub struct NoTenant(Held);
+
+#[derive(Debug)]
+enum Held {
+    Connection(PoolConnection<Postgres>),
+    Transaction(Transaction<'static, Postgres>),
+}
 
 impl NoTenant {
     /// Takes a connection from the pool.
@@ -111,12 +126,30 @@ impl NoTenant {
     /// # Errors
     /// When none is to be had in time.
     pub async fn acquire(database: &Database) -> Result<Self, DbError> {
-        Ok(Self(database.pool().acquire().await?))
+        if database.is_pooled() {
+            let begun = database.in_time(async { Ok::<_, DbError>(database.pool().begin_with(BEGIN_POOLED).await?) });
+            return Ok(Self(Held::Transaction(begun.await?)));
+        }
+        Ok(Self(Held::Connection(database.pool().acquire().await?)))
     }
 
     /// The connection, for a store's statements.
     pub fn connection(&mut self) -> &mut PgConnection {
-        &mut self.0
+        match &mut self.0 {
+            Held::Connection(connection) => connection,
+            Held::Transaction(transaction) => transaction,
+        }
+    }
+
+    /// Sees to it that what was written stays; without it, what was written through PgBouncer is given up.
+    ///
+    /// # Errors
+    /// When the commit fails.
+    pub async fn commit(self) -> Result<(), DbError> {
+        match self.0 {
+            Held::Connection(_) => Ok(()),
+            Held::Transaction(transaction) => Ok(transaction.commit().await?),
+        }
     }
 }
 
@@ -126,6 +159,7 @@ async fn begin_with(
     value: uuid::Uuid,
 ) -> Result<Transaction<'static, Postgres>, DbError> {
     // A UUID prints as hexadecimal and hyphens: nothing can be injected.
-    let statement = AssertSqlSafe(format!("BEGIN; SET LOCAL postern.{setting} = '{value}'"));
+    let begin = if database.is_pooled() { BEGIN_POOLED } else { "BEGIN" };
+    let statement = AssertSqlSafe(format!("{begin}; SET LOCAL postern.{setting} = '{value}'"));
     database.in_time(async { Ok(database.pool().begin_with(statement).await?) }).await
 }

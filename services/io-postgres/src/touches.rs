@@ -117,7 +117,7 @@ pub async fn publish_touches(database: &Database, announcement: &Announcement) -
             .bind(payloads)
             .execute(connection.connection())
             .await?;
-        Ok(())
+        connection.commit().await
     };
     database.in_time(tell).await
 }

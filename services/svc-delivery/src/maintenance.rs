@@ -20,6 +20,7 @@ pub async fn maintain(platform: &Platform) -> Result<i32, Fault> {
         .fetch_one(connection.connection())
         .await
         .map_err(DbError::from)?;
+    connection.commit().await?;
     if made > 0 {
         tracing::info!(made, "made partitions ahead");
     }

@@ -58,6 +58,7 @@ impl Callbacks {
             let numbers: Vec<(TenantId, Vec<u8>)> = tenants.into_iter().map(index).collect();
             let mut connection = NoTenant::acquire(&self.platform.database).await?;
             store::note_opt_outs(connection.connection(), &numbers, stopped, Carrier::Twilio.as_str()).await?;
+            connection.commit().await?;
         }
         Ok(Verified::Yes(()))
     }

@@ -1,17 +1,18 @@
 //! A place at the database: one connection of its own, made anew when it breaks, and whose turn it is.
 
 use core_kernel::TenantId;
-use io_postgres::{Database, DbError, Thing, Touch};
+use io_postgres::{Alone, Database, DbError, Thing, Touch};
 use sqlx::PgConnection;
-use svc_platform::{Platform, Watch};
+use svc_platform::Platform;
 
 use super::on_the_way::Slots;
 use crate::guard::GuardOptions;
+use crate::meters;
 use crate::store::{self, ClaimRequest, ClaimedRow, Held, Queue, Settlement};
 
 pub(super) struct Desk {
     database: Database,
-    watch: Watch,
+    platform: Platform,
     queue: Queue,
     lease_seconds: i32,
     guard: GuardOptions,
@@ -23,8 +24,8 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(platform: &Platform, queue: Queue, lease_seconds: i32, guard: GuardOptions) -> Self {
-        let (database, watch) = (platform.database.clone(), platform.watch.clone());
-        Self { database, watch, queue, lease_seconds, guard, connection: None, codes_after: None, others_after: None }
+        let (database, platform) = (platform.database.clone(), platform.clone());
+        Self { database, platform, queue, lease_seconds, guard, connection: None, codes_after: None, others_after: None }
     }
 
     /// Claims for the tenants whose turn it is, at most as many as there are free slots.
@@ -38,10 +39,7 @@ impl Desk {
             lease_seconds: self.lease_seconds,
             guard: self.guard,
         };
-        let result = match self.connection().await {
-            Ok(connection) => store::claim_batch(connection, &request).await,
-            Err(error) => Err(error),
-        };
+        let result = self.try_claim(&request).await;
         let rows = self.forget_broken(result)?;
         let turn = |others: bool| rows.iter().find(|row| row.is_other == others).and_then(|row| row.turn);
         (self.codes_after, self.others_after) = (turn(false).map(TenantId), turn(true).map(TenantId));
@@ -50,12 +48,22 @@ impl Desk {
 
     /// Lengthens the leases of attempts that are still being made.
     pub(super) async fn renew(&mut self, held: &[Held]) -> Result<(), DbError> {
-        let lease_seconds = self.lease_seconds;
-        let result = match self.connection().await {
-            Ok(connection) => store::renew_batch(connection, held, lease_seconds).await,
-            Err(error) => Err(error),
-        };
+        let result = self.try_renew(held).await;
         self.forget_broken(result)
+    }
+
+    async fn try_claim(&mut self, request: &ClaimRequest) -> Result<Vec<ClaimedRow>, DbError> {
+        let mut alone = self.alone().await?;
+        let rows = store::claim_batch(alone.connection(), request).await?;
+        alone.commit().await?;
+        Ok(rows)
+    }
+
+    async fn try_renew(&mut self, held: &[Held]) -> Result<(), DbError> {
+        let lease_seconds = self.lease_seconds;
+        let mut alone = self.alone().await?;
+        store::renew_batch(alone.connection(), held, lease_seconds).await?;
+        alone.commit().await
     }
 
     /// Records what became of attempts. A batch that fails for another reason than the database's
@@ -82,11 +90,13 @@ impl Desk {
     }
 
     async fn try_settle(&mut self, items: &[Settlement]) -> Result<(), DbError> {
-        let connection = self.connection().await?;
-        let settled = store::settle_batch(connection, items).await?;
+        let mut alone = self.alone().await?;
+        let settled = store::settle_batch(alone.connection(), items).await?;
+        alone.commit().await?;
         for (item, settled) in items.iter().zip(settled) {
             if settled {
-                self.watch.touch(Touch::new(Thing::Message, TenantId(item.tenant), item.message));
+                meters::settled(&self.platform, item);
+                self.platform.watch.touch(Touch::new(Thing::Message, TenantId(item.tenant), item.message));
             } else {
                 // Another worker had taken over, or the provider's report was here before.
                 tracing::debug!(message_id = %item.message, attempt = item.attempt, status = item.status, "told nothing new");
@@ -95,12 +105,14 @@ impl Desk {
         Ok(())
     }
 
-    async fn connection(&mut self) -> Result<&mut PgConnection, DbError> {
+    /// Its connection, for one statement.
+    async fn alone(&mut self) -> Result<Alone<'_>, DbError> {
         if self.connection.is_none() {
             self.connection = Some(self.database.dedicated().await?);
         }
         // It was just put there.
-        self.connection.as_mut().ok_or(DbError(sqlx::Error::PoolTimedOut))
+        let connection = self.connection.as_mut().ok_or(DbError(sqlx::Error::PoolTimedOut))?;
+        self.database.alone(connection).await
     }
 
     fn forget_broken<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {

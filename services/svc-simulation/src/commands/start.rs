@@ -29,7 +29,7 @@ impl Simulations {
     /// INVALID for whatever publishing would refuse of the draft, and for `days`; CONFLICT while
     /// another simulation of the tenant is under way; RATE_LIMITED.
     pub async fn start(&self, permit: &Permit, input: &SimulatePolicyInput) -> Result<Simulation, Stop> {
-        self.limits.check(limit::TENANT_SIMULATE_POLICY, permit.tenant())?;
+        self.limits.check(limit::TENANT_SIMULATE_POLICY, permit.tenant()).await?;
         let prices = svc_billing::current_price_list(&self.platform.database).await?;
         let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
         let head = store::load_head(&mut tx).await?;
