@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # drain.sh SERVER COMMAND…: takes one gateway out of the balancer, runs the command (which restarts it), waits
-# until it is ready, and puts it back. A gateway that is stopped finishes what it has begun, but takes nothing more:
-# what the balancer sends in that very moment would be lost. So it is told first.
+# until it is ready, and puts it back. For balancers that do not ask /readyz often enough to see that a gateway drains
+# (shutdown.drain_seconds), and for whoever wants to look first.
 #
 #   for one in one two three; do drain.sh $one ssh gateway-$one systemctl restart postern-serve; done
 set -euo pipefail

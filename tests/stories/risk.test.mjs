@@ -270,10 +270,10 @@ test("devices are forgotten one by one or all, and another's are as absent ones"
 
 test("S10: Standard does not ask at home, High does: chosen by the client, the advisor, the tenant; lower only after a proof", async () => {
   assert.deepEqual(codes(await api.publish()), []);
-  await resident("s10", MINNEAPOLIS);
-  const user = { externalId: "s10" };
+  await resident("s10-usual", MINNEAPOLIS);
+  const user = { externalId: "s10-usual" };
   const choose = (by, level, loginId) => by.mutate("chooseSecurityLevel", { user, level, loginId }, "user { securityLevel }");
-  const ask = () => api.evaluate("s10", MINNEAPOLIS);
+  const ask = () => api.evaluate("s10-usual", MINNEAPOLIS);
   const always = async (who) => {
     const login = await ask();
     assert.deepEqual([decision(login), login.riskScore, login.level], [["CHALLENGE", "HIGH_LEVEL"], 0, "HIGH"], who);

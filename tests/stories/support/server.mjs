@@ -1,4 +1,5 @@
-// A server of our own for one test file: `postern dev` on free ports and a folder of its own.
+// A server of our own for one test file: `postern dev` on free ports and a folder of its own. Where POSTERN_FACTS names
+// a file, the stories are played against the installation that it tells of (tests/replicas).
 
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, chmod } from "node:fs/promises";
@@ -35,6 +36,8 @@ export class Server {
 
   /** Starts a server with its demo, and waits until everything answers; `environment` holds more settings. */
   static async start(environment = {}) {
+    const facts = process.env.POSTERN_FACTS;
+    if (facts) return { facts: JSON.parse(await readFile(facts, "utf8")), stop() {} };
     const folder = await mkdtemp(path.join(tmpdir(), "postern-stories-"));
     // PostgreSQL may run as another account, which must get through.
     await chmod(folder, 0o711);
@@ -88,10 +91,15 @@ export class Server {
     await rm(path.join(this.folder, "dev.json"), { force: true });
   }
 
-  async stop() {
+  /** Ends it, and keeps what it had. */
+  async end() {
     const gone = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.kill("SIGTERM");
     await gone;
+  }
+
+  async stop() {
+    await this.end();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
