@@ -21,6 +21,7 @@ mod media;
 mod patch;
 mod projection;
 mod query;
+pub mod reading;
 mod request;
 mod resource;
 mod schema;

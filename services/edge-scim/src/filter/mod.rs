@@ -7,6 +7,7 @@ mod compile;
 mod lexer;
 mod matches;
 mod parse;
+mod print;
 
 pub(crate) use compile::compile;
 pub(crate) use matches::matches;

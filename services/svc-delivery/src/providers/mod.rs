@@ -18,7 +18,7 @@ pub use gateway::{GatewayConfigError, GatewayOptions};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use smtp::Smtp;
 pub use smtp::{SmtpConfigError, SmtpOptions};
-pub use twilio::{TwilioConfigError, TwilioOptions};
+pub use twilio::{TwilioConfigError, TwilioOptions, is_signed_by_twilio};
 
 use crate::model::MessageChannel;
 use crate::texts::Rendered;

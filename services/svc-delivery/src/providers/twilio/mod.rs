@@ -17,6 +17,7 @@ use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 
 pub use account::{TwilioConfigError, TwilioOptions};
+pub use signature::verify as is_signed_by_twilio;
 
 use self::account::Account;
 use self::signature::Params;

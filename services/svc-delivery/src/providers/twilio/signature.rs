@@ -8,8 +8,10 @@ use url::Url;
 /// A request's parameters, decoded, in any order.
 pub(crate) type Params = Vec<(String, String)>;
 
-/// Whether the account's owner sent this.
-pub(crate) fn verify(auth_token: &Redacted<String>, url: &str, params: &Params, given: &str) -> bool {
+/// Whether the account's owner sent this: `url` is the address that we gave, `params` the decoded form in any
+/// order, `given` the header `X-Twilio-Signature`.
+#[must_use]
+pub fn verify(auth_token: &Redacted<String>, url: &str, params: &Params, given: &str) -> bool {
     let right = |url: &str| {
         let expected = signature(auth_token, url, params);
         constant_time_eq(expected.as_bytes(), given.as_bytes())
