@@ -16,8 +16,10 @@ const LAYERS = {
   // Other ways in, merged into the gateway's router: they let callers in as it does.
   "edge-scim": ["core", "svc", "edge-http"],
   "edge-prompt": ["core", "io", "svc", "edge-http"],
-  app: ["core", "io", "svc", "graphql", "edge-http", "edge-prompt", "edge-scim"],
+  "edge-docs": ["io", "edge-http"],
+  app: ["core", "io", "svc", "graphql", "edge-http", "edge-prompt", "edge-scim", "edge-docs"],
   testkit: ["core", "io", "svc", "graphql", "edge-http", "app"],
+  fuzz: ["core", "io", "svc", "edge-scim"],
   "load-tests": ["core", "io", "svc", "graphql", "edge-http", "app", "testkit"],
 };
 
@@ -33,6 +35,7 @@ const SERVICES = {
   "svc-logins": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors"],
   "svc-simulation": ["svc-platform", "svc-audit", "svc-directory", "svc-logins", "svc-billing"],
   "svc-admins": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery", "svc-factors", "svc-logins"],
+  "svc-sso": ["svc-platform", "svc-audit", "svc-admins"],
   "svc-webhooks": ["svc-platform", "svc-audit"],
   "svc-branding": ["svc-platform"],
   "svc-rollout": ["svc-platform", "svc-audit", "svc-policy", "svc-directory", "svc-delivery"],

@@ -86,6 +86,16 @@ build() {
   export POSTERN_PRINT_SCHEMA=$target/debug/print-schema POSTERN_BIN=$target/debug/postern
 }
 
+# The fuzz targets ran with the other tests on inputs that are the same each time; here on new ones.
+fuzz() {
+  is_ci || return 0
+  if cargo nextest --version >/dev/null 2>&1; then
+    runner fuzz nextest 10 scripts/fuzz.sh
+  else
+    runner fuzz cargo 10 scripts/fuzz.sh
+  fi
+}
+
 # What the tests may start that is not ours.
 tools() {
   scripts/ensure-tools.sh test || exit 1
@@ -132,6 +142,8 @@ SKIP=${SKIP:-}
 read_skips
 settings_for_ci
 export CARGO_TERM_COLOR=never NO_COLOR=1
+# No balancer stands before what most tests start; tests/replicas, where one does, says otherwise.
+export POSTERN_SHUTDOWN__DRAIN_SECONDS=0
 tools
 target=$(target_dir 2>/dev/null) || fail "cargo cannot read this workspace: run \`cargo metadata --no-deps\` to see why"
 logs=$target/test-logs
@@ -143,6 +155,7 @@ checks
 if "$test_postgres" start; then
   trap '"$test_postgres" stop; exit 130' INT TERM
   rust_tests
+  fuzz
   node_tests
   python_tests
   end_server
