@@ -61,6 +61,7 @@ function Foot({ session, role, onSignOut }: Pick<Props, "session" | "role" | "on
       <button type="button" className={classes.icon} onClick={() => setColorScheme(scheme === "dark" ? "light" : "dark")} aria-label={t(scheme === "dark" ? "nav.light" : "nav.dark")}>
         <Icon name={scheme === "dark" ? "sun" : "moon"} />
       </button>
+      <a className={classes.icon} href="/docs" aria-label={t("nav.documents")}><Icon name="book" /></a>
       <button type="button" className={classes.icon} onClick={onSignOut} aria-label={t("nav.signOut")}><Icon name="out" /></button>
     </div>
   );

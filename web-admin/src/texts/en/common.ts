@@ -54,6 +54,7 @@ export const common = {
   "nav.switch": "Tenant {{name}}: switch to another",
   "nav.light": "Switch to light",
   "nav.dark": "Switch to dark",
+  "nav.documents": "Documents",
   "nav.signOut": "Sign out",
   "nav.waiting_one": "{{count}} person waits",
   "nav.waiting_other": "{{count}} people wait",
