@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use data_encoding::Encoding;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
@@ -51,17 +51,17 @@ pub trait TypedId: Copy + From<Uuid> + Into<Uuid> {
     }
 }
 
+/// When a UUIDv7 was made, to the millisecond; none for any other.
+#[must_use]
+pub fn made_at(id: Uuid) -> Option<DateTime<Utc>> {
+    let (seconds, nanos) = id.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+}
+
 /// The first day of the month in which a UUIDv7 was made: the partition of what grows without end.
 #[must_use]
 pub fn month_of(id: Uuid) -> NaiveDate {
-    let made = id
-        .get_timestamp()
-        .and_then(|stamp| {
-            let (seconds, nanos) = stamp.to_unix();
-            DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
-        })
-        .unwrap_or_default();
-    made.date_naive().with_day(1).unwrap_or_default()
+    made_at(id).unwrap_or_default().date_naive().with_day(1).unwrap_or_default()
 }
 
 macro_rules! ids {

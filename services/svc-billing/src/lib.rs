@@ -37,6 +37,7 @@ mod queries;
 mod refusals;
 mod store;
 mod stripe;
+mod survey;
 mod usage;
 
 pub use billing::Billing;
@@ -51,4 +52,5 @@ pub use price_file::{PRICES, PriceFileError};
 pub use price_list::{BilledChannel, CountryGroup, PriceList};
 pub use store::{SeedError, correct_charge, current_price_list, ensure_plans, ensure_price_list, price_list};
 pub use stripe::{Collector, CollectorOptions, Difference, Report, StripeEvents, Trouble};
+pub use survey::{Survey, survey};
 pub use usage::{UsageBucket, UsagePoint, UsageRange};

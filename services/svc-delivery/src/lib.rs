@@ -16,10 +16,12 @@ mod commands;
 mod destination;
 mod guard;
 mod maintenance;
+mod meters;
 mod model;
 mod preparation;
 mod providers;
 mod queries;
+mod queues;
 mod routes;
 mod store;
 mod texts;
@@ -38,8 +40,10 @@ pub use maintenance::maintain;
 pub use model::{BlockedPrefix, Message, MessageChannel, MessageEvent, MessageFilter, MessagePurpose, MessageStatus};
 pub use providers::{
     GatewayConfigError, GatewayOptions, SmtpConfigError, SmtpOptions, TwilioConfigError, TwilioOptions,
+    is_signed_by_twilio,
 };
 pub use queries::Messages;
+pub use queues::{LaneQueue, look_at_queues};
 pub use routes::{BreakerOptions, RouteConfigError, RouteOptions};
 pub use wake::notify_workers;
 pub use worker::{DeliveryOptions, DeliveryWorker};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use core_kernel::{PartnerId, TenantId};
 use io_cache::{GlobalCache, TenantCache};
 use io_postgres::{Change, Topic};
-use svc_platform::Platform;
+use svc_platform::{Platform, meter_cache};
 use svc_policy::Policies;
 
 use crate::api_keys::{KeyUses, KnownKey};
@@ -32,11 +32,16 @@ impl Directory {
     /// Makes the handle, with empty caches.
     #[must_use]
     pub fn new(platform: Platform, policies: Policies) -> Self {
+        let settings: Arc<TenantCache<(), TenantSettings>> = Arc::new(TenantCache::new("tenant", TENANTS, LIFETIME));
+        let known_keys: Arc<GlobalCache<[u8; 32], KnownKey>> = Arc::new(GlobalCache::new("api_key", KEYS, LIFETIME));
+        let metered = (settings.clone(), known_keys.clone());
+        meter_cache(&platform.meters, "tenant", move || metered.0.stats());
+        meter_cache(&platform.meters, "api_key", move || metered.1.stats());
         Self {
             platform,
             policies,
-            settings: Arc::new(TenantCache::new("tenant", TENANTS, LIFETIME)),
-            known_keys: Arc::new(GlobalCache::new("api_key", KEYS, LIFETIME)),
+            settings,
+            known_keys,
             owners: Arc::new(TenantCache::new("tenant_owner", TENANTS, LIFETIME)),
             key_uses: Arc::default(),
         }

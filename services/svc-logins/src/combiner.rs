@@ -14,12 +14,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use core_kernel::Fault;
+use io_meters::{Gauge, Histogram, Meters};
 use io_postgres::{Database, DbError};
+use io_traces::spans;
 use sqlx::PgConnection;
+use svc_platform::Platform;
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
+use tracing::Instrument as _;
 
 /// One step of the login path, run for many callers at once.
 pub(crate) trait Step: Send + Sync + 'static {
+    /// Its name among metrics.
+    const NAME: &'static str;
+    /// The function that it calls.
+    const FUNCTION: &'static str;
+
     /// What a caller gives.
     type Item: Send + Sync + Clone + 'static;
     /// What a caller gets.
@@ -63,7 +73,25 @@ struct Pending<S: Step> {
     answer: oneshot::Sender<Result<S::Answer, Fault>>,
 }
 
+/// What is measured of a step.
+struct StepMeters {
+    duration: Histogram,
+    calls: Histogram,
+    waiting: Gauge,
+}
+
+impl StepMeters {
+    fn of<S: Step>(meters: &Meters) -> Self {
+        Self {
+            duration: meters.login_step_duration.at([S::NAME]),
+            calls: meters.login_step_calls.at([S::NAME]),
+            waiting: meters.login_step_waiting.at([S::NAME]),
+        }
+    }
+}
+
 struct Queue<S: Step> {
+    meters: StepMeters,
     waiting: Mutex<VecDeque<Pending<S>>>,
     ready: Notify,
     /// The last handle is gone.
@@ -94,17 +122,26 @@ impl<S: Step> Clone for Combiner<S> {
 
 impl<S: Step> Combiner<S> {
     /// Starts the workers on the current runtime. They end when the last handle is dropped.
-    pub(crate) fn start(database: &Database, options: CombinerOptions) -> Self {
-        let waiting = Mutex::new(VecDeque::new());
-        let queue = Arc::new(Queue { waiting, ready: Notify::new(), closed: AtomicBool::new(false) });
+    pub(crate) fn start(platform: &Platform, options: CombinerOptions) -> Self {
+        let (meters, waiting) = (StepMeters::of::<S>(&platform.meters), Mutex::new(VecDeque::new()));
+        let queue = Arc::new(Queue { meters, waiting, ready: Notify::new(), closed: AtomicBool::new(false) });
         for _ in 0..options.workers {
-            tokio::spawn(work(database.clone(), queue.clone(), options.max_batch));
+            tokio::spawn(work(platform.database.clone(), queue.clone(), options.max_batch));
         }
         Self { open: Arc::new(Open(queue)), options }
     }
 
     /// Runs one item, together with whatever else is waiting.
     pub(crate) async fn run(&self, item: S::Item) -> Result<S::Answer, Fault> {
+        let span = spans::step(S::FUNCTION);
+        let answer = self.wait_for(item).instrument(span.clone()).await;
+        if answer.is_err() {
+            spans::failed(&span);
+        }
+        answer
+    }
+
+    async fn wait_for(&self, item: S::Item) -> Result<S::Answer, Fault> {
         let (sender, receiver) = oneshot::channel();
         let queue = &self.open.0;
         {
@@ -113,6 +150,7 @@ impl<S: Step> Combiner<S> {
                 return Err(Fault::Unavailable);
             }
             waiting.push_back(Pending { item, answer: sender });
+            queue.meters.waiting.set(waiting.len() as f64);
         }
         queue.ready.notify_one();
         match tokio::time::timeout(PATIENCE, receiver).await {
@@ -127,6 +165,9 @@ impl<S: Step> Queue<S> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(most);
         let batch = waiting.drain(..count).filter(|pending| !pending.answer.is_closed()).collect();
+        if count > 0 {
+            self.meters.waiting.set(waiting.len() as f64);
+        }
         if !waiting.is_empty() {
             // There is more than fits: another worker may help.
             self.ready.notify_one();
@@ -149,7 +190,10 @@ async fn work<S: Step>(database: Database, queue: Arc<Queue<S>>, most: usize) {
         let mut batch = queue.take(most);
         if !batch.is_empty() {
             batch.sort_by_key(|pending| S::order(&pending.item));
+            let (begun, calls) = (Instant::now(), batch.len() as f64);
             serve(&database, &mut connection, batch).await;
+            queue.meters.duration.observe(begun.elapsed().as_secs_f64());
+            queue.meters.calls.observe(calls);
             if connection.is_none() {
                 queue.give_up();
             }
@@ -215,7 +259,7 @@ async fn attempt<S: Step>(
             Some(live) => live,
             None => database.dedicated().await?,
         };
-        let result = S::run(&mut live, items).await;
+        let result = run_alone::<S>(database, &mut live, items).await;
         Ok::<_, DbError>((live, result))
     };
     // Dropping the connection in mid-statement closes it.
@@ -225,6 +269,18 @@ async fn attempt<S: Step>(
         *connection = Some(live);
     }
     result
+}
+
+/// What was written is durable before anybody is answered.
+async fn run_alone<S: Step>(
+    database: &Database,
+    connection: &mut PgConnection,
+    items: &[S::Item],
+) -> Result<Vec<S::Answer>, DbError> {
+    let mut alone = database.alone(connection).await?;
+    let answers = S::run(alone.connection(), items).await?;
+    alone.commit().await?;
+    Ok(answers)
 }
 
 /// An error that the server reported leaves the connection whole; anything else does not.

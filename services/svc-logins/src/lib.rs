@@ -14,6 +14,7 @@ mod commands;
 mod counts;
 mod given;
 mod logins;
+mod meters;
 mod methods;
 mod model;
 mod passkeys;

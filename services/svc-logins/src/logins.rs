@@ -48,10 +48,10 @@ impl Logins {
         options: CombinerOptions,
     ) -> Self {
         Self {
-            load: Combiner::start(&platform.database, options),
-            record: Combiner::start(&platform.database, options),
-            start: Combiner::start(&platform.database, options),
-            verify: Combiner::start(&platform.database, options),
+            load: Combiner::start(&platform, options),
+            record: Combiner::start(&platform, options),
+            start: Combiner::start(&platform, options),
+            verify: Combiner::start(&platform, options),
             hashing: Arc::new(Semaphore::new(HASHING)),
             platform,
             policies,

@@ -34,10 +34,12 @@ mod refusals;
 mod store;
 mod tenants;
 mod users;
+mod waiting;
 mod worker;
 
 pub use commands::receive::{TenantImportOptions, UserImportOptions};
 pub use download::{DownloadUrls, RefusedRows};
 pub use imports::{ImportLimits, Imports};
 pub use model::{FileUpload, ImportError, ImportJob, ImportKind, ImportStatus, RowFault, UploadFault};
+pub use waiting::imports_waiting;
 pub use worker::{ImportOptions, ImportWorker};

@@ -7,7 +7,7 @@ use core_crypto::{
     DataKey, Jwks, KeyRing, KeyRingError, MasterKey, OpenError, SealContext, SigningKey, SigningKeyError,
 };
 use core_kernel::{Entropy, Fault, Stop, TenantId, Timestamp};
-use io_cache::{TenantCache, unshare};
+use io_cache::{CacheStats, TenantCache, unshare};
 use io_postgres::{Database, DbError, TenantTx};
 use thiserror::Error;
 use uuid::Uuid;
@@ -142,6 +142,18 @@ impl Keys {
     #[must_use]
     pub fn jwks(&self, now: Timestamp) -> Jwks {
         self.loaded().jwks(now)
+    }
+
+    /// Since when the key signs that signs at `now`.
+    #[must_use]
+    pub fn signs_since(&self, now: Timestamp) -> Option<Timestamp> {
+        self.loaded().signs_since(now)
+    }
+
+    /// What data keys are held.
+    #[must_use]
+    pub fn data_key_stats(&self) -> CacheStats {
+        self.data_keys.stats()
     }
 
     /// The tenant's data key, from memory where it was used before.

@@ -10,6 +10,7 @@ mod installation_keys;
 mod keys;
 mod loaded;
 mod master;
+mod metered;
 mod rounds;
 mod store;
 mod watch;
@@ -17,6 +18,7 @@ mod watch;
 use std::sync::Arc;
 
 use core_kernel::{Clock, Entropy, Fault, TenantId, Timestamp};
+use io_meters::Meters;
 use io_postgres::Database;
 use tokio::sync::Notify;
 
@@ -28,6 +30,7 @@ pub use installation_keys::{
 };
 pub use keys::{Keys, KeysError, place};
 pub use master::{MasterRead, MasterSource};
+pub use metered::meter_cache;
 pub use rounds::go_round;
 pub use watch::{Watch, Watcher};
 
@@ -52,6 +55,8 @@ pub struct Platform {
     pub messages_queued: Arc<Notify>,
     /// Who watches what, here and in other processes.
     pub watch: Watch,
+    /// What is counted and timed.
+    pub meters: Meters,
 }
 
 impl Platform {
@@ -67,7 +72,7 @@ impl Platform {
         let public_url = public_url.trim_end_matches('/').into();
         let (clocks, messages_queued) = (TenantClocks::default(), Arc::new(Notify::new()));
         let watch = Watch::new(entropy.uuid_v7(clock.now()));
-        Self { database, clock, entropy, keys, public_url, clocks, messages_queued, watch }
+        Self { database, clock, entropy, keys, public_url, clocks, messages_queued, watch, meters: Meters::new() }
     }
 
     /// Now, as a tenant sees it, without asking the database each time. A sandbox's clock that was

@@ -30,6 +30,11 @@ impl Loaded {
         begun.map(|(_, key)| key.clone()).ok_or(KeysError::NoSigningKey)
     }
 
+    /// Since when it does.
+    pub(crate) fn signs_since(&self, now: Timestamp) -> Option<Timestamp> {
+        self.signing.iter().rfind(|(from, _)| *from <= now).map(|(from, _)| *from)
+    }
+
     /// Those that sign, will, or did as long as an assertion of theirs may still be shown.
     pub(crate) fn jwks(&self, now: Timestamp) -> Jwks {
         let replaced = |at: usize| self.signing.get(at + 1).is_some_and(|(from, _)| *from + PUBLISHED_AFTER <= now);

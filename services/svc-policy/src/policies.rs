@@ -6,7 +6,7 @@ use std::time::Duration;
 use core_kernel::{Fault, TenantId};
 use io_cache::{TenantCache, unshare};
 use io_postgres::{Change, TenantTx, Topic};
-use svc_platform::Platform;
+use svc_platform::{Platform, meter_cache};
 
 use crate::model::PolicySnapshot;
 use crate::store;
@@ -26,7 +26,10 @@ impl Policies {
     /// Makes the handle, with an empty cache.
     #[must_use]
     pub fn new(platform: Platform) -> Self {
-        Self { platform, snapshots: Arc::new(TenantCache::new("policy", CAPACITY, LIFETIME)) }
+        let snapshots: Arc<TenantCache<(), PolicySnapshot>> = Arc::new(TenantCache::new("policy", CAPACITY, LIFETIME));
+        let metered = snapshots.clone();
+        meter_cache(&platform.meters, "policy", move || metered.stats());
+        Self { platform, snapshots }
     }
 
     /// What decides for this tenant, without I/O where it was asked for within the last seconds.

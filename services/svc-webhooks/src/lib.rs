@@ -22,6 +22,7 @@ mod refusals;
 mod secrets;
 mod store;
 mod verdict;
+mod waiting;
 mod webhooks;
 mod worker;
 
@@ -29,5 +30,6 @@ pub use commands::create::{CreateEndpoint, IssuedSecret};
 pub use model::{DeliveryRecord, DeliveryStatus, EndpointRecord};
 pub use payload::wire_name;
 pub use verdict::RETRIES;
+pub use waiting::tenants_waiting;
 pub use webhooks::Webhooks;
 pub use worker::{WebhookOptions, WebhookWorker};

@@ -8,6 +8,8 @@ use io_postgres::{bootstrap, migrate};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use url::Url;
 
+use crate::fault;
+
 /// The password of the roles on the test server.
 pub const APP_PASSWORD: &str = "only-for-tests";
 
@@ -49,7 +51,9 @@ impl TestDatabase {
         run(&mut connection, format!("create database {name} template {template}"))
             .await
             .expect("a copy of the template");
-        Self { superuser, name }
+        let database = Self { superuser, name };
+        fault::seed(&database.superuser_url()).await.expect("the seeded fault");
+        database
     }
 
     /// The URL of the role that serves.

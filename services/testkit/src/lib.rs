@@ -6,13 +6,16 @@
 
 mod authenticator;
 mod bed;
+mod collector;
 mod database;
+mod fault;
 mod gateway;
 mod stripe;
 mod twilio;
 
 pub use authenticator::{Said, SoftAuthenticator};
 pub use bed::{Environment, TestBed, caller, partner_caller};
+pub use collector::{Behaviour, CollectorStandIn, attribute};
 pub use database::{APP_PASSWORD, TestDatabase, test_master_key};
 pub use gateway::GatewayStandIn;
 pub use stripe::{STRIPE_KEY, StripeStandIn};

@@ -9,6 +9,7 @@
 mod checkpoint;
 mod close;
 mod heads;
+mod lag;
 mod seal;
 mod sealer;
 mod store;
@@ -16,6 +17,7 @@ mod store;
 pub use checkpoint::set_checkpoint;
 pub use close::{ClosedChain, close_chain};
 pub use heads::{list_heads, published_keys};
+pub use lag::{SealLag, seal_lag};
 pub use seal::seal_tenant;
 pub use sealer::Sealer;
 pub use store::{SealedEntry, list_sealed};

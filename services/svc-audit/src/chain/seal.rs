@@ -34,6 +34,7 @@ pub async fn seal_tenant(platform: &Platform, tenant: TenantId, wait: bool) -> R
         let brought = bring_up_to_date(platform, &mut tx, wait).await?;
         sign_if_due(platform, &mut tx, &brought).await?;
         tx.commit().await?;
+        platform.meters.audit_sealed.at([]).add(brought.sealed as u64);
         sealed += brought.sealed as u64;
         if (brought.sealed as i64) < store::AT_ONCE {
             return Ok(sealed);

@@ -19,6 +19,7 @@ pub use inbound::InboundText;
 
 use crate::callback_urls::Addressed;
 use crate::carriers::Carriers;
+use crate::meters;
 use crate::preparation::{Preparation, one_line};
 use crate::providers::twilio::{self, Twilio};
 use crate::providers::{Carrier, Report, gateway};
@@ -116,9 +117,12 @@ impl Callbacks {
         let settlement = reported(carrier, addressed, reference, report);
         let record = async {
             let mut connection = NoTenant::acquire(&self.platform.database).await?;
-            Ok::<_, Fault>(store::settle_batch(connection.connection(), std::slice::from_ref(&settlement)).await?)
+            let settled = store::settle_batch(connection.connection(), std::slice::from_ref(&settlement)).await?;
+            connection.commit().await?;
+            Ok::<_, Fault>(settled)
         };
         if self.platform.database.in_time(record).await? == [true] {
+            meters::settled(&self.platform, &settlement);
             self.platform.watch.touch(Touch::new(Thing::Message, addressed.ticket.tenant, addressed.message));
         }
         Ok(())

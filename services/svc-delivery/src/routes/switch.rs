@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use core_kernel::{Clock, TenantId, Timestamp};
+use io_meters::Meters;
 
 use super::breaker::{Breaker, BreakerOptions, Change, Health};
 use super::conversion::{Conversion, loses_priority};
@@ -30,12 +31,13 @@ struct Known {
 pub(crate) struct Switch {
     options: BreakerOptions,
     clock: Arc<dyn Clock>,
+    meters: Meters,
     known: Mutex<Known>,
 }
 
 impl Switch {
-    pub(crate) fn new(options: BreakerOptions, clock: Arc<dyn Clock>) -> Self {
-        Self { options, clock, known: Mutex::default() }
+    pub(crate) fn new(options: BreakerOptions, clock: Arc<dyn Clock>, meters: Meters) -> Self {
+        Self { options, clock, meters, known: Mutex::default() }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -69,9 +71,21 @@ impl Switch {
         let change = self.note_at(way, health, now);
         let (carrier, channel) = (way.carrier.as_str(), way.channel.as_str());
         let country = way.country.as_deref().unwrap_or("-");
+        self.count(change, [carrier, channel]);
         match change {
             Some(Change::Opened) => tracing::warn!(provider = carrier, channel, country, "left alone for a while"),
             Some(Change::Closed) => tracing::info!(provider = carrier, channel, country, "back in use"),
+            None => {}
+        }
+    }
+
+    fn count(&self, change: Option<Change>, way: [&'static str; 2]) {
+        match change {
+            Some(Change::Opened) => {
+                self.meters.provider_breakers_open.at(way).add_one();
+                self.meters.provider_breaker_openings.at(way).add_one();
+            }
+            Some(Change::Closed) => self.meters.provider_breakers_open.at(way).take_one(),
             None => {}
         }
     }
@@ -98,6 +112,7 @@ impl Switch {
             let (provider, channel) = (way.carrier.as_str(), way.channel.as_str());
             let country = way.country.as_deref().unwrap_or("-");
             let (sent, verified) = conversion.counts(now);
+            self.meters.provider_conversion.at([provider, channel]).set(100.0 * verified / sent);
             tracing::info!(
                 provider,
                 channel,
@@ -131,7 +146,11 @@ mod tests {
 
     fn switch() -> (Switch, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::starting_at(Timestamp::from_timestamp(1_790_000_000, 0).unwrap()));
-        (Switch::new(BreakerOptions::default(), clock.clone()), clock)
+        (Switch::new(BreakerOptions::default(), clock.clone(), Meters::new()), clock)
+    }
+
+    fn open(switch: &Switch) -> f64 {
+        switch.meters.provider_breakers_open.at(["twilio", "SMS"]).get()
     }
 
     fn order(switch: &Switch) -> Vec<Carrier> {
@@ -145,6 +164,7 @@ mod tests {
         let (switch, clock) = switch();
         (0..5).for_each(|_| switch.note(&way(Carrier::Twilio, "US"), Health::Bad));
         assert!(!switch.admit(&way(Carrier::Twilio, "US")));
+        assert!(open(&switch) > 0.5);
         assert!(switch.admit(&way(Carrier::Twilio, "GB")) && switch.admit(&way(Carrier::Http, "US")));
         let own = WayKey { account: Some(TenantId(uuid::Uuid::from_u128(1))), ..way(Carrier::Twilio, "US") };
         assert!(switch.admit(&own), "another account's");
@@ -152,6 +172,7 @@ mod tests {
         assert!(switch.admit(&way(Carrier::Twilio, "US")));
         switch.note(&way(Carrier::Twilio, "US"), Health::Good);
         assert!(switch.admit(&way(Carrier::Twilio, "US")));
+        assert!(open(&switch) < 0.5);
         assert!(switch.known().breakers.is_empty(), "nothing is remembered of what works");
     }
 

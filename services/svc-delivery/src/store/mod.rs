@@ -18,6 +18,7 @@ pub(crate) use list::{ListMessages, MessageRow, list_messages, list_of_challenge
 pub(crate) use opt_out::{all_tenants, note_opt_outs};
 pub(crate) use prefix::{list_blocked, release as release_prefix};
 pub(crate) use queue::{
-    ClaimRequest, ClaimedRow, Held, Queue, Settlement, challenges_verified, claim_batch, renew_batch, settle_batch,
+    ALL_LANES, ClaimRequest, ClaimedRow, Held, MAIL, PHONES, Queue, SANDBOX, Settlement, challenges_verified,
+    claim_batch, renew_batch, settle_batch,
 };
 pub(crate) use speech::lookup_spoken;

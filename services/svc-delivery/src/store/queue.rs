@@ -61,6 +61,15 @@ pub(crate) struct Queue {
     pub(crate) lane: i16,
 }
 
+/// Texts and calls of LIVE tenants.
+pub(crate) const PHONES: Queue = Queue { name: "phones", lane: 0 };
+/// Their mail.
+pub(crate) const MAIL: Queue = Queue { name: "mail", lane: 1 };
+/// What never leaves the platform.
+pub(crate) const SANDBOX: Queue = Queue { name: "sandbox", lane: 2 };
+/// All of them.
+pub(crate) const ALL_LANES: [Queue; 3] = [PHONES, MAIL, SANDBOX];
+
 /// What a worker wants of a turn.
 pub(crate) struct ClaimRequest {
     /// The tenants whose turn was the last, of codes and of others.

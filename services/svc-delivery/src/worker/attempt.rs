@@ -6,10 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use core_kernel::{MessageId, TenantId};
+use io_meters::Meters;
+use io_traces::spans;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::verdict::{Circumstances, Verdict, verdict};
 use crate::carriers::{Carriers, Wanted, Way};
+use crate::meters;
+use crate::model::MessageChannel;
 use crate::preparation::{Preparation, Prepared, Unsent, one_line};
 use crate::providers::{Carrier, Found, Outcome, Report};
 use crate::routes::{Health, Sampler, Switch};
@@ -24,6 +29,7 @@ pub(super) struct Attempts {
     pub(super) carriers: Carriers,
     pub(super) switch: Arc<Switch>,
     pub(super) sampler: Sampler,
+    pub(super) meters: Meters,
 }
 
 /// What is known of the attempt before this one.
@@ -76,6 +82,14 @@ impl Attempts {
     /// Never fails: whatever happens becomes the message's record. Its steps are boxed: a debug build keeps
     /// all of them on the stack.
     pub(super) async fn make(&self, row: ClaimedRow) -> Settlement {
+        let channel = MessageChannel::from_text(&row.channel).map_or("OTHER", MessageChannel::as_str);
+        let span = spans::message(channel, &row.template, row.attempt);
+        let settlement = self.settle(row).instrument(span.clone()).await;
+        spans::became(&span, settlement.status);
+        settlement
+    }
+
+    async fn settle(&self, row: ClaimedRow) -> Settlement {
         match Box::pin(self.prepare(&row)).await {
             Ok((prepared, ways)) => {
                 let units = Some(prepared.outgoing.units.into());
@@ -177,8 +191,11 @@ impl Attempts {
         let Ok(_place) = way.places.try_acquire() else {
             return Outcome::NotNow("Too many messages are with this provider.".to_owned());
         };
-        let begun = Instant::now();
-        let outcome = way.provider.send(&prepared.outgoing).await;
+        let (provider, channel) = (way.key.carrier.as_str(), prepared.outgoing.channel.as_str());
+        let (span, begun) = (spans::attempt(provider, channel), Instant::now());
+        let outcome = way.provider.send(&prepared.outgoing).instrument(span.clone()).await;
+        meters::asked(&self.meters, [provider, channel], &outcome, begun.elapsed());
+        spans::settled(&span, meters::name_of(&outcome), matches!(outcome, Outcome::NotNow(_) | Outcome::InDoubt(_)));
         let health = match &outcome {
             Outcome::NotNow(_) | Outcome::InDoubt(_) => Health::Bad,
             _ if begun.elapsed() > SLOW => Health::Bad,

@@ -27,17 +27,10 @@ use crate::carriers::Carriers;
 use crate::guard::GuardOptions;
 use crate::preparation::Preparation;
 use crate::routes::{BreakerOptions, Sampler, Switch};
-use crate::store::Queue;
+use crate::store::{MAIL, PHONES, Queue, SANDBOX};
 use attempt::Attempts;
 use lane::Lane;
 use on_the_way::Slots;
-
-/// Texts and calls of LIVE tenants.
-const PHONES: Queue = Queue { name: "phones", lane: 0 };
-/// Their mail.
-const MAIL: Queue = Queue { name: "mail", lane: 1 };
-/// What never leaves the platform.
-const SANDBOX: Queue = Queue { name: "sandbox", lane: 2 };
 
 /// As many as a machine of two cores keeps busy with providers that take a tenth of a second.
 const MANY: Slots = Slots { codes: 512, others: 128 };
@@ -113,8 +106,9 @@ impl DeliveryWorker {
         Attempts {
             preparation: self.preparation.clone(),
             carriers: self.carriers.clone(),
-            switch: Arc::new(Switch::new(self.options.breaker, clock.clone())),
+            switch: Arc::new(Switch::new(self.options.breaker, clock.clone(), self.platform.meters.clone())),
             sampler: Sampler::new(clock),
+            meters: self.platform.meters.clone(),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::refusals::no_such_user;
 use crate::risk::Judged;
 use crate::steps::load::{LoadItem, Loaded};
 use crate::steps::record::{Idempotency, LoginOrigin, RecordItem};
-use crate::{Given, LoginView, Logins};
+use crate::{Given, LoginView, Logins, meters};
 
 /// How long a login can be completed, in seconds.
 const LIFETIME_SECONDS: i32 = 15 * 60;
@@ -69,7 +69,7 @@ impl Logins {
         let loaded = self.load_user(permit, input, entry.as_ref().ok().and_then(Option::as_ref)).await?;
         let case = self.case(permit.tenant(), &loaded, input)?;
         let entry = entry?;
-        self.limits.check(limit::USER_EVALUATE_LOGIN, (permit.tenant(), case.user.user_id))?;
+        self.limits.check(limit::USER_EVALUATE_LOGIN, (permit.tenant(), case.user.user_id)).await?;
         if let Some(repeated) = Box::pin(self.repeated(permit, &loaded, entry.as_ref())).await? {
             return Ok(repeated);
         }
@@ -176,6 +176,9 @@ impl Logins {
         };
         let wall = self.platform.now();
         let recorded = self.record.run(item.clone()).await?;
+        if recorded {
+            meters::decided(&self.platform.meters, &item.decision, item.risk_score);
+        }
         Ok(recorded.then(|| view_of(case, &item, wall)))
     }
 

@@ -10,7 +10,7 @@ use io_postgres::{Thing, Touch};
 use crate::methods::MethodId;
 use crate::refusals::{no_such_login, of_outcome};
 use crate::steps::start::{StartItem, Started};
-use crate::{ChallengeRecord, Logins};
+use crate::{ChallengeRecord, Logins, meters};
 
 /// A challenge, and why nothing was sent if so.
 #[derive(Debug, Clone)]
@@ -33,13 +33,15 @@ impl Logins {
             self.lookup_login(permit, login).await?.ok_or_else(no_such_login)?;
             return Err(no_such_method());
         };
-        self.limits.check(limit::USER_START_CHALLENGE, (permit.tenant(), method.user))?;
+        self.limits.check(limit::USER_START_CHALLENGE, (permit.tenant(), method.user)).await?;
         let state = match method.channel {
             MethodChannel::Passkey => Box::pin(self.ask_passkeys(permit, method)).await?,
             _ => None,
         };
         let item = StartItem { state, ..self.start_item(permit, method).await? };
         let started = self.start.run(item.clone()).await?;
+        let is_new = started.challenge_id == Some(item.challenge.0);
+        meters::started(&self.platform.meters, item.method, &started, is_new);
         if started.message_id.is_some() {
             self.platform.messages_queued.notify_one();
         }

@@ -19,7 +19,7 @@ use svc_platform::place;
 use crate::model::{LoginLocation, word};
 use crate::refusals::of_outcome;
 use crate::steps::verify::{Checked, NewDevice, Verified, VerifyItem};
-use crate::{ChallengeRecord, LoginView, Logins};
+use crate::{ChallengeRecord, LoginView, Logins, meters};
 
 /// The longest code that is looked at, in characters; a longer one is refused unread.
 const MAX_CODE_CHARS: usize = 128;
@@ -77,6 +77,7 @@ impl Logins {
             let checked = Box::pin(self.check_secret(permit.tenant(), &verified, code)).await?;
             verified = self.verify.run(VerifyItem { checked: Some(checked), ..item }).await?;
         }
+        meters::proved(&self.platform.meters, &verified);
         if verified.outcome == "WRONG_CODE" || verified.outcome == "OK" {
             // A lock or an assisted login queued notices.
             self.platform.messages_queued.notify_one();

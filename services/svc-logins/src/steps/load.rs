@@ -73,6 +73,9 @@ pub(crate) struct Loaded {
 pub(crate) struct Load;
 
 impl Step for Load {
+    const NAME: &str = "load";
+    const FUNCTION: &str = "hot_load_batch";
+
     type Item = LoadItem;
     type Answer = Loaded;
     type Order = ();

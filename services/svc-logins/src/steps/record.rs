@@ -80,6 +80,9 @@ pub(crate) struct Idempotency {
 pub(crate) struct Record;
 
 impl Step for Record {
+    const NAME: &str = "record";
+    const FUNCTION: &str = "hot_record_login_batch";
+
     type Item = RecordItem;
     /// False where another call with the same idempotency key was faster.
     type Answer = bool;

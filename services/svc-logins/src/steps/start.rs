@@ -46,6 +46,9 @@ pub(crate) struct Started {
 pub(crate) struct Start;
 
 impl Step for Start {
+    const NAME: &str = "start";
+    const FUNCTION: &str = "hot_start_challenge_batch";
+
     type Item = StartItem;
     type Answer = Started;
     type Order = (Uuid, Uuid);

@@ -91,6 +91,9 @@ pub(crate) struct Verified {
 pub(crate) struct Verify;
 
 impl Step for Verify {
+    const NAME: &str = "verify";
+    const FUNCTION: &str = "hot_verify_batch";
+
     type Item = VerifyItem;
     type Answer = Verified;
     type Order = (Uuid, Uuid);

@@ -83,6 +83,7 @@ impl ImportWorker {
             store::insert_refusals(&mut tx, claim.id, &refusals).await?;
         }
         tx.commit().await?;
+        self.count(&done.progress);
         Ok(true)
     }
 }

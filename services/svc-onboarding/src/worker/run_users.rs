@@ -90,6 +90,7 @@ impl ImportWorker {
             return Ok(Written::NotOurs);
         }
         tx.commit().await?;
+        self.count(&progress);
         Ok(if progress.created + progress.updated > 0 { Written::Rows } else { Written::Nothing })
     }
 

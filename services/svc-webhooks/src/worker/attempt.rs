@@ -1,11 +1,16 @@
 //! One attempt at one delivery.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use core_crypto::WebhookSecret;
-use core_kernel::{Fault, TypedId};
+use core_kernel::{Fault, TypedId, made_at};
 use io_outbound::Target;
 use io_postgres::TenantTx;
+use io_traces::spans;
 use serde_json::json;
+use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::WebhookWorker;
 use crate::store::{self, Claim, Endpoint, Settlement};
@@ -14,8 +19,14 @@ use crate::verdict::{Fate, complaint, fate};
 impl WebhookWorker {
     /// Sends, and records what came of it. Where that fails the lease runs out, and it is sent again.
     pub(super) async fn attempt(&self, claim: &Claim) {
-        let recorded = match self.send(claim).await {
-            Ok(answer) => self.record(claim, &self.settlement(claim, answer)).await,
+        let (span, begun) = (spans::webhook(), Instant::now());
+        let recorded = match self.send(claim).instrument(span.clone()).await {
+            Ok(answer) => {
+                spans::answered(&span, answer.as_ref().copied().unwrap_or(599));
+                let settlement = self.settlement(claim, answer);
+                self.count(claim, &settlement, begun.elapsed());
+                self.record(claim, &settlement).await
+            }
             Err(fault) => Err(fault),
         };
         if let Err(fault) = recorded {
@@ -75,6 +86,15 @@ impl WebhookWorker {
             response_status: status.and_then(|status| i16::try_from(status).ok()),
             failure: answer.map_or_else(Some, complaint),
             gone: fate == Fate::Gone,
+        }
+    }
+
+    fn count(&self, claim: &Claim, settlement: &Settlement, took: Duration) {
+        let meters = &self.platform.meters;
+        meters.webhook_deliveries.at([settlement.status]).add_one();
+        meters.webhook_duration.at([]).observe(took.as_secs_f64());
+        if let Some(happened) = made_at(claim.event.0).filter(|_| settlement.status == "DELIVERED") {
+            meters.webhook_delay.at([]).observe((self.platform.now() - happened).as_seconds_f64().max(0.0));
         }
     }
 
