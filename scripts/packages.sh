@@ -57,6 +57,19 @@ install_packages() {
   esac
 }
 
+# Runs a command that installs packages, and lets none of them start a service: Debian's do, on well-known ports.
+without_services() {
+  local policy=/usr/sbin/policy-rc.d status=0
+  if [ "$(package_manager)" != apt-get ] || [ -e "$policy" ]; then
+    "$@"
+    return
+  fi
+  as_root sh -c "printf '#!/bin/sh\\nexit 101\\n' > $policy && chmod 755 $policy" || return 1
+  "$@" || status=$?
+  as_root rm -f "$policy"
+  return "$status"
+}
+
 # The sentence for what could not be had.
 cannot_have() {
   local manager
