@@ -85,6 +85,8 @@ operations! {
     ReadApiKeys = "tenant.apiKeys", [Read Tenants], [Owner Admin Auditor];
     /// Administrators and their roles.
     ReadAdmins = "tenant.admins", [Read Support Tenants], [Owner Admin Auditor];
+    /// The tenant's own identity provider, without its secret.
+    ReadIdentityProvider = "tenant.identityProvider", [], [Owner Admin Auditor];
     /// The audit log.
     ReadAudit = "tenant.auditLog", [Read], [Owner Admin Auditor];
     /// Webhook endpoints, without their secrets, and what was sent to them.
@@ -165,6 +167,8 @@ operations! {
     ManageAdmins = "changeAdminRole removeAdmin", [], [Owner];
     /// What another administrator's sessions may do in the tenant.
     EndAdminSessions = "endAdminSessions", [], [Owner];
+    /// Who vouches for administrators decides who gets in.
+    ManageIdentityProvider = "setIdentityProvider removeIdentityProvider", [], [Owner];
     /// For whoever lost their second factor; never for oneself.
     ResetAdmin = "resetAdmin cancelAdminReset", [], [Owner];
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use core_kernel::Redacted;
 use http_body_util::Full;
-use hyper::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
 use hyper::http::request::Builder;
 use hyper::{Method, Request, StatusCode};
 use rustls::ClientConfig;
@@ -109,8 +110,40 @@ impl Outbound {
     /// # Errors
     /// When there is no answer, or it is longer than is read.
     pub async fn get(&self, target: &Target, accept: &'static str) -> Result<Answer, Failure> {
+        self.get_as(target, accept, None).await
+    }
+
+    /// The same, showing this in `Authorization`, if anything.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn get_as(
+        &self,
+        target: &Target,
+        accept: &'static str,
+        authorization: Option<&Redacted<String>>,
+    ) -> Result<Answer, Failure> {
         let request = self.request(Method::GET, target).header(ACCEPT, accept);
-        let heard = self.call(target, request, Bytes::new()).await?;
+        self.answer(target, authorized(request, authorization)?, Bytes::new()).await
+    }
+
+    /// Posts a form; the answer's status and body, which is expected to be JSON.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn post_form(
+        &self,
+        target: &Target,
+        authorization: Option<&Redacted<String>>,
+        form: &Redacted<String>,
+    ) -> Result<Answer, Failure> {
+        let request = self.request(Method::POST, target).header(ACCEPT, "application/json");
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.answer(target, authorized(request, authorization)?, Bytes::from(form.expose().clone())).await
+    }
+
+    async fn answer(&self, target: &Target, request: Builder, body: Bytes) -> Result<Answer, Failure> {
+        let heard = self.call(target, request, body).await?;
         Ok(Answer { status: heard.status, body: heard.body? })
     }
 
@@ -176,4 +209,11 @@ impl Outbound {
         let secured = TlsConnector::from(self.0.tls.clone()).connect(name, stream).await;
         secured.map_err(|error| Failure::Tls(error.to_string()))
     }
+}
+
+fn authorized(request: Builder, authorization: Option<&Redacted<String>>) -> Result<Builder, Failure> {
+    let Some(authorization) = authorization else { return Ok(request) };
+    let mut value = HeaderValue::try_from(authorization.expose()).map_err(|_| Failure::Protocol)?;
+    value.set_sensitive(true);
+    Ok(request.header(AUTHORIZATION, value))
 }

@@ -163,6 +163,24 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
     assert_eq!((server.calls(), secret.calls()), (1, 0));
 }
 
+#[tokio::test]
+async fn a_form_is_posted_with_its_authorization_and_its_answer_is_read() {
+    let server = Server::start(Manner::Says("HTTP/1.1 400 X\r\ncontent-length: 2\r\n\r\n{}")).await;
+    let target = Target::parse(&format!("http://127.0.0.1:{}/token", server.port), OPEN).unwrap();
+    let authorization = "Basic YTpi".to_owned().into();
+    let answer =
+        Outbound::new(options(OPEN)).post_form(&target, Some(&authorization), &"a=b&c=d".to_owned().into()).await;
+    let answer = answer.unwrap();
+    assert_eq!((answer.status.as_u16(), answer.body.as_slice()), (400, &b"{}"[..]));
+    let heard = server.heard();
+    assert!(heard.starts_with("POST /token HTTP/1.1\r\n") && heard.ends_with("\r\n\r\na=b&c=d"), "{heard}");
+    assert!(heard.contains("\r\nauthorization: Basic YTpi\r\n"), "{heard}");
+    assert!(heard.contains("\r\ncontent-type: application/x-www-form-urlencoded\r\n"), "{heard}");
+    let broken = "a\r\nb: c".to_owned().into();
+    let refused = Outbound::new(options(OPEN)).get_as(&target, "application/json", Some(&broken)).await;
+    assert_eq!((refused, server.calls()), (Err(Failure::Protocol), 1), "no header breaks out of its line");
+}
+
 async fn get(options: OutboundOptions, server: &Server) -> Result<Answer, Failure> {
     let target = Target::parse(&format!("http://127.0.0.1:{}/logo.png?a", server.port), OPEN).unwrap();
     Outbound::new(options).get(&target, "image/png").await

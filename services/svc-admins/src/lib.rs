@@ -28,7 +28,8 @@ mod tokens;
 pub use admins::Admins;
 pub use commands::{
     AcceptInvitation, Accepted, AddAdmin, BegunPasskey, ChangePassword, EndSessions, InviteAdmin, MadePasskey,
-    OwnFactors, OwnPasskey, SecondFactor, SecondFactorInput, SignInMethod, SignInStep, SignedIn,
+    OwnFactors, OwnPasskey, ProviderChoice, ProviderProof, ProviderStep, SecondFactor, SecondFactorInput, SignInMethod,
+    SignInStep, SignedIn,
 };
 pub use maintenance::Swept;
 pub use model::{AdminView, Client, PartnerRole, Place, Role, Session, SessionView};

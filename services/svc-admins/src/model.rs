@@ -64,12 +64,28 @@ pub struct Role {
     pub role: AdminRole,
     /// Sessions that began before this have no part in it: an OWNER ended them.
     pub sessions_from: Option<Timestamp>,
+    /// The tenant wants its own identity provider to be signed in by, and no password; but of OWNERs, who must
+    /// get in when that is away.
+    pub provider_only: bool,
+}
+
+impl Role {
+    /// Whether a session that began `since`, by the provider of `only` or by a password, has a part in it.
+    pub(crate) fn is_part_of(&self, since: Timestamp, only: Option<TenantId>) -> bool {
+        let standing = self.sessions_from.is_none_or(|from| from < since);
+        standing && only.map_or_else(|| self.allows_password(), |only| only == self.tenant)
+    }
+
+    pub(crate) fn allows_password(&self) -> bool {
+        !self.provider_only || self.role == AdminRole::Owner
+    }
 }
 
 impl FromRow<'_, PgRow> for Role {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         let (tenant, admin) = (TenantId(row.try_get("tenant_id")?), AdminId(row.try_get("admin_id")?));
-        Ok(Self { tenant, admin, role: role_of(row)?, sessions_from: row.try_get("sessions_from")? })
+        let (sessions_from, provider_only) = (row.try_get("sessions_from")?, row.try_get("provider_only")?);
+        Ok(Self { tenant, admin, role: role_of(row)?, sessions_from, provider_only })
     }
 }
 
@@ -124,6 +140,9 @@ pub struct Session {
     pub partners: Vec<PartnerRole>,
     /// When the session ends, however much it is used; by the wall clock.
     pub expires_at: Timestamp,
+    /// The tenant whose identity provider opened it: it acts there and nowhere else, and the account is not
+    /// its to change.
+    pub only: Option<TenantId>,
 }
 
 impl Session {
@@ -207,5 +226,43 @@ impl FromRow<'_, PgRow> for Account {
             password_phc: row.try_get("password_phc")?,
             enrolled: row.try_get("enrolled")?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn role(role: AdminRole, provider_only: bool) -> Role {
+        let (tenant, admin) = (TenantId(Uuid::from_u128(1)), AdminId(Uuid::from_u128(2)));
+        Role { tenant, admin, role, sessions_from: None, provider_only }
+    }
+
+    #[test]
+    fn a_providers_session_has_a_part_in_its_tenant_alone() {
+        let (now, other) = (DateTime::from_timestamp(1_790_000_000, 0).unwrap(), TenantId(Uuid::from_u128(3)));
+        for provider_only in [true, false] {
+            let role = role(AdminRole::Admin, provider_only);
+            assert!(role.is_part_of(now, Some(role.tenant)) && !role.is_part_of(now, Some(other)));
+        }
+        let ended = Role { sessions_from: Some(now), ..role(AdminRole::Admin, false) };
+        assert!(!ended.is_part_of(now, None) && !ended.is_part_of(now, Some(ended.tenant)));
+        assert!(ended.is_part_of(now + TimeDelta::seconds(1), None));
+    }
+
+    #[test]
+    fn where_passwords_are_off_an_owner_still_gets_in() {
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        for (who, provider_only, gets_in) in [
+            (AdminRole::Owner, true, true),
+            (AdminRole::Admin, true, false),
+            (AdminRole::Auditor, true, false),
+            (AdminRole::Admin, false, true),
+        ] {
+            assert_eq!(role(who, provider_only).is_part_of(now, None), gets_in, "{who:?} {provider_only}");
+        }
     }
 }

@@ -25,6 +25,12 @@ pub(crate) fn role_elsewhere() -> Refusal {
     Refusal::new(RefusalCode::NotAllowedByPolicy, message).at("id")
 }
 
+pub(crate) fn no_role_to_invite_from() -> Refusal {
+    let message = "This person has no role in any tenant, from which a new invitation could come. Take them off the \
+                   partner's list and name them again.";
+    Refusal::new(RefusalCode::NotAllowedByPolicy, message).at("email")
+}
+
 pub(crate) fn last_owner() -> Refusal {
     let message = "A tenant keeps an OWNER. Give the role to somebody else first, who has to sign in once.";
     Refusal::new(RefusalCode::NotAllowedByPolicy, message).at("id")
@@ -45,6 +51,11 @@ pub(crate) fn no_such_session() -> Refusal {
 pub(crate) fn confirm_first() -> Refusal {
     let message = "Confirm that it is you first: with your password and your second factor.";
     Refusal::new(RefusalCode::VerificationRequired, message)
+}
+
+pub(crate) fn own_sign_in_wanted() -> Refusal {
+    let message = "You signed in by your company. Sign in with your own password to see or change your account.";
+    Refusal::new(RefusalCode::NotAllowedByPolicy, message)
 }
 
 pub(crate) fn wrong_password() -> Refusal {

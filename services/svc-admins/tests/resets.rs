@@ -111,3 +111,42 @@ async fn it_takes_two_and_an_account_that_is_this_tenants_alone() {
         assert!(world.as_admin(&other, Operation::ResetAdmin).is_err(), "{role:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_resets_whoever_has_roles_in_several_places_on_record_in_all_of_them() {
+    let (world, _, bob) = two().await;
+    let other = world.bed.tenant(Environment::Live).await;
+    let invite = InviteAdmin { email: bob.email.clone(), role: AdminRole::Admin };
+    let permit = Caller::system(other).permit(Operation::InviteAdmin).unwrap();
+    world.admins.invite_admin(&permit, &invite).await.unwrap();
+    world.admins.reset_account_as_operator(&bob.email).await.unwrap();
+    assert!(world.admins.keep_account_as_operator(&bob.email).await.unwrap());
+    assert!(!world.admins.keep_account_as_operator(&bob.email).await.unwrap(), "nothing is asked any more");
+
+    let due_at = world.admins.reset_account_as_operator(&bob.email).await.unwrap();
+    let again = world.admins.reset_account_as_operator(" BOB@firm.example").await.unwrap();
+    assert!(again - due_at < TimeDelta::seconds(1), "asking again moves nothing");
+    assert!(notices(&world, "reset_asked").await >= 2 && notices(&world, "reset_of_other").await >= 1);
+    for tenant in [PLATFORM, world.tenant, other] {
+        assert!(world.audit(tenant).await.contains(&"admin.reset_asked".to_owned()));
+    }
+    world.advance(TimeDelta::hours(24));
+    assert_eq!(world.admins.do_resets().await.unwrap(), 1);
+    assert!(world.password(&bob.email, PASSWORD).await.is_err(), "the password went with it");
+    assert!(world.accept(&world.invitation(world.tenant).await.unwrap()).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_resets_nobody_who_is_not_there_or_never_came() {
+    let (world, _, bob) = two().await;
+    let asked = |email: &'static str| world.admins.reset_account_as_operator(email);
+    assert_eq!(asked("nobody@firm.example").await.unwrap_err().refusal_code(), Some(RefusalCode::NotFound));
+    assert_eq!(asked("no address").await.unwrap_err().refusal_code(), Some(RefusalCode::Invalid));
+    world.invite("new@firm.example", AdminRole::Support).await.unwrap();
+    assert_eq!(asked("new@firm.example").await.unwrap_err().refusal_code(), Some(RefusalCode::NotAllowedByPolicy));
+    asked("bob@firm.example").await.unwrap();
+    // Whoever signs in has lost nothing.
+    world.sign_in(&bob).await;
+    world.advance(TimeDelta::hours(24));
+    assert_eq!(world.admins.do_resets().await.unwrap(), 0);
+}

@@ -20,8 +20,8 @@ pub use directory::Directory;
 pub use partners::{FoundedPartner, NewPartnerAdmin, PartnerAdmin, PartnerRecord};
 pub use tenants::{
     Branding, CreateTenantInput, CreatedTenant, Ending, Environment, LOGO_PATH, Logo, NewTenant, TenantSettings,
-    TenantStatus, UpdateTenantInput, WebauthnSettings, delete_tenant, find_tenant, is_on_our_pages, lookup_ending,
-    relying_party, restore_tenant, set_tenant_status, tenant_slug,
+    TenantStatus, UpdateTenantInput, WebauthnSettings, delete_tenant, find_tenant, give_sign_in_domain,
+    is_on_our_pages, lookup_ending, relying_party, restore_tenant, set_tenant_status, take_sign_in_domain, tenant_slug,
 };
 pub use users::{
     EnrollmentProgress, EnrollmentState, UpsertUserInput, UpsertedUser, UserFilter, UserRecord, UserRef, UserStatus,

@@ -8,7 +8,10 @@ use core_access::{ApiScope, ScopeSet};
 use core_kernel::{PLATFORM_TENANT, RefusalCode, TenantId, TypedId as _};
 use io_postgres::{Change, ChangeEvent, Database, DatabaseOptions, Topic, listen};
 use sqlx::{Connection as _, PgConnection};
-use svc_directory::{Authenticated, PartnerKeyInput, TenantStatus, find_tenant, set_tenant_status};
+use svc_directory::{
+    Authenticated, PartnerKeyInput, TenantStatus, find_tenant, give_sign_in_domain, set_tenant_status,
+    take_sign_in_domain,
+};
 use testkit::{Environment, TestBed};
 
 /// The database as the tables' owner, as the command line opens it.
@@ -110,4 +113,29 @@ async fn a_partner_without_its_key_is_not_left_behind() {
     let mut superuser = PgConnection::connect(&bed.database.superuser_url()).await.unwrap();
     let partners: i64 = sqlx::query_scalar("select count(*) from partner").fetch_one(&mut superuser).await.unwrap();
     assert_eq!(partners, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_domain_leads_to_one_tenant_and_is_given_and_taken_on_record() {
+    let (bed, _) = bed().await;
+    let (tenant, other) = (bed.tenant(Environment::Live).await, bed.tenant(Environment::Live).await);
+    let owner = owner(&bed);
+    assert!(give_sign_in_domain(&owner, tenant, " Firm.example").await.unwrap());
+    assert!(!give_sign_in_domain(&owner, tenant, "firm.EXAMPLE").await.unwrap(), "it had it");
+    assert_eq!(
+        refusal(give_sign_in_domain(&owner, other, "firm.example").await.unwrap_err()).0,
+        RefusalCode::AlreadyExists
+    );
+    assert_eq!(refusal(give_sign_in_domain(&owner, other, "no domain").await.unwrap_err()).0, RefusalCode::Invalid);
+    assert!(!take_sign_in_domain(&owner, other, "firm.example").await.unwrap(), "not its own");
+    let (one, two) = tokio::join!(
+        give_sign_in_domain(&owner, tenant, "new.example"),
+        give_sign_in_domain(&owner, other, "new.example"),
+    );
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
+    assert!(take_sign_in_domain(&owner, tenant, "firm.example").await.unwrap());
+    assert!(give_sign_in_domain(&owner, other, "firm.example").await.unwrap());
+    let acts = acts(&bed, tenant).await;
+    assert!(acts.starts_with(&["tenant.sign_in_domain_given".to_owned()]), "{acts:?}");
+    assert_eq!(acts.last().map(String::as_str), Some("tenant.sign_in_domain_taken"));
 }

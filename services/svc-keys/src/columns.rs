@@ -35,7 +35,7 @@ const fn column(table: &'static str, column: &'static str, row: SealedRow) -> Se
 }
 
 /// All of them.
-pub const SEALED: [SealedColumn; 11] = [
+pub const SEALED: [SealedColumn; 12] = [
     column("tenant_user", "email_sealed", SealedRow::Id("user_id")),
     column("factor", "secret_sealed", SealedRow::Id("factor_id")),
     column("challenge", "state_sealed", SealedRow::Id("login_id")),
@@ -45,6 +45,7 @@ pub const SEALED: [SealedColumn; 11] = [
     column("webhook_endpoint", "secret_sealed", SealedRow::Id("endpoint_id")),
     column("webhook_endpoint", "previous_secret_sealed", SealedRow::Id("endpoint_id")),
     column("tenant_provider", "account_sealed", SealedRow::Tenant),
+    column("identity_provider", "client_secret_sealed", SealedRow::Tenant),
     column("import_block", "sealed", SealedRow::Numbered("import_id", "block_no")),
     column("import_refusal", "sealed", SealedRow::Numbered("import_id", "line")),
 ];

@@ -1,7 +1,9 @@
 //! One use case a file.
 
 mod accept;
+mod accept_provider;
 mod add;
+mod by_provider;
 mod change_password;
 mod change_role;
 mod create_tenant;
@@ -13,13 +15,16 @@ mod password;
 mod recover;
 mod remove;
 mod reset;
+mod reset_by_operator;
 mod second_factor;
 mod sessions;
 mod sign_in;
 mod sign_out;
 
 pub use accept::{AcceptInvitation, Accepted};
+pub use accept_provider::ProviderChoice;
 pub use add::AddAdmin;
+pub use by_provider::{ProviderProof, ProviderStep};
 pub use change_password::ChangePassword;
 pub use factors::OwnFactors;
 pub use invite::InviteAdmin;

@@ -6,7 +6,7 @@
 use core_access::Operation;
 use core_contact::EmailAddress;
 use core_crypto::{BlindKind, SecretToken, blind_index, dummy_phc, verify_password};
-use core_kernel::{ConsoleSessionId, Fault, LoginId, PLATFORM_TENANT, Redacted, Stop, TypedId};
+use core_kernel::{ConsoleSessionId, Fault, LoginId, PLATFORM_TENANT, Redacted, Stop, TenantId, TypedId};
 use core_policy::{FirstFactor, LoginOutcome, LoginPurpose, MethodChannel};
 use io_postgres::TenantTx;
 use serde_json::json;
@@ -14,7 +14,7 @@ use svc_directory::UserRef;
 use svc_logins::{EvaluateInput, LoginView, MethodView};
 
 use crate::admins::console;
-use crate::model::{Account, Client};
+use crate::model::{Account, Client, Role};
 use crate::rules::{HALF_WAY, PASSWORD_TRIES, TRIES_WINDOW};
 use crate::store::sessions::{NewSession, Stage};
 use crate::store::tries::{self, Budget};
@@ -39,6 +39,27 @@ pub struct SignInMethod {
     pub destination: Option<String>,
 }
 
+/// What the step was that lies behind.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum FirstStep<'a> {
+    /// The password.
+    Password,
+    /// A mailed link; with the second step this becomes the account's password.
+    Recovery(&'a str),
+    /// This tenant's identity provider.
+    Provider(TenantId),
+}
+
+impl<'a> FirstStep<'a> {
+    fn pending_phc(self) -> Option<&'a str> {
+        if let Self::Recovery(phc) = self { Some(phc) } else { None }
+    }
+
+    fn only(self) -> Option<TenantId> {
+        if let Self::Provider(tenant) = self { Some(tenant) } else { None }
+    }
+}
+
 impl SignInStep {
     /// What the first step earned stands in each method's identifier.
     pub(super) fn new(half_way: &SecretToken, methods: Vec<MethodView>) -> Self {
@@ -55,8 +76,9 @@ impl Admins {
     /// Compares a password.
     ///
     /// # Errors
-    /// UNAUTHENTICATED; FORBIDDEN with INVITATION_NOT_FINISHED where the password is right and no
-    /// factor was proved yet; USER_LOCKED after too many wrong codes.
+    /// UNAUTHENTICATED; where the password is right, FORBIDDEN with INVITATION_NOT_FINISHED where no factor was
+    /// proved yet, and with IDENTITY_PROVIDER_REQUIRED where the person's tenants ask for their own provider;
+    /// USER_LOCKED after too many wrong codes.
     pub async fn sign_in_by_password(
         &self,
         email: &str,
@@ -118,7 +140,30 @@ impl Admins {
     }
 
     async fn first_step_done(&self, account: Account, index: &[u8], client: &Client) -> Result<SignInStep, Stop> {
-        let login = self.evaluate(&account, FirstFactor::Password, client).await?;
+        self.may_use_password(&account).await?;
+        let (login, methods) = self.ask_for_second_factor(&account, FirstFactor::Password, client).await?;
+        let half_way = self.begin_half_way(&account, index, &login).await?;
+        Ok(SignInStep::new(&half_way, methods))
+    }
+
+    /// Whether a password leads anywhere at all.
+    async fn may_use_password(&self, account: &Account) -> Result<(), Fault> {
+        let mut tx = self.platform_tx().await?;
+        let roles = accounts::roles(&mut tx, account.id).await?;
+        let partners = accounts::partners(&mut tx, account.id).await?;
+        tx.commit().await?;
+        let leads_somewhere = roles.is_empty() || roles.iter().any(Role::allows_password) || !partners.is_empty();
+        if leads_somewhere { Ok(()) } else { Err(Fault::Forbidden { reason: Some("IDENTITY_PROVIDER_REQUIRED") }) }
+    }
+
+    /// Begins a login of the platform tenant, and says how it can be completed.
+    pub(super) async fn ask_for_second_factor(
+        &self,
+        account: &Account,
+        first_factor: FirstFactor,
+        client: &Client,
+    ) -> Result<(LoginView, Vec<MethodView>), Stop> {
+        let login = self.evaluate(account, first_factor, client).await?;
         match login.outcome {
             LoginOutcome::Challenge => {}
             LoginOutcome::Enroll => return Err(Fault::Forbidden { reason: Some("INVITATION_NOT_FINISHED") }.into()),
@@ -127,28 +172,24 @@ impl Admins {
         }
         let permit = console(client.ip, Operation::EvaluateLogin)?;
         let methods = self.logins.methods(&permit, &login).await?;
-        if methods.is_empty() {
-            return Err(refusals::no_method().into());
-        }
-        let half_way = self.begin_half_way(&account, index, &login).await?;
-        Ok(SignInStep::new(&half_way, methods))
+        if methods.is_empty() { Err(refusals::no_method().into()) } else { Ok((login, methods)) }
     }
 
     async fn begin_half_way(&self, account: &Account, index: &[u8], login: &LoginView) -> Result<SecretToken, Fault> {
         let mut tx = self.platform_tx().await?;
         tries::clear(&mut tx, index).await?;
-        let half_way = self.insert_half_way(&mut tx, account, login.login_id, None).await?;
+        let half_way = self.insert_half_way(&mut tx, account, login.login_id, FirstStep::Password).await?;
         tx.commit().await?;
         Ok(half_way)
     }
 
-    /// A sign-in with one step behind it; with the second, `pending_phc` becomes the account's password.
+    /// A sign-in with one step behind it.
     pub(super) async fn insert_half_way(
         &self,
         tx: &mut TenantTx,
         account: &Account,
         login: LoginId,
-        pending_phc: Option<&str>,
+        step: FirstStep<'_>,
     ) -> Result<SecretToken, Fault> {
         let now = self.platform.now();
         let half_way = SecretToken::generate(tokens::HALF_WAY, &*self.platform.entropy);
@@ -156,8 +197,9 @@ impl Admins {
             digest: &half_way.digest(),
             id: ConsoleSessionId::new(&*self.platform.entropy, now),
             account: account.id,
-            login,
-            stage: Stage::HalfWay { pending_phc },
+            login: Some(login),
+            only: step.only(),
+            stage: Stage::HalfWay { pending_phc: step.pending_phc() },
             now,
             expires_at: now + HALF_WAY,
         };

@@ -14,7 +14,7 @@ use serde_json::json;
 use svc_delivery::{Content, NewMessage, enqueue_sealed_by};
 
 use super::change_password::check_password;
-use super::password::SignInStep;
+use super::password::{FirstStep, SignInStep};
 use crate::admins::console;
 use crate::model::{Account, Client};
 use crate::rules::{RECOVERY, RECOVERY_TRIES, RECOVERY_WINDOW};
@@ -123,7 +123,7 @@ impl Admins {
         if !recoveries::delete(&mut tx, digest).await? {
             return Err(refusals::no_such_recovery().into());
         }
-        let half_way = self.insert_half_way(&mut tx, account, login, Some(phc)).await?;
+        let half_way = self.insert_half_way(&mut tx, account, login, FirstStep::Recovery(phc)).await?;
         tx.commit().await?;
         Ok(half_way)
     }

@@ -66,14 +66,8 @@ impl Admins {
 
     /// Every other OWNER hears of it, who may know better.
     async fn tell_owners(&self, team: &[AdminView], about: &AdminView, due_at: Timestamp) -> Result<(), Stop> {
-        let mut tx = self.platform_tx().await?;
         let owners = team.iter().filter(|admin| admin.role == AdminRole::Owner && admin.admin_id != about.admin_id);
-        for owner in owners {
-            if let Some(account) = accounts::find(&mut tx, owner.account_id).await? {
-                accounts::notify(&mut tx, account.user, "reset_of_other", &json!({ "until": due_at })).await?;
-            }
-        }
-        Ok(tx.commit().await?)
+        self.tell_of_other(owners, due_at).await
     }
 
     /// Takes back what [`Self::reset_admin`] asked for.

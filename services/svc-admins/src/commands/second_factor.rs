@@ -1,7 +1,9 @@
 //! The second step: asking for a code, and giving it.
 
 use core_access::Operation;
-use core_kernel::{AccountId, ChallengeId, FactorId, Fault, LoginId, Redacted, Refusal, Stop, Timestamp, TypedId};
+use core_kernel::{
+    AccountId, ChallengeId, FactorId, Fault, LoginId, Redacted, Refusal, Stop, TenantId, Timestamp, TypedId,
+};
 use core_policy::MethodChannel;
 use serde_json::{Value, json};
 use svc_factors::ConfirmFactor;
@@ -9,6 +11,7 @@ use svc_logins::{MethodId, VerifyInput};
 
 use crate::admins::console;
 use crate::commands::SignedIn;
+use crate::commands::sign_in::Ending;
 use crate::model::{Account, Client};
 use crate::store::{accounts, sessions};
 use crate::{Admins, refusals, tokens};
@@ -60,6 +63,20 @@ pub(super) struct HalfWay {
     pub(super) login: LoginId,
     /// The new password, where this is a recovery.
     pub(super) pending_phc: Option<String>,
+    /// The tenant whose identity provider was the first.
+    pub(super) only: Option<TenantId>,
+}
+
+impl HalfWay {
+    fn ending(&self) -> Ending<'_> {
+        Ending {
+            account: &self.account,
+            half_way: Some(&self.digest),
+            login: Some(self.login),
+            pending_phc: self.pending_phc.as_deref(),
+            only: self.only,
+        }
+    }
 }
 
 enum Method<'a> {
@@ -87,7 +104,10 @@ impl Admins {
             (Method::SetUp(factor), Some(code), _) => self.set_up(&half_way, factor, code, client).await?,
         };
         match proved {
-            Ok(()) => Ok(SecondFactor::SignedIn(self.sign_in(&half_way, input.previous.as_ref(), client).await?)),
+            Ok(()) => {
+                let signed_in = self.sign_in(half_way.ending(), input.previous.as_ref(), client).await?;
+                Ok(SecondFactor::SignedIn(signed_in))
+            }
             Err((refusal, attempts_remaining)) => {
                 let detail = json!({ "step": "second_factor" });
                 self.audit_everywhere(&half_way.account, "admin.sign_in_failed", detail, client).await?;
@@ -103,7 +123,8 @@ impl Admins {
         let account = accounts::find(&mut tx, AccountId(row.account_id)).await?;
         tx.commit().await?;
         let account = account.ok_or_else(refusals::sign_in_again)?;
-        Ok(HalfWay { digest, account, login: LoginId(row.login_id), pending_phc: row.pending_phc })
+        let only = row.only_tenant.map(TenantId);
+        Ok(HalfWay { digest, account, login: LoginId(row.login_id), pending_phc: row.pending_phc, only })
     }
 
     async fn ask(&self, method: MethodId, client: &Client) -> Result<SecondFactor, Stop> {

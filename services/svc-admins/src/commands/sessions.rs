@@ -66,9 +66,13 @@ impl Admins {
         Ok(admin)
     }
 
-    /// The session of a cookie, and whose it is.
-    pub(super) async fn signed_in(&self, token: &Redacted<String>) -> Result<Own, Fault> {
+    /// The session of a cookie, and whose it is. One that a tenant's identity provider opened is the tenant's:
+    /// what belongs to the person, in all their tenants, is not its to see or to change.
+    pub(super) async fn signed_in(&self, token: &Redacted<String>) -> Result<Own, Stop> {
         let session = self.session(token).await?;
+        if session.only.is_some() {
+            return Err(refusals::own_sign_in_wanted().into());
+        }
         let mut tx = self.platform_tx().await?;
         let account = crate::store::accounts::find(&mut tx, session.account).await?;
         tx.commit().await?;

@@ -1,11 +1,10 @@
 //! The end of a sign-in: a session under a new identifier, and everybody's audit log told.
 
 use core_crypto::SecretToken;
-use core_kernel::{ConsoleSessionId, Redacted, Stop, Timestamp, TypedId};
+use core_kernel::{ConsoleSessionId, LoginId, Redacted, Stop, TenantId, Timestamp, TypedId};
 use io_postgres::{DbError, TenantTx};
 use serde_json::{Value, json};
 
-use crate::commands::second_factor::HalfWay;
 use crate::model::{Account, Client, Role};
 use crate::rules::ABSOLUTE;
 use crate::store::sessions::{NewSession, Stage};
@@ -21,52 +20,103 @@ pub struct SignedIn {
     pub expires_at: Timestamp,
 }
 
+/// What a session is made of: all that was asked for was proved.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ending<'a> {
+    pub(super) account: &'a Account,
+    /// The sign-in with one step behind it, which is used up; none where there was no second.
+    pub(super) half_way: Option<&'a [u8; 32]>,
+    /// The platform tenant's login that was completed.
+    pub(super) login: Option<LoginId>,
+    /// The new password, where this is a recovery.
+    pub(super) pending_phc: Option<&'a str>,
+    /// The tenant whose identity provider stood in for the password.
+    pub(super) only: Option<TenantId>,
+}
+
+impl Ending<'_> {
+    /// What the logs say of it.
+    fn detail(&self) -> Value {
+        match (self.only, self.login) {
+            (None, _) => json!({}),
+            (Some(_), Some(_)) => json!({ "by": "identity_provider", "second_factor": "postern" }),
+            (Some(_), None) => json!({ "by": "identity_provider", "second_factor": "identity_provider" }),
+        }
+    }
+}
+
 impl Admins {
     /// Tells the tenants first: there is no session that their logs do not know of.
     pub(super) async fn sign_in(
         &self,
-        half_way: &HalfWay,
+        ending: Ending<'_>,
         previous: Option<&Redacted<String>>,
         client: &Client,
     ) -> Result<SignedIn, Stop> {
-        let (account, now) = (&half_way.account, self.platform.now());
-        for role in self.roles(account).await? {
-            self.note_in(role, account, client, now).await?;
+        self.note_where_it_acts(ending, client).await?;
+        let signed_in = self.insert_session(ending, previous, client).await?;
+        if ending.pending_phc.is_some() {
+            self.platform.messages_queued.notify_one();
+            self.audit_in_tenants(ending.account, "admin.recovered", json!({}), client).await?;
         }
-        self.note_with_partners(account).await?;
+        Ok(signed_in)
+    }
+
+    async fn note_where_it_acts(&self, ending: Ending<'_>, client: &Client) -> Result<(), Stop> {
+        let roles = self.roles(ending.account).await?;
+        for role in roles.into_iter().filter(|role| ending.only.is_none_or(|only| role.tenant == only)) {
+            self.note_in(role, ending, client).await?;
+        }
+        if ending.only.is_none() {
+            self.note_with_partners(ending.account).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_session(
+        &self,
+        ending: Ending<'_>,
+        previous: Option<&Redacted<String>>,
+        client: &Client,
+    ) -> Result<SignedIn, Stop> {
+        let (account, now) = (ending.account, self.platform.now());
         let token = SecretToken::generate(tokens::SESSION, &*self.platform.entropy);
         let expires_at = now + ABSOLUTE;
         let mut tx = self.platform_tx().await?;
-        if sessions::delete(&mut tx, &half_way.digest).await?.is_none() {
+        if let Some(digest) = ending.half_way
+            && sessions::delete(&mut tx, digest).await?.is_none()
+        {
             return Err(refusals::sign_in_again().into());
         }
         // Whatever the browser came with was not given to this person by this sign-in.
         if let Some(previous) = previous.and_then(|token| tokens::digest_of(tokens::SESSION, token.expose())) {
             sessions::delete(&mut tx, &previous).await?;
         }
-        // Whoever signs in has lost nothing.
-        resets::delete(&mut tx, account.id, None).await?;
-        if let Some(phc) = &half_way.pending_phc {
+        // Whoever proves a factor has lost nothing.
+        if ending.login.is_some() {
+            resets::delete(&mut tx, account.id, None).await?;
+        }
+        if let Some(phc) = ending.pending_phc {
             self.replace_password(&mut tx, account, phc, client).await?;
         }
         let row = NewSession {
             digest: &token.digest(),
             id: ConsoleSessionId::new(&*self.platform.entropy, now),
             account: account.id,
-            login: half_way.login,
+            login: ending.login,
+            only: ending.only,
             stage: Stage::Full { client },
             now,
             expires_at,
         };
         sessions::insert(&mut tx, &row).await?;
         accounts::update_signed_in(&mut tx, account.id, now).await?;
-        invitations::delete_of_account(&mut tx, account.id, None).await?;
-        self.audit_in_platform(&mut tx, account, "admin.signed_in", json!({}), client).await?;
-        tx.commit().await?;
-        if half_way.pending_phc.is_some() {
-            self.platform.messages_queued.notify_one();
-            self.audit_in_tenants(account, "admin.recovered", json!({}), client).await?;
+        // By a provider's word nobody's own password and factors were set up.
+        if ending.only.is_none() {
+            invitations::delete_of_account(&mut tx, account.id, None).await?;
         }
+        self.audit_in_platform(&mut tx, account, "admin.signed_in", ending.detail(), client).await?;
+        tx.commit().await?;
         Ok(SignedIn { token: Redacted::new(token.expose().to_owned()), expires_at })
     }
 
@@ -86,17 +136,19 @@ impl Admins {
         self.audit_in_platform(tx, account, "admin.recovered", json!({}), client).await
     }
 
-    async fn roles(&self, account: &Account) -> Result<Vec<Role>, DbError> {
+    pub(super) async fn roles(&self, account: &Account) -> Result<Vec<Role>, DbError> {
         let mut tx = self.platform_tx().await?;
         let roles = accounts::roles(&mut tx, account.id).await?;
         tx.commit().await?;
         Ok(roles)
     }
 
-    async fn note_in(&self, role: Role, account: &Account, client: &Client, now: Timestamp) -> Result<(), DbError> {
+    async fn note_in(&self, role: Role, ending: Ending<'_>, client: &Client) -> Result<(), DbError> {
+        let (account, now) = (ending.account, self.platform.now());
+        let (name, proved) = (account.display_name.as_deref(), ending.login.is_some());
         let mut tx = self.tx(role.tenant).await?;
-        admins::update_signed_in(&mut tx, role.admin, account.display_name.as_deref(), now).await?;
-        audit(&mut tx, account, "admin.signed_in", &role.admin.to_text(), json!({}), client).await?;
+        admins::update_signed_in(&mut tx, role.admin, name, proved, now).await?;
+        audit(&mut tx, account, "admin.signed_in", &role.admin.to_text(), ending.detail(), client).await?;
         tx.commit().await?;
         self.views.invalidate_tenant(role.tenant);
         Ok(())
@@ -146,11 +198,22 @@ impl Admins {
         client: &Client,
     ) -> Result<(), DbError> {
         for role in self.roles(account).await? {
-            let mut tx = self.tx(role.tenant).await?;
-            audit(&mut tx, account, action, &role.admin.to_text(), detail.clone(), client).await?;
-            tx.commit().await?;
+            self.audit_in(role, account, action, detail.clone(), client).await?;
         }
         Ok(())
+    }
+
+    pub(super) async fn audit_in(
+        &self,
+        role: Role,
+        account: &Account,
+        action: &'static str,
+        detail: Value,
+        client: &Client,
+    ) -> Result<(), DbError> {
+        let mut tx = self.tx(role.tenant).await?;
+        audit(&mut tx, account, action, &role.admin.to_text(), detail, client).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The same after the answer: how long it takes would tell who has an account. The platform

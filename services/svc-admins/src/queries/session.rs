@@ -1,7 +1,7 @@
 //! Whose session it is. Asked of the database each time, never of a cache: the console's requests are
 //! few, and a session or role that ended must end at once.
 
-use core_kernel::{AccountId, ConsoleSessionId, Fault, LoginId, Redacted, UserId};
+use core_kernel::{AccountId, ConsoleSessionId, Fault, LoginId, Redacted, TenantId, UserId};
 
 use crate::model::{PartnerRole, Role};
 use crate::rules::{TOUCH_AFTER, is_alive};
@@ -34,10 +34,10 @@ impl Admins {
         let account = AccountId(row.account_id);
         let roles = accounts::roles(&mut tx, account).await?;
         let partners = accounts::partners(&mut tx, account).await?;
-        let held_any = !roles.is_empty();
+        let held_any = !roles.is_empty() || row.only_tenant.is_some();
         let session = session_of(row, roles, partners);
         if held_any && session.roles.is_empty() && session.partners.is_empty() {
-            // Ended in every tenant by its OWNER: nothing is left of it.
+            // Ended in every tenant by its OWNER, or by what a tenant asks for now: nothing is left of it.
             sessions::delete(&mut tx, &digest).await?;
             tx.commit().await?;
             return Err(Fault::Unauthenticated);
@@ -49,7 +49,10 @@ impl Admins {
 
 /// With those of the person's roles in which it has a part.
 fn session_of(row: SessionRow, mut roles: Vec<Role>, partners: Vec<PartnerRole>) -> Session {
-    roles.retain(|role| role.sessions_from.is_none_or(|from| from < row.created_at));
+    let only = row.only_tenant.map(TenantId);
+    roles.retain(|role| role.is_part_of(row.created_at, only));
+    // A partner's tenants are more than the one that opened it.
+    let partners = if only.is_some() { Vec::new() } else { partners };
     Session {
         id: ConsoleSessionId(row.session_id),
         since: row.created_at,
@@ -61,6 +64,7 @@ fn session_of(row: SessionRow, mut roles: Vec<Role>, partners: Vec<PartnerRole>)
         roles,
         partners,
         expires_at: row.expires_at,
+        only,
     }
 }
 

@@ -1,18 +1,22 @@
 //! One's own sessions.
 
-use core_kernel::{Fault, Redacted};
+use core_kernel::{Redacted, Stop};
 
 use crate::rules::IDLE;
 use crate::store::sessions;
-use crate::{Admins, Place, SessionView};
+use crate::{Admins, Place, SessionView, refusals};
 
 impl Admins {
     /// The sessions of whoever asks that are not over, the last used first.
     ///
     /// # Errors
-    /// UNAUTHENTICATED; when the database fails.
-    pub async fn sessions(&self, token: &Redacted<String>) -> Result<Vec<SessionView>, Fault> {
+    /// UNAUTHENTICATED; NOT_ALLOWED_BY_POLICY for a session that an identity provider opened; when the database
+    /// fails.
+    pub async fn sessions(&self, token: &Redacted<String>) -> Result<Vec<SessionView>, Stop> {
         let session = self.session(token).await?;
+        if session.only.is_some() {
+            return Err(refusals::own_sign_in_wanted().into());
+        }
         let now = self.platform.now();
         let mut tx = self.platform_tx().await?;
         let rows = sessions::list(&mut tx, session.account, now, now - IDLE).await?;

@@ -1,7 +1,7 @@
 //! The SQL of accounts; in the platform tenant.
 
 use core_contact::EmailAddress;
-use core_kernel::{AccountId, LoginId, Timestamp, UserId};
+use core_kernel::{AccountId, LoginId, TenantId, Timestamp, UserId};
 use io_postgres::{DbError, TenantTx};
 use serde_json::Value;
 use uuid::Uuid;
@@ -152,11 +152,21 @@ pub(crate) async fn notify(
 /// that may.
 pub(crate) async fn roles(tx: &mut TenantTx, account: AccountId) -> Result<Vec<Role>, DbError> {
     Ok(sqlx::query_as(
-        "select r.tenant_id, r.admin_id, r.role, r.sessions_from from postern_cross.roles_of_account($1) r",
+        "select r.tenant_id, r.admin_id, r.role, r.sessions_from, r.provider_only from postern_cross.roles_of_account($1) r",
     )
     .bind(account.0)
     .fetch_all(tx.connection())
     .await?)
+}
+
+/// Which of these tenants have an identity provider of their own; the same way.
+pub(crate) async fn have_providers(tx: &mut TenantTx, tenants: &[TenantId]) -> Result<Vec<TenantId>, DbError> {
+    let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.0).collect();
+    let found: Vec<Uuid> = sqlx::query_scalar("select t from postern_cross.have_providers($1) t")
+        .bind(tenants)
+        .fetch_all(tx.connection())
+        .await?;
+    Ok(found.into_iter().map(TenantId).collect())
 }
 
 /// For whom the person answers, in the order of the partners' age; the same way.

@@ -162,18 +162,50 @@ pub(crate) async fn update_signed_in(
     tx: &mut TenantTx,
     admin: AdminId,
     display_name: Option<&str>,
+    has_lost_nothing: bool,
     now: Timestamp,
 ) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
     sqlx::query(
-        "update tenant_admin set last_signed_in_at = $4, display_name = $3, reset_at = null
+        "update tenant_admin
+            set last_signed_in_at = $4, display_name = $3, reset_at = case when $5 then null else reset_at end
           where tenant_id = $1 and admin_id = $2 and removed_at is null",
     )
     .bind(tenant)
     .bind(admin.0)
     .bind(display_name)
     .bind(now)
+    .bind(has_lost_nothing)
     .execute(tx.connection())
     .await?;
+    Ok(())
+}
+
+/// Whether the person accepted the tenant's identity provider.
+pub(crate) async fn has_accepted_provider(tx: &mut TenantTx, admin: AdminId) -> Result<bool, DbError> {
+    let tenant = tx.tenant().0;
+    let accepted: Option<bool> = sqlx::query_scalar(
+        "select provider_accepted_at is not null from tenant_admin where tenant_id = $1 and admin_id = $2",
+    )
+    .bind(tenant)
+    .bind(admin.0)
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(accepted.unwrap_or(false))
+}
+
+/// Accepts it; with nothing, no longer.
+pub(crate) async fn update_provider_accepted(
+    tx: &mut TenantTx,
+    admin: AdminId,
+    accepted_at: Option<Timestamp>,
+) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query("update tenant_admin set provider_accepted_at = $3 where tenant_id = $1 and admin_id = $2")
+        .bind(tenant)
+        .bind(admin.0)
+        .bind(accepted_at)
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }

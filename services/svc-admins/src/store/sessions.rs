@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use core_kernel::{AccountId, ConsoleSessionId, LoginId, Timestamp};
+use core_kernel::{AccountId, ConsoleSessionId, LoginId, TenantId, Timestamp};
 use io_postgres::{DbError, TenantTx};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -27,7 +27,10 @@ pub(crate) struct NewSession<'a> {
     pub(crate) digest: &'a [u8; 32],
     pub(crate) id: ConsoleSessionId,
     pub(crate) account: AccountId,
-    pub(crate) login: LoginId,
+    /// None where the tenant trusts its provider with the second factor.
+    pub(crate) login: Option<LoginId>,
+    /// The tenant whose provider opens it.
+    pub(crate) only: Option<TenantId>,
     pub(crate) stage: Stage<'a>,
     pub(crate) now: Timestamp,
     pub(crate) expires_at: Timestamp,
@@ -42,20 +45,21 @@ pub(crate) async fn insert(tx: &mut TenantTx, new: &NewSession<'_>) -> Result<()
     let user_agent = client.and_then(|client| client.user_agent.as_deref());
     sqlx::query(
         "insert into console_session (tenant_id, digest, session_id, account_id, stage, login_id, created_at, last_seen_at,
-                                      expires_at, pending_phc, ip_address, user_agent)
-         values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10::inet, $11)",
+                                      expires_at, pending_phc, ip_address, user_agent, only_tenant)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10::inet, $11, $12)",
     )
     .bind(tenant)
     .bind(&new.digest[..])
     .bind(new.id.0)
     .bind(new.account.0)
     .bind(stage)
-    .bind(new.login.0)
+    .bind(new.login.map(|login| login.0))
     .bind(new.now)
     .bind(new.expires_at)
     .bind(pending_phc)
     .bind(client.and_then(|client| client.ip).map(|ip| ip.to_string()))
     .bind(user_agent.map(|name| name.chars().take(MAX_USER_AGENT).collect::<String>()))
+    .bind(new.only.map(|only| only.0))
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -73,13 +77,14 @@ pub(crate) struct SessionRow {
     pub(crate) created_at: Timestamp,
     pub(crate) last_seen_at: Timestamp,
     pub(crate) expires_at: Timestamp,
+    pub(crate) only_tenant: Option<Uuid>,
 }
 
 pub(crate) async fn find(tx: &mut TenantTx, digest: &[u8; 32]) -> Result<Option<SessionRow>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(
         "select s.session_id, s.account_id, a.user_id, s.login_id, a.email, a.display_name, s.created_at, s.last_seen_at,
-                s.expires_at
+                s.expires_at, s.only_tenant
            from console_session s join account a on a.tenant_id = s.tenant_id and a.account_id = s.account_id
           where s.tenant_id = $1 and s.digest = $2 and s.stage = 'FULL'",
     )
@@ -146,6 +151,7 @@ pub(crate) struct HalfWayRow {
     pub(crate) account_id: Uuid,
     pub(crate) login_id: Uuid,
     pub(crate) pending_phc: Option<String>,
+    pub(crate) only_tenant: Option<Uuid>,
 }
 
 pub(crate) async fn find_half_way(
@@ -155,7 +161,7 @@ pub(crate) async fn find_half_way(
 ) -> Result<Option<HalfWayRow>, DbError> {
     let tenant = tx.tenant().0;
     Ok(sqlx::query_as(
-        "select account_id, login_id, pending_phc from console_session
+        "select account_id, login_id, pending_phc, only_tenant from console_session
           where tenant_id = $1 and digest = $2 and stage = 'PASSWORD' and login_id is not null and expires_at > $3",
     )
     .bind(tenant)
@@ -223,6 +229,17 @@ pub(crate) async fn delete_others(
     .bind(but.0)
     .execute(tx.connection())
     .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// Ends what a tenant's identity provider opened; how many.
+pub(crate) async fn delete_of_provider(tx: &mut TenantTx, only: TenantId) -> Result<u64, DbError> {
+    let tenant = tx.tenant().0;
+    let deleted = sqlx::query("delete from console_session where tenant_id = $1 and only_tenant = $2")
+        .bind(tenant)
+        .bind(only.0)
+        .execute(tx.connection())
+        .await?;
     Ok(deleted.rows_affected())
 }
 

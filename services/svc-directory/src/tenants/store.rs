@@ -112,6 +112,31 @@ pub(super) async fn list_ids_as_owner(owner: &mut NoTenant) -> Result<Vec<Tenant
     Ok(ids.into_iter().map(TenantId).collect())
 }
 
+/// Makes those who give domains take turns, whatever the tenant.
+pub(super) async fn lock_sign_in_domains(tx: &mut TenantTx) -> Result<(), DbError> {
+    sqlx::query("select pg_advisory_xact_lock(hashtext('tenant.sign_in_domains'))").execute(tx.connection()).await?;
+    Ok(())
+}
+
+/// The mail domains by which people name the tenant when they sign in; none where there is no such tenant.
+pub(super) async fn sign_in_domains(tx: &mut TenantTx) -> Result<Option<Vec<String>>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_scalar("select sign_in_domains from tenant where tenant_id = $1")
+        .bind(tenant)
+        .fetch_optional(tx.connection())
+        .await?)
+}
+
+pub(super) async fn set_sign_in_domains(tx: &mut TenantTx, domains: &[String]) -> Result<(), DbError> {
+    let tenant = tx.tenant().0;
+    sqlx::query("update tenant set sign_in_domains = $2 where tenant_id = $1")
+        .bind(tenant)
+        .bind(domains)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Moves the clock.
 pub(crate) async fn advance_clock(tx: &mut TenantTx, seconds: i64) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
