@@ -13,7 +13,7 @@ export class Fault extends Error {
   constructor(
     readonly code: FaultCode,
     message: string,
-    readonly details: { requestId?: string | undefined; retryAfterSeconds?: number | undefined; attemptsRemaining?: number | undefined } = {},
+    readonly details: { requestId?: string | undefined; retryAfterSeconds?: number | undefined; attemptsRemaining?: number | undefined; reason?: string | undefined } = {},
   ) {
     super(message);
     this.name = "Fault";
@@ -40,11 +40,11 @@ export class Refusal extends Error {
 }
 
 /** An error as it stands in an answer's `errors`. */
-export type WireError = { message: string; extensions?: { code?: string; retryAfterSeconds?: number; attemptsRemaining?: number } };
+export type WireError = { message: string; extensions?: { code?: string; retryAfterSeconds?: number; attemptsRemaining?: number; reason?: string } };
 
 export function faultOf(error: WireError | undefined, requestId?: string | null): Fault {
-  const { code, retryAfterSeconds, attemptsRemaining } = error?.extensions ?? {};
+  const { code, retryAfterSeconds, attemptsRemaining, reason } = error?.extensions ?? {};
   return new Fault((code ?? "INTERNAL") as FaultCode, error?.message ?? "", {
-    requestId: requestId ?? undefined, retryAfterSeconds, attemptsRemaining,
+    requestId: requestId ?? undefined, retryAfterSeconds, attemptsRemaining, reason,
   });
 }

@@ -19,6 +19,16 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("~/features/session/SignIn"), "SignIn"),
 });
 
+const company = createRoute({
+  getParentRoute: () => root, path: "/sign-in/company",
+  component: lazyRouteComponent(() => import("~/features/session/Company"), "Company"),
+});
+
+const companyReturn = createRoute({
+  getParentRoute: () => root, path: "/sign-in/company/$tenant",
+  component: lazyRouteComponent(() => import("~/features/session/CompanyReturn"), "CompanyReturn"),
+});
+
 const invitation = createRoute({
   getParentRoute: () => root, path: "/invitation",
   component: lazyRouteComponent(() => import("~/features/session/Invitation"), "Invitation"),
@@ -40,4 +50,4 @@ const account = createRoute({
   component: lazyRouteComponent(() => import("~/features/account/AccountPage"), "AccountPage"),
 });
 
-export const doors = [start, signIn, invitation, forgotten, recover, account] as const;
+export const doors = [start, signIn, company, companyReturn, invitation, forgotten, recover, account] as const;

@@ -1,5 +1,6 @@
 /** One's own account, the same in all tenants: where one is signed in, and with what. */
 
+import { Alert } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useCallback } from "react";
@@ -11,6 +12,7 @@ import { Icon } from "~/ui/Icon";
 import { Mark } from "~/ui/Mark";
 import { Page } from "~/ui/Page";
 import classes from "./account.module.css";
+import { Companies } from "./Companies";
 import { Passkeys } from "./Passkeys";
 import { Factors } from "./Factors";
 import { Password } from "./Password";
@@ -29,12 +31,17 @@ export function AccountPage() {
       </nav>
       <main id="main" className={classes.main}>
         <Page title={t("account.title")} lead={session.displayName ? `${session.displayName}, ${session.email}` : session.email}>
-          <div className={classes.parts}>
-            <Sessions />
-            <Factors email={session.email} />
-            <Passkeys email={session.email} />
-            <Password email={session.email} />
-          </div>
+          {session.only ? (
+            <Alert color="brass" icon={<Icon name="lock" />} title={t("account.only")}>{t("account.only.text")}</Alert>
+          ) : (
+            <div className={classes.parts}>
+              <Sessions />
+              <Companies email={session.email} />
+              <Factors email={session.email} />
+              <Passkeys email={session.email} />
+              <Password email={session.email} />
+            </div>
+          )}
         </Page>
       </main>
     </div>

@@ -9,7 +9,10 @@ export type OwnSession = {
   city: string | null; userAgent: string | null; isCurrent: boolean;
 };
 
-export type Account = { sessions: OwnSession[]; app: { createdAt: string; lastUsedAt: string | null } | null; backupCodes: number };
+/** A company with an identity provider, and whether it may sign the person in. */
+export type OwnCompany = { tenant: string; name: string; accepted: boolean };
+
+export type Account = { sessions: OwnSession[]; app: { createdAt: string; lastUsedAt: string | null } | null; backupCodes: number; companies?: OwnCompany[] };
 
 export const accountQuery = queryOptions({ queryKey: ["account"], queryFn: () => auth<Account>("account"), staleTime: 5_000 });
 

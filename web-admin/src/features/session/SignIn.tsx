@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { homeIn } from "~/shell/places";
 import { Icon } from "~/ui/Icon";
+import { keepBack } from "./byCompany";
 import { CodeForm, complaintText } from "./CodeForm";
 import { MethodList } from "./MethodList";
 import { safeReturn, sessionQuery } from "./session";
@@ -50,6 +51,7 @@ export function SignIn() {
         {why && !methods && !over && <Alert color="brass" icon={<Icon name="clock" />}>{t(`signIn.why.${why}`)}</Alert>}
         {over && <Alert color="brick" icon={<Icon name="warn" />} role="alert">{complaintText(over, t)} {t("signIn.anew")}</Alert>}
         {!methods && <PasswordForm onBegun={begin} />}
+        {!methods && <Button variant="default" size="md" leftSection={<Icon name="building" />} component={Link} to="/sign-in/company" onClick={() => keepBack(back)}>{t("company.go")}</Button>}
         {!methods && <Button variant="subtle" color="gray" component={Link} to="/forgotten">{t("signIn.forgotten")}</Button>}
         {methods && !method && <MethodList methods={methods} onChoose={(chosen) => choose.mutate(chosen)} busy={choose.isPending} error={choose.error} />}
         {method && <CodeForm method={method} onIn={() => void enter(back)} onOver={anew} />}

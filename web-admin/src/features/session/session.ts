@@ -16,6 +16,8 @@ export type Partnership = { id: string; name: string; adminId: string; role: Adm
 
 export type Session = {
   email: string; displayName: string | null; tenants: Place[]; partners: Partnership[]; expiresAt: string; ipAddress: string | null;
+  /** The tenant whose identity provider opened it, where it acts there alone. */
+  only?: string | null;
 };
 
 export const sessionQuery = queryOptions({

@@ -17,6 +17,7 @@ import { Page, Panel } from "~/ui/Page";
 import { Rows, type Column } from "~/ui/Rows";
 import { Deeds, DoDeed, nameOf, type Admin, type AdminDeed } from "./deeds";
 import { Invite } from "./Invite";
+import { Provider } from "./Provider";
 import { RoleTable } from "./RoleTable";
 import { ROLES } from "./roles";
 
@@ -30,6 +31,7 @@ export function TeamPage() {
       actions={may("inviteAdmin") && <Button leftSection={<Icon name="plus" />} onClick={invite.open}>{t("team.invite")}</Button>}>
       <Panel flush><Loaded asked={asked}>{({ tenant }) => <List admins={tenant.admins} />}</Loaded></Panel>
       <RoleTable />
+      {asked.data && <Provider provider={asked.data.tenant.identityProvider ?? null} redirectUri={asked.data.tenant.identityProviderRedirectUri} />}
       {inviting && <Invite onClose={invite.close} />}
     </Page>
   );

@@ -1,5 +1,6 @@
 import { account } from "./account";
 import { common } from "./common";
+import { company } from "./company";
 import { partner } from "./partner";
 import { passkey } from "./passkey";
 import { policy } from "./policy";
@@ -9,4 +10,4 @@ import { watch } from "./watch";
 import { words } from "./words";
 
 /** English. Keys are flat: `page.part.what`; `_one` and `_other` follow the count. */
-export const en = { ...common, ...account, ...passkey, ...words, ...watch, ...users, ...policy, ...partner, ...run } as const;
+export const en = { ...common, ...account, ...company, ...passkey, ...words, ...watch, ...users, ...policy, ...partner, ...run } as const;
