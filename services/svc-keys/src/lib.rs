@@ -10,13 +10,16 @@
 //! * [`rewrap`]: everything that lies under the master key.
 //! * [`rotate_pepper`], [`retire_peppers`]: the pepper of API keys' digests.
 //! * Signing keys are svc-platform's: nothing lies under them.
+//! * [`key_ages`]: since when each key makes what it makes.
 
+mod ages;
 mod columns;
 mod data;
 mod master;
 mod pepper;
 mod store;
 
+pub use ages::{KeyAge, key_ages};
 pub use columns::{SEALED, SealedColumn, SealedRow};
 pub use data::{DataRotation, Pace, Resealed};
 pub use master::{Rewrapped, rewrap};
