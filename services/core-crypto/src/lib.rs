@@ -19,6 +19,7 @@ mod callback;
 mod claims;
 mod codes;
 mod download;
+mod guessable;
 mod keyring;
 mod keys;
 mod mac;
@@ -43,7 +44,8 @@ pub use keyring::{KeyPurpose, KeyRing, KeyRingError, PurposeKey, PurposeSecret, 
 pub use keys::{DataKey, KeyFileError, MasterKey, OpenAlarm};
 pub use mac::{constant_time_eq, digest_parts};
 pub use password::{
-    MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, check_password_strength, dummy_phc, hash_password, verify_password,
+    MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, check_password_strength, dummy_phc, hash_password, is_guessable,
+    verify_password,
 };
 pub use seal::{OpenError, SealContext, sealed_key_id};
 pub use signing::{Jwk, Jwks, SigningKey, SigningKeyError};

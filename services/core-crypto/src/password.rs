@@ -1,5 +1,5 @@
 //! Console passwords: Argon2id (RFC 9106) with OWASP's parameters, and the rules of
-//! NIST SP 800-63B-4 §3.1.1: length and a list of what everybody tries, no rules about classes of characters.
+//! NIST SP 800-63B-4 §3.1.1: length, and nothing that is tried first; no rules about classes of characters.
 //!
 //! One hash takes 19 MiB and some tens of milliseconds: callers keep it off the async threads and
 //! behind a semaphore.
@@ -8,6 +8,8 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use core_kernel::{Entropy, fold_identifier};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
+
+use crate::guessable::{ENOUGH, unexplained};
 
 /// The fewest characters. NIST asks for 8 where a second factor always follows, as it does here.
 pub const MIN_PASSWORD_CHARS: usize = 12;
@@ -19,33 +21,8 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const SALT_LEN: usize = 16;
 
-/// Passwords of at least [`MIN_PASSWORD_CHARS`] that lists of leaked ones hold often, folded.
-const COMMON: [&str; 24] = [
-    "123456789abc",
-    "1q2w3e4r5t6y",
-    "1qaz2wsx3edc",
-    "abcd12345678",
-    "administrator",
-    "changeme1234",
-    "correct horse battery staple",
-    "correcthorsebatterystaple",
-    "iloveyou1234",
-    "letmein12345",
-    "p@ssw0rd1234",
-    "p@ssword1234",
-    "passw0rd1234",
-    "password1234",
-    "password12345",
-    "password123456",
-    "password2024",
-    "password2025",
-    "password2026",
-    "q1w2e3r4t5y6",
-    "qwerty123456",
-    "qwertyuiop123",
-    "qwertyuiopasdfghjkl",
-    "welcome12345",
-];
+/// Two that are known for being good, which they are not any more; what else is tried first follows from habits.
+const COMMON: [&str; 2] = ["correct horse battery staple", "correcthorsebatterystaple"];
 
 /// Argon2id, m = 19,456 KiB, t = 2, p = 1 (OWASP password storage cheat sheet).
 fn argon2id() -> Argon2<'static> {
@@ -106,13 +83,22 @@ pub fn check_password_strength(password: &str) -> Result<(), &'static str> {
         return Err("Use at most 128 characters.");
     }
     let folded = Zeroizing::new(fold_identifier(&password));
-    if COMMON.contains(&folded.as_str()) {
-        return Err("This is one of the passwords that are tried first; choose another.");
-    }
     if is_monotonous(&folded) {
         return Err("This repeats or counts; choose something that is harder to guess.");
     }
+    if COMMON.contains(&folded.as_str()) || unexplained::<&str>(&folded, &[]) < ENOUGH {
+        return Err("This is made of what is tried first; choose something else, such as a few words in a row.");
+    }
     Ok(())
+}
+
+/// Whether little is left of a password besides what is tried first, and words that name the person or the place;
+/// `known` are those.
+#[must_use]
+pub fn is_guessable(password: &str, known: &[String]) -> bool {
+    let known: Vec<String> = known.iter().map(|word| fold_identifier(word)).collect();
+    let folded = Zeroizing::new(fold_identifier(&normalized(password)));
+    unexplained(&folded, &known) < ENOUGH
 }
 
 /// Fewer than five different characters, a short piece over and over, or one long count up or down.
@@ -194,7 +180,8 @@ mod tests {
         assert!(check_password_strength("elf eleven x").is_ok());
         assert!(check_password_strength("elf eleven ").is_err());
         assert!(check_password_strength("Überfluß äöü").is_ok());
-        let long = "abcdefgh ijk ".repeat(11);
+        let mixed = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_string();
+        let long: String = (1..20).map(mixed).collect();
         assert!(check_password_strength(&format!("{}!", &long[..127])).is_ok());
         assert!(check_password_strength(&format!("{}!", &long[..128])).is_err());
     }
@@ -213,8 +200,20 @@ mod tests {
             "abcdefghijklm",
             "987654321098",
             "hallohallohallo",
+            "P@ssw0rd!2026",
+            "qwertyuiop123",
+            "welcome-welcome",
         ] {
             assert!(check_password_strength(password).is_err(), "{password}");
         }
+    }
+
+    #[test]
+    fn a_name_and_what_is_tried_first_are_no_password_together() {
+        let known = ["Meridian".to_owned(), "ann".to_owned()];
+        for weak in ["Meridian-qwertyuiop", "m3ridian ann 2026", "Ann-Password-Meridian"] {
+            assert!(is_guessable(weak, &known), "{weak}");
+        }
+        assert!(!is_guessable("Meridian whales sing low", &known));
     }
 }
