@@ -14,7 +14,9 @@ export const ACTIONS = [
   "admin.invited", "admin.added", "admin.role_changed", "admin.removed", "admin.signed_in", "admin.sign_in_failed", "admin.signed_out", "admin.sessions_ended",
   "admin.password_changed", "admin.recovery_asked", "admin.recovered", "admin.backup_codes_made", "admin.app_replaced",
   "admin.reset_asked", "admin.reset_canceled", "admin.reset", "admin.passkey_added", "admin.passkey_removed",
-  "tenant.created", "tenant.updated", "tenant.suspended", "tenant.resumed", "tenant.clock_advanced",
+  "admin.identity_provider_accepted", "admin.identity_provider_declined",
+  "identity_provider.set", "identity_provider.removed", "identity_provider.tested", "identity_provider.linked", "identity_provider.refused",
+  "tenant.created", "tenant.updated", "tenant.suspended", "tenant.resumed", "tenant.clock_advanced", "tenant.sign_in_domain_given", "tenant.sign_in_domain_taken",
   "billing.plan_changed", "billing.spending_cap_set",
 ] as const;
 

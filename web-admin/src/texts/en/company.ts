@@ -60,6 +60,8 @@ export const company = {
   "action.identity_provider.tested": "Tested the identity provider",
   "action.identity_provider.linked": "Was recognised by the identity provider for the first time",
   "action.identity_provider.refused": "Did not accept an answer of the identity provider",
+  "action.tenant.sign_in_domain_given": "Gave the tenant a mail domain to sign in by",
+  "action.tenant.sign_in_domain_taken": "Took back a mail domain to sign in by",
   "action.admin.identity_provider_accepted": "Allowed the company to sign them in",
   "action.admin.identity_provider_declined": "No longer allows the company to sign them in",
 } as const;
