@@ -9,7 +9,7 @@ import { Field, PUBLIC_URL, RETURN_URL, WIDTHS, eventually, patiently, tally, vi
 import { written } from "./support/mail.mjs";
 
 /** How many race; and for what is hashed dearly. */
-const [MANY, FEW] = [30, 6];
+const [MANY, FEW] = [12, 6];
 const [OLD_PASSWORD, NEW_PASSWORD] = ["amber lantern over the moat", "seven quiet herons at noon"];
 
 let field;
@@ -27,6 +27,9 @@ class Visitor extends PlainBrowser {
     return patiently(() => super.open(address, within, { ...options, headers: from }), ({ status, away }) => !away && status === 503);
   }
 }
+
+/** Statuses and bodies. */
+const answers = (responses) => Promise.all(responses.map(async (response) => ({ status: response.status, body: await response.json() })));
 
 /** Whoever is invited, in a sandbox, and the token that the mail holds. */
 async function invited(email) {
