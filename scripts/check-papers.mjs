@@ -142,6 +142,58 @@ export function requirementFaults(paper) {
   ];
 }
 
+/** The commands of assurance.md: the second cell of each row of its tables, promise first. */
+export function assurancesOf(paper) {
+  const rows = paper.split("\n").filter((line) => /^\| /.test(line) && !/^\| promise \|/.test(line));
+  return rows.map((line) => {
+    const [promise, command, shows, figure] = line.replace(/\\\|/g, "\u0000").split("|").slice(1, -1).map((cell) => cell.trim().replaceAll("\u0000", "|"));
+    return { promise, commands: all(command ?? "", /`([^`]+)`/g), shows, figure };
+  });
+}
+
+/** Why a command of assurance.md could not be run here; `exists` tells of files, `read` their text, `tests` where a Rust test is. */
+export function commandFault(command, { exists, read, tests }) {
+  const words = command.replace(/^(?:[A-Z_]+=\S+ )+/, "").split(" ");
+  const after = (flag) => words[words.indexOf(flag) + 1];
+  const script = (folder, name) => exists(`${folder}/package.json`) && JSON.parse(read(`${folder}/package.json`)).scripts?.[name];
+  switch (words[0]) {
+    case "make":
+      return new RegExp(`^${words[1]}:`, "m").test(read("Makefile")) ? null : `the Makefile has no ${words[1]}`;
+    case "cargo": {
+      const file = words.includes("--test") ? tests(after("--test")) : null;
+      if (words.includes("--test") && !file) return `there is no test ${after("--test")}`;
+      const name = file ? words.find((word, at) => at > words.indexOf("--test") + 1 && /^[a-z]\w+$/.test(word)) : null;
+      return name && !new RegExp(`fn ${name}|\\(${name},`).test(read(file)) ? `${file} has no ${name}` : null;
+    }
+    case "npm":
+      return script(after("--prefix"), words.includes("run") ? after("run") : "test") ? null : `${after("--prefix")} has no such script`;
+    case "node": {
+      const file = words.find((word) => /\.mjs$/.test(word));
+      return file && exists(file) ? null : `there is no ${file}`;
+    }
+    case "postern":
+      return null; // tests/infra/papers.test.mjs asks the binary.
+    default:
+      return /^(?:\.venv\/bin\/python|scripts\/)/.test(words[0]) && (words[0].startsWith(".venv") ? exists(after("-s")) : exists(words[0])) ? null : `it is none that is known`;
+  }
+}
+
+/** assurance.md: every promise has a command that exists, what it shows, and a figure. */
+export function assuranceFaults(paper, sources) {
+  const rows = assurancesOf(paper);
+  return [
+    ...(rows.length > 0 ? [] : ["assurance.md has no promises"]),
+    ...rows.flatMap(({ promise, commands, shows, figure }) => [
+      ...(commands.length > 0 ? [] : [`assurance.md: ${promise}: no command`]),
+      ...(shows && figure ? [] : [`assurance.md: ${promise}: what it shows, or its figure, is missing`]),
+      ...commands.flatMap((command) => {
+        const fault = commandFault(command, sources);
+        return fault ? [`assurance.md: ${command}: ${fault}`] : [];
+      }),
+    ]),
+  ];
+}
+
 /** The changelog begins with what is not released, and has the version that is built. */
 export function changelogFaults(changelog, version) {
   const headings = all(changelog, /^## (.+)$/gm);
@@ -159,6 +211,12 @@ function reasons() {
   return sources.flatMap((file) => all(read(file), /Fault::Forbidden \{ reason: Some\("([A-Z_]+)"\) \}/g));
 }
 
+/** The file of a Rust integration test, by its name. */
+function rustTest(name) {
+  const folders = [...readdirSync(path.join(ROOT, "services")).map((crate) => `services/${crate}`), "graphql", "load-tests", "fuzz"];
+  return folders.flatMap((folder) => [`${folder}/tests/${name}.rs`, `${folder}/tests/${name}/main.rs`]).find((file) => existsSync(path.join(ROOT, file)));
+}
+
 function faults() {
   const schema = read("graphql/schema.graphql");
   const security = read("SECURITY.md");
@@ -172,6 +230,8 @@ function faults() {
     ...webhookFaults(read("docs/webhooks.md"), { schema, payload: read("services/svc-webhooks/src/payload.rs") }),
     ...testFaults(security),
     ...requirementFaults(security),
+    ...testFaults(read("docs/assurance.md")).map((fault) => fault.replace("SECURITY.md", "assurance.md")),
+    ...assuranceFaults(read("docs/assurance.md"), { exists: (file) => existsSync(path.join(ROOT, file)), read, tests: rustTest }),
     ...changelogFaults(read("CHANGELOG.md"), /^version = "(.+)"/m.exec(read("Cargo.toml"))[1]),
   ];
 }

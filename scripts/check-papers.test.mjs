@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  assuranceFaults,
+  assurancesOf,
   changelogFaults,
+  commandFault,
   differences,
   errorFaults,
   fieldsSent,
@@ -108,4 +111,31 @@ test("every requirement is judged once, and says why", () => {
 test("the changelog begins with what is to come and knows this version", () => {
   assert.deepEqual(changelogFaults("# C\n## Unreleased\n## 0.1.0 — soon\n", "0.1.0"), []);
   assert.equal(changelogFaults("# C\n## 0.1.0\n", "0.2.0").length, 2);
+});
+
+const HOUSE = {
+  exists: (file) => ["tests/a/package.json", "tests/a/b.test.mjs", "scripts/x.sh", "tests/py"].includes(file),
+  read: (file) => ({ Makefile: "chaos: ## x\n\t@true\n", "tests/a/package.json": '{"scripts":{"test":"x"}}', "services/s/tests/races.rs": "async fn a_code_works_once() {" })[file] ?? "",
+  tests: (name) => (name === "races" ? "services/s/tests/races.rs" : undefined),
+};
+
+test("a command that is not there is told", () => {
+  for (const fine of [
+    "make chaos SEEDS=1..3", "cargo nextest run --workspace --test races", "cargo nextest run --workspace --test races a_code_works_once", "npm --prefix tests/a test",
+    "node --test tests/a/b.test.mjs", "scripts/x.sh", "X=1 make chaos", ".venv/bin/python -m unittest discover -s tests/py", "postern audit verify",
+  ]) assert.equal(commandFault(fine, HOUSE), null, fine);
+  for (const gone of [
+    "make nothing", "cargo nextest run --workspace --test nothing", "cargo nextest run --workspace --test races a_code_works_twice", "npm --prefix tests/a run other",
+    "npm --prefix tests/b test", "node --test tests/a/c.test.mjs", "scripts/y.sh", ".venv/bin/python -m unittest discover -s tests/other", "rm -rf x",
+  ]) assert.notEqual(commandFault(gone, HOUSE), null, gone);
+});
+
+test("every promise has its command, what it shows and its figure", () => {
+  const paper = (rows) => `# A\n\n| promise | command | shows | figure |\n|---|---|---|---|\n${rows}\n`;
+  assert.deepEqual(assurancesOf(paper("| a \\| b | `make chaos`, `scripts/x.sh` | c | d |")), [{ promise: "a | b", commands: ["make chaos", "scripts/x.sh"], shows: "c", figure: "d" }]);
+  assert.deepEqual(assuranceFaults(paper("| a | `make chaos` | c | d |"), HOUSE), []);
+  assert.equal(assuranceFaults(paper("| a | by hand | c | d |"), HOUSE).length, 1);
+  assert.equal(assuranceFaults(paper("| a | `make chaos` | c |  |"), HOUSE).length, 1);
+  assert.equal(assuranceFaults(paper("| a | `make nothing` | c | d |"), HOUSE).length, 1);
+  assert.equal(assuranceFaults("# nothing", HOUSE).length, 1);
 });

@@ -61,7 +61,7 @@ fn drawn(name: &str, number: u64, kept: &[(PathBuf, Vec<u8>)]) -> Vec<u8> {
     SeededEntropy::new(of_name.wrapping_add(number)).fill(&mut noise);
     let mut source = Source::new(&noise);
     match kept {
-        [_, ..] if number % 2 == 0 => {
+        [_, ..] if number.is_multiple_of(2) => {
             let (_, bytes) = source.clone().pick(kept);
             [source.mutated(bytes), source.rest().to_vec()].concat()
         }

@@ -71,7 +71,7 @@ impl<'a> Source<'a> {
         const TROUBLE: [char; 12] =
             ['\0', '\n', '\r', '\t', '"', '\'', '\\', '\u{a0}', '\u{202e}', '\u{feff}', '\u{ff10}', '\u{0301}'];
         let number = self.number();
-        char::from_u32(number % 0x11_0000).filter(|_| number % 3 == 0).unwrap_or(*self.pick(&TROUBLE))
+        char::from_u32(number % 0x11_0000).filter(|_| number.is_multiple_of(3)).unwrap_or(*self.pick(&TROUBLE))
     }
 
     /// A text with one to three of its bytes changed, doubled, dropped, or moved.
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_source_that_is_over_goes_on_as_zeros() {
         let mut source = Source::new(&[7, 1]);
-        assert_eq!((source.byte(), source.below(300), source.byte()), (7, 256 % 300, 0));
+        assert_eq!((source.byte(), source.below(300), source.byte()), (7, 256, 0));
         assert!(source.is_over() && source.bytes(9).is_empty() && source.text("ab", 3).is_empty());
         assert_eq!((source.number(), *source.pick(&["first", "last"])), (0, "first"));
     }
