@@ -243,7 +243,8 @@ impl Machine {
 
 #[test]
 fn at_three_times_what_can_be_answered_proofs_take_little_longer_and_what_can_wait_is_refused_first() {
-    let mut machine = Machine { story: Story::with_target(Duration::from_millis(10)), at_work: Vec::new(), chance: 2_463_534_242 };
+    let mut machine =
+        Machine { story: Story::with_target(Duration::from_millis(10)), at_work: Vec::new(), chance: 2_463_534_242 };
     let (quiet, refused) = machine.lives(20, 100);
     assert_eq!(refused, [0, 0, 0]);
     // What was let in before it was seen is done first.
