@@ -12,6 +12,9 @@ insert into tenant (tenant_id, slug, name, environment) values ($, 'restored-' |
 insert into tenant_user (tenant_id, user_id, external_id, external_id_folded, kind, created_at) values ($, uuid_v7(), 'ann', 'ann', 'EXTERNAL', now());
 insert into factor (tenant_id, factor_id, user_id, kind, status, created_at, last_step)
   select $, uuid_v7(), user_id, 'TOTP', 'ACTIVE', now(), 5 from tenant_user where tenant_id = $;
+insert into factor (tenant_id, factor_id, user_id, kind, status, created_at)
+  select $, uuid_v7(), user_id, 'BACKUP_CODES', 'ACTIVE', now() from tenant_user where tenant_id = $;
+insert into backup_code (tenant_id, factor_id, slot, hash) select $, factor_id, 1, 'x' from factor where tenant_id = $ and kind = 'BACKUP_CODES';
 insert into factor (tenant_id, factor_id, user_id, kind, status, created_at, expires_at)
   select $, uuid_v7(), user_id, 'PHONE_PRIMARY', 'PENDING', now(), now() + interval '1 hour' from tenant_user where tenant_id = $;
 insert into login (tenant_id, month, login_id, user_id, purpose, first_factor, outcome, reasons, level, policy_version, ip_address, max_attempts,
@@ -38,6 +41,7 @@ const STATE = `select jsonb_build_object(
   'challenges', (select count(*) from challenge where expires_at > now()),
   'pending', (select count(*) from factor where status = 'PENDING' and expires_at > now()),
   'steps_to_come', (select count(*) from factor where kind = 'TOTP' and status = 'ACTIVE' and last_step > extract(epoch from now()) / 30),
+  'backup_codes', (select count(*) from backup_code where used_at is null),
   'links', (select count(*) from one_time_link where consumed_at is null and revoked_at is null),
   'consumed_links', (select count(*) from one_time_link where consumed_at is not null and revoked_at is null),
   'codes', (select count(*) from temporary_access_code where revoked_at is null),
@@ -74,7 +78,7 @@ test('what was open is over in every tenant, and what was done is as it was', as
   await db.query(read('infra/after-restore.sql'));
   for (const tenant of TENANTS) {
     assert.deepEqual(await stateOf(tenant), {
-      open_logins: 0, completed: 1, challenges: 0, pending: 0, steps_to_come: 1, links: 0, consumed_links: 1, codes: 0, requests: 0,
+      open_logins: 0, completed: 1, challenges: 0, pending: 0, steps_to_come: 1, backup_codes: 0, links: 0, consumed_links: 1, codes: 0, requests: 0,
       devices: 0, waiting: 0, delivered: 1, told: 1,
     });
   }
