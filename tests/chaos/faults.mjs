@@ -2,7 +2,7 @@
 // faults [NAME…]: puts each fault of faults/ into an installation of its own, plays seeds until it is caught, and writes
 // results/faults.md. Fails where one is not caught by the invariant that its file names.
 
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { campaign } from "./src/campaign.mjs";
@@ -11,6 +11,7 @@ import { commit } from "./src/results.mjs";
 import { schedule } from "./src/schedule.mjs";
 import { describe } from "./src/words.mjs";
 
+const PAGE = fileURLToPath(new URL("./results/faults.md", import.meta.url));
 /** Seeds that no campaign uses. */
 const FIRST = 2_000_000;
 const AT_MOST = 24;
@@ -40,30 +41,31 @@ async function hunt(fault) {
   return found;
 }
 
-function page(rows) {
-  const lines = rows.map(({ fault, found }) => {
-    const others = Object.entries(found.by).filter(([name]) => name !== fault.caughtBy).map(([name, runs]) => `${name} (${runs})`);
-    const caught = found.by[fault.caughtBy] ? `${fault.caughtBy} (${found.by[fault.caughtBy]})` : "**not caught**";
-    return `| [${fault.name}](../faults/${fault.name}.sql) | ${fault.words} | ${caught} | ${others.join(", ")} | ${found.runs} |`;
-  });
-  return `# Faults that were put in by hand
+const others = ({ found, fault }) => Object.entries(found.by).filter(([name]) => name !== fault.caughtBy).map(([name, runs]) => `${name} (${runs})`).join(", ");
+const caught = ({ found, fault }) => (found.by[fault.caughtBy] ? `${fault.caughtBy} (${found.by[fault.caughtBy]})` : "**not caught**");
+const line = ({ fault, found }) =>
+  `| [${fault.name}](../faults/${fault.name}.sql) | ${fault.words} | ${caught({ fault, found })} | ${others({ fault, found })} | ${found.runs} | ${found.commit} |`;
 
-Written by \`make chaos-faults\` at ${commit()}: each fault is put into an installation of its own, and seeds are played until it is caught.
+const HEAD = `# Faults that were put in by hand
+
+Written by \`make chaos-faults\`: each fault is put into an installation of its own, and seeds are played until it is caught.
 In brackets, in how many runs an invariant was broken.
 
-| fault | what it breaks | caught by | and by | runs |
-|---|---|---|---|---|
-${lines.join("\n")}
+| fault | what it breaks | caught by | and by | runs | commit |
+|---|---|---|---|---|---|
 `;
+
+/** Puts a line into the page, in the place of the fault's last one. */
+async function note(row) {
+  const lines = (await readFile(PAGE, "utf8").catch(() => HEAD)).split("\n").filter((text) => text.startsWith("| [") && !text.startsWith(`| [${row.fault.name}]`));
+  await writeFile(PAGE, `${HEAD}${[...lines, line(row)].sort().join("\n")}\n`);
 }
 
 const names = process.argv.slice(2);
 const chosen = (await faults()).filter(({ name }) => names.length === 0 || names.includes(name));
-const rows = [];
 for (const fault of chosen) {
-  const found = await hunt(fault);
-  rows.push({ fault, found });
+  const found = { ...(await hunt(fault)), commit: commit() };
+  await note({ fault, found });
   console.log(`${new Date().toISOString()} ${fault.name}: ${JSON.stringify(found)}`);
+  if (!found.by[fault.caughtBy]) process.exitCode = 1;
 }
-if (names.length === 0) await writeFile(fileURLToPath(new URL("./results/faults.md", import.meta.url)), page(rows));
-if (rows.some(({ fault, found }) => !found.by[fault.caughtBy])) process.exitCode = 1;

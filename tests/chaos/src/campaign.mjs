@@ -11,28 +11,29 @@ const LANE = fileURLToPath(new URL("lane-process.mjs", import.meta.url));
 
 /**
  * Plays all seeds; `tell` is called with the verdict of each, one after another, in whatever order they come. Where it
- * says "enough" no further seed is begun.
+ * says "enough", that is the end: of what is being played nobody hears any more.
  * @param {{seeds: number[], lanes: number, fault?: object, tell: (verdict: object) => Promise<string | void>}} how
  */
 export async function campaign({ seeds, lanes, fault, tell }) {
   const folder = await workshop();
   const waiting = [...seeds];
+  const enough = new AbortController();
   let telling = Promise.resolve();
   const inTurn = (verdict) => (telling = telling.then(async () => {
-    if ((await tell(verdict)) === "enough") waiting.length = 0;
+    if (!enough.signal.aborted && (await tell(verdict)) === "enough") enough.abort();
   }));
   try {
     const mould = await Mould.make(folder);
-    const work = Array.from({ length: Math.min(lanes, seeds.length) }, (_, number) => workOn({ mould, number: number + 1, fault }, waiting, inTurn));
+    const work = Array.from({ length: Math.min(lanes, seeds.length) }, (_, number) => workOn({ mould, number: number + 1, fault }, waiting, inTurn, enough.signal));
     await Promise.all(work);
     await telling;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
 /** A lane asks for a seed whenever it can begin one, and tells verdicts when it has them. */
-async function workOn(lane, waiting, tell) {
+async function workOn(lane, waiting, tell, enough) {
   const child = fork(LANE, [], { stdio: "inherit" });
   const handed = new Set();
   child.on("message", ({ wants, verdict }) => {
@@ -43,6 +44,9 @@ async function workOn(lane, waiting, tell) {
     child.send({ seed });
   });
   child.send({ lane });
+  // By its leash everything that it started ends with it.
+  enough.addEventListener("abort", () => child.kill("SIGKILL"));
   const [status] = await once(child, "exit");
+  if (enough.aborted) return;
   if (status !== 0 || handed.size > 0) throw new Error(`lane ${lane.number} ended with ${status} while it played ${[...handed]}`);
 }

@@ -58,8 +58,10 @@ export class World {
   }
 
   async #makeTenant(drawn) {
-    const slug = `chaos-${this.lane.number}-${this.schedule.seed}-${drawn.name}`;
-    const made = await this.#must(this.partner, "createTenant", { slug, name: "Meridian Advisors", environment: drawn.environment, ownerEmail: "owner@meridian.example" });
+    // Each time by another name: one that was asked for and not answered may be there.
+    let slug;
+    const input = () => ({ slug: (slug = this.marker(`chaos-${drawn.name}`)), name: "Meridian Advisors", environment: drawn.environment, ownerEmail: "owner@meridian.example" });
+    const made = await this.#must(this.partner, "createTenant", input);
     const tenant = { ...drawn, slug, id: made.tenant.id, version: 1 };
     const headers = { "x-postern-tenant": tenant.id };
     tenant.owner = Object.assign(this.client(this.lane.mould.partnerKey, headers), { tenant: tenant.id });
@@ -71,9 +73,10 @@ export class World {
     return tenant;
   }
 
+  /** A call that is made until it is done; `input` may be made anew for each. */
   async #must(client, name, input) {
     for (let turn = 0; turn < 40; turn += 1) {
-      const call = await client.call(name, input, {}, this.random);
+      const call = await client.call(name, typeof input === "function" ? input() : input, {}, this.random);
       if (call.outcome === "done") return call.payload;
       if (call.outcome === "refused") throw new Error(`${name}: ${call.codes} ${call.why}`);
       await sleep(100);
