@@ -15,9 +15,11 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 function answers(port) {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: "127.0.0.1" });
-    socket.once("connect", () => resolve(true));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
     socket.once("error", () => resolve(false));
-    socket.once("close", () => socket.destroy());
   });
 }
 
@@ -26,7 +28,11 @@ class Part {
   async up() {
     this.child = this.start();
     const tell = () => this.child.log;
-    await until(`${this.constructor.name} answers`, async () => this.child.running && (await answers(this.port)), 60_000, tell);
+    await until(`${this.constructor.name} answers`, async () => this.child.running && (await this.answers()), 60_000, tell);
+  }
+
+  answers() {
+    return answers(this.port);
   }
 
   kill() {
@@ -54,6 +60,21 @@ export class Postgres extends Part {
     const settings = { listen_addresses: "127.0.0.1", port: this.port, unix_socket_directories: "", max_connections: 100 };
     const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     return new Child("postgres", this.program, ["-D", this.data, ...args], this.account);
+  }
+
+  /** It takes connections before it lets anybody in: only then it asks for a password. */
+  answers() {
+    const parameters = Buffer.from("user\0postgres\0database\0postern\0\0");
+    const startup = Buffer.concat([Buffer.alloc(8), parameters]);
+    startup.writeInt32BE(startup.length, 0);
+    startup.writeInt32BE(3 << 16, 4);
+    return new Promise((resolve) => {
+      const socket = createConnection({ port: this.port, host: "127.0.0.1" }, () => socket.write(startup));
+      socket.once("data", (data) => resolve(data.toString("latin1", 0, 1) === "R"));
+      socket.once("error", () => resolve(false));
+      socket.once("close", () => resolve(false));
+      socket.once("data", () => socket.destroy());
+    });
   }
 
   url(user, password, port = this.port) {
