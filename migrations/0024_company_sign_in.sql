@@ -5,6 +5,8 @@
 
 create table identity_provider (
     tenant_id            uuid primary key references tenant,
+    -- By these people name the tenant when they sign in: its slug, and tenant.sign_in_domains.
+    names                text[] not null,
     issuer               text not null,
     client_id            text not null,
     client_secret_sealed bytea not null,
@@ -20,6 +22,7 @@ create table identity_provider (
     tested_at            timestamptz,
     updated_at           timestamptz not null
 );
+create index identity_provider_names on identity_provider using gin (names);
 
 -- Whom the provider knows by which name of its own. Another issuer's names are other people's.
 create table identity_link (
@@ -72,12 +75,10 @@ alter table tenant_admin add column provider_accepted_at timestamptz;
 -- Mail domains by which people name the tenant when they sign in. The operator's to give: a firm that named
 -- another's would be shown that firm's people.
 alter table tenant add column sign_in_domains text[] not null default '{}';
-create index tenant_sign_in_domains on tenant using gin (sign_in_domains);
 
 create policy cross_reads on identity_provider for select to postern_cross
     using (tenant_id not in (select e.tenant_id from tenant_ending e));
-grant select (tenant_id, password_allowed) on identity_provider to postern_cross;
-grant select (sign_in_domains) on tenant to postern_cross;
+grant select (tenant_id, names, password_allowed) on identity_provider to postern_cross;
 
 set local role postern_cross;
 drop function postern_cross.roles_of_account(uuid);
@@ -96,8 +97,7 @@ end;
 create function postern_cross.tenant_to_sign_in(p_name text) returns uuid
     language sql stable security definer set search_path = pg_catalog, public
 begin atomic
-    select t.tenant_id from public.tenant t join public.identity_provider p on p.tenant_id = t.tenant_id
-     where t.slug = p_name or t.sign_in_domains @> array[p_name] order by t.slug = p_name desc limit 1;
+    select p.tenant_id from public.identity_provider p where p.names @> array[p_name] limit 1;
 end;
 
 -- The tenants among these that have a provider: for whoever has roles in several, to accept it.

@@ -9,8 +9,10 @@ use common::provider::Provider;
 use common::{PASSWORD, World, ann, app, code_of, returned, signed_in};
 use core_access::{AdminRole, Operation};
 use core_kernel::{Fault, Redacted, Stop, TypedId};
+use io_postgres::{Database, DatabaseOptions};
 use serde_json::json;
 use svc_admins::{Acting, Client, Named, ProviderChoice};
+use svc_directory::{give_sign_in_domain, take_sign_in_domain};
 use svc_sso::SecondFactorRule;
 use testkit::Environment;
 
@@ -168,13 +170,8 @@ async fn a_domain_leads_to_the_tenant_that_the_operator_gave_it_to_and_no_addres
     let provider = Provider::start().await;
     let (world, _) = World::with(&provider).await;
     assert_eq!(code_of(world.sso.begin("ann@firm.example").await), "NOT_FOUND", "allowed is not given");
-    let mut tx = world.tx(world.tenant).await;
-    sqlx::query("update tenant set sign_in_domains = array['firm.example'] where tenant_id = $1")
-        .bind(world.tenant.0)
-        .execute(tx.connection())
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    let owner = Database::connect_lazy(&DatabaseOptions::new(world.bed.database.owner_url())).unwrap();
+    assert!(give_sign_in_domain(&owner, world.tenant, "firm.example").await.unwrap());
     for named in ["firm.example", "ann@firm.example", "nobody.at.all@firm.example", " ANN@FIRM.example "] {
         let begun = world.sso.begin(named).await.unwrap();
         assert!(begun.go_to.starts_with(&provider.issuer()), "{named}: {}", begun.go_to);
@@ -182,6 +179,11 @@ async fn a_domain_leads_to_the_tenant_that_the_operator_gave_it_to_and_no_addres
     for nobody in ["other.example", "nobody@other.example", "", "no-such-firm", "platform", "x@", "' or true"] {
         assert_eq!(code_of(world.sso.begin(nobody).await), "NOT_FOUND", "{nobody}");
     }
+    // A provider that is changed is found as before; a domain that is taken back leads nowhere.
+    world.register(&provider, |_| {}).await.unwrap();
+    assert!(world.sso.begin("firm.example").await.is_ok());
+    assert!(take_sign_in_domain(&owner, world.tenant, "firm.example").await.unwrap());
+    assert_eq!(code_of(world.sso.begin("firm.example").await), "NOT_FOUND");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -127,13 +127,17 @@ pub(super) async fn sign_in_domains(tx: &mut TenantTx) -> Result<Option<Vec<Stri
         .await?)
 }
 
+/// Sets them, also where they are looked for, which is the provider's own row.
 pub(super) async fn set_sign_in_domains(tx: &mut TenantTx, domains: &[String]) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
-    sqlx::query("update tenant set sign_in_domains = $2 where tenant_id = $1")
-        .bind(tenant)
-        .bind(domains)
-        .execute(tx.connection())
-        .await?;
+    sqlx::query(
+        "with known as (update tenant set sign_in_domains = $2 where tenant_id = $1 returning slug)
+         update identity_provider p set names = k.slug || $2 from known k where p.tenant_id = $1",
+    )
+    .bind(tenant)
+    .bind(domains)
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 

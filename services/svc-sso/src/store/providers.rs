@@ -40,11 +40,11 @@ pub(crate) async fn lock(tx: &mut TenantTx) -> Result<(), DbError> {
 pub(crate) async fn upsert(tx: &mut TenantTx, view: &ProviderView, sealed: &[u8]) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
     sqlx::query(
-        "insert into identity_provider (tenant_id, issuer, client_id, client_secret_sealed, domains, second_factor,
+        "insert into identity_provider (tenant_id, names, issuer, client_id, client_secret_sealed, domains, second_factor,
                                         acr_values, password_allowed, tested_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         select $1, t.slug || t.sign_in_domains, $2, $3, $4, $5, $6, $7, $8, $9, $10 from tenant t where t.tenant_id = $1
              on conflict (tenant_id) do update
-            set issuer = excluded.issuer, client_id = excluded.client_id,
+            set names = excluded.names, issuer = excluded.issuer, client_id = excluded.client_id,
                 client_secret_sealed = excluded.client_secret_sealed, domains = excluded.domains,
                 second_factor = excluded.second_factor, acr_values = excluded.acr_values,
                 password_allowed = excluded.password_allowed, tested_at = excluded.tested_at,
