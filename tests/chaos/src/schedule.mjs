@@ -13,13 +13,13 @@ const KILLS = { gateway: 4, worker: 4, postgres: 3, promote: 1 };
 const MORE = { gateway: 3, worker: 3, postgres: 2, clock: 3, "sandbox-clock": 3, none: 6 };
 /** What a tenant's users do, one thing after another, by weight. */
 const HABITS = {
-  careful: { login: 5, twice: 2, call: 1, totp: 1 },
-  clumsy: { login: 2, wrong: 4, resend: 2, twice: 1 },
+  careful: { login: 5, twice: 2, byVoice: 1, app: 1 },
+  clumsy: { login: 2, clumsily: 4, resend: 2, twice: 1 },
   attacked: { guesses: 4, login: 1 },
-  lost: { temporary: 4, login: 1 },
-  prepared: { backup: 4, totp: 2, login: 1 },
-  app: { totp: 5, login: 1 },
-  hesitant: { skip: 3, evaluate: 1 },
+  lost: { temporaryCode: 4, login: 1 },
+  prepared: { backupCode: 4, app: 2, login: 1 },
+  app: { app: 5, login: 1 },
+  hesitant: { skip: 3, look: 1 },
   watched: { locked: 3, login: 2 },
 };
 const CAST = ["careful", "careful", "clumsy", "attacked", "lost", "prepared", "app", "hesitant", "watched"];

@@ -4,14 +4,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { codeIn } from "./provider.mjs";
-import { stepNow, totp } from "./totp.mjs";
+import { STORIES } from "./stories.mjs";
 
 /** How long a user waits for a text. */
 const TEXT_WITHIN = 2_000;
 /** How often somebody who is to be there when the load begins tries to enroll. */
 const TURNS = 4;
-const TRIES = 5;
-const MOVED = "query($id: ID!) { node(id: $id) { ... on Challenge { message { id sandboxBody } } } }";
+const SENT = "query($id: ID!) { node(id: $id) { ... on Challenge { message { id sandboxBody } } } }";
 
 export class User {
   #logins = 0;
@@ -65,7 +64,7 @@ export class User {
       await this.pause();
     }
     while (!this.over) {
-      await this[story(this.random.weighted(this.likes))]();
+      await STORIES[this.random.weighted(this.likes)](this);
       await this.pause();
     }
   }
@@ -103,7 +102,7 @@ export class User {
     const messages = challenge.messages.map(({ id }) => id);
     if (this.tenant.environment === "LIVE") return this.world.provider.code(messages, until);
     while (performance.now() < until) {
-      const { data } = await this.client.ask(MOVED, { id: challenge.id });
+      const { data } = await this.client.ask(SENT, { id: challenge.id });
       const code = codeIn(data.node?.message?.sandboxBody);
       if (code) {
         this.world.sandboxTexts.push({ tenant: this.tenant.id, challenge: challenge.id, message: data.node.message.id, code });
@@ -119,7 +118,8 @@ export class User {
     return this.call("verifyChallenge", { challengeId: challenge.id, code }, { login: login.id, challenge: challenge.id, ...about });
   }
 
-  wrong(code, turn = 0) {
+  /** Another code than this one. */
+  other(code, turn = 0) {
     return String((Number(code ?? "123456") + 1 + turn * 7 + this.random.between(0, 5)) % 1_000_000).padStart(6, "0");
   }
 
@@ -138,7 +138,7 @@ export class User {
     const { factor, challenge } = enrolling.payload;
     const code = await this.codeOf(challenge);
     if (!code) return false;
-    if (this.random.chance(0.3)) await this.confirm(login, factor, this.wrong(code), "wrong", challenge);
+    if (this.random.chance(0.3)) await this.confirm(login, factor, this.other(code), "wrong", challenge);
     const answers = await Promise.all(Array.from({ length: this.random.between(1, 2) }, () => this.confirm(login, factor, code, "right", challenge)));
     this.verified = answers.some(({ outcome }) => outcome === "done") ? login : undefined;
     return (this.phone = Boolean(this.verified));
@@ -148,136 +148,4 @@ export class User {
     return this.call("confirmFactor", { factorId: factor.id, code, loginId: login.id },
       { login: login.id, factor: factor.id, challenge: challenge?.id, kind: "CODE", guess });
   }
-
-  /** By text, with the right code, perhaps after a wrong one. */
-  async login() {
-    const begun = await this.begin("SMS");
-    const code = begun && (await this.codeOf(begun.challenge));
-    if (!code) return;
-    if (this.random.chance(0.2)) await this.verify(begun, this.wrong(code), { kind: "CODE", guess: "wrong" });
-    const call = await this.right(begun, code);
-    if (call.outcome === "done") this.verified = begun.login;
-    if (call.outcome === "unknown" && !this.over) await this.right(begun, code);
-    if (this.random.chance(0.2)) await this.right(begun, code);
-  }
-
-  /** The right code, several times at once. */
-  async twice() {
-    const begun = await this.begin("SMS");
-    const code = begun && (await this.codeOf(begun.challenge));
-    if (!code) return;
-    const calls = await Promise.all(Array.from({ length: this.random.between(2, 4) }, () => this.right(begun, code)));
-    if (calls.some(({ outcome }) => outcome === "done")) this.verified = begun.login;
-  }
-
-  /** A text, and then a call that reads the same code. */
-  async call_() {
-    const begun = await this.begin("SMS");
-    const byVoice = begun?.login.methods.find(({ channel }) => channel === "VOICE");
-    if (!byVoice) return;
-    const again = await this.start(begun.login, byVoice);
-    const code = again && (await this.codeOf(again));
-    if (code) await this.right({ ...begun, challenge: again }, code);
-  }
-
-  /** The code once more by the same way: in a sandbox it goes out again, elsewhere it is too soon. */
-  async resend() {
-    const begun = await this.begin("SMS");
-    if (!begun) return;
-    const again = await this.start(begun.login, begun.method);
-    const code = await this.codeOf(again ?? begun.challenge);
-    if (code) await this.right(begun, code);
-  }
-
-  async wrong_() {
-    const begun = await this.begin("SMS");
-    const code = begun && (await this.codeOf(begun.challenge));
-    if (!code) return;
-    for (let turn = 0; turn < this.random.between(1, 4); turn += 1) await this.verify(begun, this.wrong(code, turn), { kind: "CODE", guess: "wrong" });
-    await this.right(begun, code);
-  }
-
-  /** More guesses at once than there are tries, the right one last. */
-  async guesses() {
-    const begun = await this.begin("SMS");
-    const code = begun && (await this.codeOf(begun.challenge));
-    if (!code) return;
-    const many = TRIES + this.random.between(1, this.world.schedule.clients.parallel);
-    await Promise.all(Array.from({ length: many }, (_, turn) => this.verify(begun, this.wrong(code, turn), { kind: "CODE", guess: "wrong" })));
-    await this.right(begun, code);
-  }
-
-  /** A login to prove oneself in before factors change. */
-  async proved() {
-    if (!this.verified) await this.login();
-    return this.verified;
-  }
-
-  /** The app: enrolled once, and then one step of it at two logins at once. */
-  async totp() {
-    if (!this.app) return this.enrollApp();
-    const step = stepNow() + this.random.between(-1, 1);
-    const begun = (await Promise.all([this.begin("TOTP"), this.begin("TOTP")])).filter(Boolean);
-    const about = { kind: "TOTP", guess: "right", proof: `totp:${this.app.factor}:${step}`, step, factor: this.app.factor };
-    await Promise.all(begun.map((one) => this.verify(one, totp(this.app.uri, step), about)));
-  }
-
-  async enrollApp() {
-    const login = await this.proved();
-    if (!login) return;
-    const { outcome, payload } = await this.call("enrollTotp", { user: this.ref, loginId: login.id }, { login: login.id });
-    if (outcome !== "done") return;
-    const [uri, step, factor] = [payload.otpauthUri, stepNow() - 1, payload.factor.id];
-    const call = await this.call("confirmFactor", { factorId: factor, code: totp(uri, step), loginId: login.id },
-      { login: login.id, factor, kind: "TOTP", guess: "right", proof: `totp:${factor}:${step}`, step });
-    if (call.outcome === "done") this.app = { uri, factor };
-  }
-
-  /** One backup code, at two logins at once. */
-  async backup_() {
-    if (this.backup.length === 0) {
-      const login = await this.proved();
-      if (!login) return;
-      const call = await this.call("generateBackupCodes", { user: this.ref, loginId: login.id }, { login: login.id });
-      this.backup = call.payload?.codes ?? [];
-      return;
-    }
-    await this.spend("BACKUP_CODE", this.backup.shift());
-  }
-
-  /** An advisor's code, at two logins at once. */
-  async temporary() {
-    const reason = this.world.marker("temporary");
-    const call = await this.call("issueTemporaryAccessCode", { user: this.ref, reason }, { marker: reason });
-    if (call.outcome === "done") await this.spend("TEMPORARY_ACCESS_CODE", call.payload.code);
-  }
-
-  async spend(kind, code) {
-    const begun = (await Promise.all([this.begin(kind), this.begin(kind)])).filter(Boolean);
-    const about = { kind, guess: "right", proof: `${kind}:${this.key}:${code}` };
-    const calls = await Promise.all(begun.map((one) => this.verify(one, code, about)));
-    if (calls.length && this.random.chance(0.3)) await this.verify(begun[0], code, about);
-  }
-
-  /** Locked by the help desk, tried, and unlocked. */
-  async locked() {
-    const reason = this.world.marker("lock");
-    const lock = await this.call("lockUser", { user: this.ref, reason }, { marker: reason });
-    if (lock.outcome !== "done") return;
-    await Promise.all([this.evaluate(), this.evaluate()]);
-    await this.pause(200);
-    const marker = this.world.marker("unlock");
-    await this.surely("unlockUser", { user: this.ref, reason: marker }, { marker });
-  }
-
-  async skip() {
-    const login = await this.evaluate();
-    if (login?.outcome !== "ENROLL" || !login.enrollmentPrompt?.skippable) return;
-    const about = { login: login.id, kind: "SKIP" };
-    await Promise.all(Array.from({ length: this.random.between(1, 3) }, () => this.call("skipEnrollment", { loginId: login.id }, about)));
-  }
 }
-
-// Stories whose names are a method's already.
-const NAMES = { call: "call_", wrong: "wrong_", backup: "backup_" };
-export const story = (name) => NAMES[name] ?? name;
