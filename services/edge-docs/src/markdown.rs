@@ -70,7 +70,7 @@ fn words_of(events: &[Event<'_>]) -> String {
 
 /// As GitHub makes it: lower case, spaces as hyphens, other marks dropped.
 fn anchor_of(words: &str) -> String {
-    let kept = words
+    words
         .to_lowercase()
         .chars()
         .filter_map(|c| match c {
@@ -78,8 +78,7 @@ fn anchor_of(words: &str) -> String {
             '-' | '_' => Some(c),
             _ => c.is_alphanumeric().then_some(c),
         })
-        .collect();
-    kept
+        .collect()
 }
 
 fn unused(anchor: &str, taken: &[String]) -> String {

@@ -37,7 +37,7 @@ async fn first(
     State(limits): State<Arc<Limits>>,
     Extension(address): Extension<ClientAddress>,
 ) -> Result<Response, Refused> {
-    address.check(&limits)?;
+    address.check(&limits).await?;
     Ok(answer("/docs"))
 }
 
@@ -46,7 +46,7 @@ async fn page(
     Extension(address): Extension<ClientAddress>,
     Path(page): Path<String>,
 ) -> Result<Response, Refused> {
-    address.check(&limits)?;
+    address.check(&limits).await?;
     Ok(answer(&format!("/docs/{}", page.trim_end_matches('/'))))
 }
 
