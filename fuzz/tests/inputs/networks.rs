@@ -54,7 +54,7 @@ fn inside(source: &mut Source<'_>, first: IpAddr, prefix: u8) -> IpAddr {
         }
         IpAddr::V6(v6) => {
             let host = u128::MAX.checked_shr(u32::from(prefix)).unwrap_or(0);
-            Ipv6Addr::from(u128::from(v6) | (u128::from(source.number()) * 0x1_0000_0001 & host)).into()
+            Ipv6Addr::from(u128::from(v6) | ((u128::from(source.number()) * 0x1_0000_0001) & host)).into()
         }
     }
 }
