@@ -12,6 +12,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { leashFolder } from "../chaos/src/leash.mjs";
 import { eventually } from "../races/support/field.mjs";
 import { codes } from "../stories/support/api.mjs";
 import { enrolled, number } from "../stories/support/people.mjs";
@@ -40,6 +41,7 @@ const acknowledged = { before: [], after: [] };
 
 before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "postern-drill-"));
+  leashFolder(folder);
   // PostgreSQL may run as another account, which must get through.
   await chmod(folder, 0o711);
   world = await World.start();

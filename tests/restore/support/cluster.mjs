@@ -8,6 +8,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
+import { leash } from "../../chaos/src/leash.mjs";
+
 const run = promisify(execFile);
 const PATIENCE_MS = 120_000;
 const DATABASE = "postern";
@@ -102,10 +104,9 @@ export class Cluster {
 
   /** Starts it; it ends with this process, however that ends. */
   async start() {
-    const leash = process.platform === "linux" ? ["setpriv", ["--pdeathsig", "INT", "--"]] : null;
-    const server = [path.join(BIN, "postgres"), "-D", this.data, "-k", this.sockets];
-    const [command, args] = leash ? [leash[0], [...this.#become(), ...leash[1], ...server]] : [server[0], server.slice(1)];
-    this.child = spawn(command, args, { ...(leash ? {} : ACCOUNT), cwd: "/", stdio: ["ignore", "pipe", "pipe"] });
+    const args = ["-D", this.data, "-k", this.sockets];
+    this.child = spawn(path.join(BIN, "postgres"), args, { ...ACCOUNT, cwd: "/", stdio: ["ignore", "pipe", "pipe"] });
+    leash(this.child);
     this.said = "";
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on("data", (data) => (this.said += data));
     this.ended = once(this.child, "exit");
@@ -114,10 +115,6 @@ export class Cluster {
       if (this.child.exitCode !== null || waited > PATIENCE_MS) throw new Error(`PostgreSQL did not start:\n${this.said}`);
       await sleep(50);
     }
-  }
-
-  #become() {
-    return ACCOUNT.uid === undefined ? [] : ["--reuid", String(ACCOUNT.uid), "--regid", String(ACCOUNT.gid), "--clear-groups", "--no-new-privs"];
   }
 
   /** As a role, over TCP, as what serves comes; or by the socket. */

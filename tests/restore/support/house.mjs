@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { leash } from "../../chaos/src/leash.mjs";
 import { StripeStandIn } from "../../providers/support/stripe/stand-in.mjs";
 import { MailServer } from "../../races/support/mail.mjs";
 import { Api } from "../../stories/support/api.mjs";
@@ -81,6 +82,7 @@ export class House {
 
   #spawn(args, more = {}) {
     const child = spawn(binary, args, { cwd: this.folder, env: { ...process.env, ...this.settings, ...more }, stdio: ["ignore", "pipe", "pipe"] });
+    leash(child);
     const made = { child, out: "", log: "", ended: once(child, "close").then(([code]) => code) };
     child.stdout.on("data", (data) => (made.out += data));
     child.stderr.on("data", (data) => (made.log += data));

@@ -10,6 +10,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { leash } from "../../chaos/src/leash.mjs";
 import { Api } from "./api.mjs";
 import { Road } from "./road.mjs";
 import { binary, freePort } from "./server.mjs";
@@ -60,6 +61,7 @@ class Process {
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    leash(this.child);
     this.out = "";
     this.child.stdout.on("data", (data) => (this.out += data));
     this.child.stderr.on("data", (data) => this.#log.push(data));

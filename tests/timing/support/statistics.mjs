@@ -16,9 +16,12 @@ export function shuffled(values, random = Math.random) {
   return mixed;
 }
 
-/** The ratio of two medians, and the interval that holds 95 of 100 resampled ones (percentile bootstrap). */
+/** The ratio of two medians of pairs, and the interval that holds 95 of 100 whose pairs are drawn anew (percentile bootstrap). */
 export function ratioOfMedians(one, other, { resamples = 400, random = Math.random } = {}) {
-  const drawn = (values) => values.map(() => values[Math.floor(random() * values.length)]);
-  const ratios = Array.from({ length: resamples }, () => median(drawn(one)) / median(drawn(other))).sort((a, b) => a - b);
+  const drawn = () => {
+    const places = one.map(() => Math.floor(random() * one.length));
+    return median(places.map((at) => one[at])) / median(places.map((at) => other[at]));
+  };
+  const ratios = Array.from({ length: resamples }, drawn).sort((a, b) => a - b);
   return { ratio: median(one) / median(other), from: ratios[Math.floor(resamples * 0.025)], to: ratios[Math.ceil(resamples * 0.975) - 1] };
 }
