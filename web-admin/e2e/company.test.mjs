@@ -68,7 +68,7 @@ async function signInThere({ page }, email) {
   await page.locator("input[name=login]").fill(email);
   await page.locator("input[name=password]").fill("anything");
   await page.locator("button[type=submit]").click();
-  await page.locator("form[action$='/confirm'], form").locator("button[type=submit]").click();
+  await page.getByRole("button", { name: "Continue" }).click();
 }
 
 const whoIs = ({ page }) => page.evaluate(async () => (await fetch("/auth/session")).json());
