@@ -164,6 +164,12 @@ test("a message that is lost, or never comes to an end", () => {
   assert.deepEqual(broken({ calls: calls() }, { messages: [stuck] }), ["message.noneIsLost"]);
 });
 
+test("a challenge without the message that carries its code", () => {
+  const about = { login: "login_1", payload: { challenge: { id: "challenge_1", message: null, messages: [] } } };
+  assert.deepEqual(broken({ calls: [call("startChallenge", "done", { channel: "SMS", ...about })] }), ["message.codesAreSent"]);
+  assert.deepEqual(broken({ calls: [call("startChallenge", "done", { channel: "TOTP", ...about })] }), []);
+});
+
 test("a message that nobody asked for, and one that is on no record", () => {
   assert.deepEqual(broken({ texts: [text()] }, { messages: [message()], ...charged(1) }), ["message.noneTooMany"]);
   assert.deepEqual(broken({ texts: [text()] }), ["message.nothingUnknownGoesOut"]);

@@ -1,5 +1,5 @@
 -- One challenge in eight is begun without the message that carries its code.
--- caught by: message.noneIsLost
+-- caught by: message.codesAreSent
 create function chaos_forget() returns trigger language plpgsql as $forget$
 begin
     return case when new.purpose = 'CODE' and random() < 0.125 then null else new end;

@@ -10,6 +10,13 @@ const SENT_BY_PROVIDER = new Set(["SMS", "VOICE"]);
 const sends = (facts) => facts.of("startChallenge", "enrollPhone").filter((call) => done(call) && call.payload.challenge?.message);
 const texts = (facts, message) => facts.texts.filter((text) => text.message === message);
 
+/** No challenge is begun without the message that carries its code. */
+export function codesAreSent(facts) {
+  return facts.of("startChallenge", "enrollPhone")
+    .filter((call) => done(call) && SENT_BY_PROVIDER.has(call.channel) && !call.payload.challenge?.message)
+    .map((call) => violation(`${call.payload.challenge?.id} was begun, and no message carries its code`, [call]));
+}
+
 /** Whose challenge is answered, its message is there, and comes to an end. */
 export function noneIsLost(facts) {
   return sends(facts).flatMap((call) => {
