@@ -92,8 +92,12 @@ enum Role {
     /// The configuration
     #[command(subcommand)]
     Config(ConfigRole),
-    /// Say what keeps this installation from serving
-    Doctor,
+    /// Say what keeps this installation from serving, and what should be seen to
+    Doctor {
+        /// Where the archive of PostgreSQL's log is, if it is reached from here: is there room on its disk?
+        #[arg(long)]
+        archive: Option<PathBuf>,
+    },
     /// Print the API's schema
     PrintSchema,
 }
@@ -164,7 +168,7 @@ async fn run_with(role: Role, config: Config) -> anyhow::Result<ExitCode> {
         Role::Billing(BillingRole::Reconcile) => return roles::billing::reconcile(&config).await,
         Role::Stripe(StripeRole::Setup) => roles::billing::set_up(&config).await?,
         Role::Import(import) => return import::run(&config, import).await,
-        Role::Doctor => return roles::doctor::run(&config).await,
+        Role::Doctor { archive } => return roles::doctor::run(&config, archive.as_deref()).await,
         Role::Config(_) | Role::PrintSchema => {}
     }
     Ok(ExitCode::SUCCESS)

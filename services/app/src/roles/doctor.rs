@@ -1,12 +1,15 @@
 //! `postern doctor`: what keeps this installation from serving, and what it should be told besides.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use core_kernel::{Clock as _, SystemClock, Timestamp};
 use io_geo::SourceStatus;
+use io_postgres::health::{Finding, Gravity};
 use svc_delivery::Carriers;
 
+use super::health;
 use crate::carriers;
 use crate::config::Config;
 use crate::stripe;
@@ -14,18 +17,29 @@ use crate::wiring::{open_atlas, open_platform};
 
 /// Prints what is wrong.
 #[expect(clippy::print_stdout, reason = "the answer to the person at the terminal")]
-pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(config: &Config, archive: Option<&Path>) -> anyhow::Result<ExitCode> {
     let notes = notes(&addresses(config), SystemClock.now()).into_iter();
     for note in notes.chain(carriers::notes(config)).chain(stripe::notes(config)) {
         println!("{note}");
     }
     let mut faults = super::faults(config).await?;
+    // Through a pooler that is a fault already there may be no answer: that is no reason to say nothing else.
+    let looked = health::examine(config, archive).await;
+    let mut findings = looked.unwrap_or_else(|error| vec![Finding::fault(format!("{error:#}"))]);
     match open_platform(config).await {
         Ok(platform) => {
+            findings.extend(health::sealing(&platform).await?);
             faults.extend(Carriers::new(&platform, &carriers::options(config)).err().map(|error| error.to_string()));
             faults.extend(stripe::client(config, platform.entropy).err().map(|error| error.to_string()));
         }
         Err(error) => faults.push(format!("{error:#}")),
+    }
+    for Finding { gravity, text } in findings {
+        match gravity {
+            Gravity::Note => println!("note: {text}"),
+            Gravity::Warning => println!("warning: {text}"),
+            Gravity::Fault => faults.push(text),
+        }
     }
     for fault in &faults {
         println!("- {fault}");

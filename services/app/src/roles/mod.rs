@@ -6,6 +6,7 @@ pub(crate) mod bootstrap;
 pub(crate) mod doctor;
 pub(crate) mod export;
 mod export_file;
+mod health;
 pub(crate) mod key;
 pub(crate) mod keys;
 pub(crate) mod migrate;
