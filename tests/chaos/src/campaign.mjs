@@ -34,7 +34,7 @@ export async function campaign({ seeds, lanes, fault, tell }) {
 
 /** A lane asks for a seed whenever it can begin one, and tells verdicts when it has them. */
 async function workOn(lane, waiting, tell, enough) {
-  const child = fork(LANE, [], { stdio: "inherit" });
+  const child = fork(LANE, [], { stdio: "inherit", detached: true });
   const handed = new Set();
   child.on("message", ({ wants, verdict }) => {
     if (verdict) handed.delete(verdict.seed) && tell(verdict);

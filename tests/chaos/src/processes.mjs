@@ -50,7 +50,8 @@ export class Process {
   begin() {
     if (this.running) return this;
     const environment = { ...process.env, ...UNHELD, ...this.environment };
-    this.child = spawn(binary, this.args, { cwd: this.folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    // In a session of its own, as a service is: Linux shares processors out by session. The leash ends it all the same.
+    this.child = spawn(binary, this.args, { cwd: this.folder, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
     leash(this.child);
     this.out = "";
     this.child.stdout.on("data", (data) => (this.out += data));

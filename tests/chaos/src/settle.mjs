@@ -9,6 +9,8 @@ import { command } from "./processes.mjs";
 
 /** The longest that a message may be on its way: as long as its code holds, a lease, and a provider that takes its time. */
 const AT_REST_WITHIN = 160_000;
+/** By then no request is at work any more whose client gave up: the API's time limit, and a little. */
+const QUIET_AFTER = 12_000;
 const TOLD_WITHIN = 60_000;
 const SEALED_WITHIN = 60_000;
 const STEP = 1_500;
@@ -96,6 +98,7 @@ async function proof(world, { id, slug }) {
 
 export async function settle(world) {
   await world.looked();
+  await sleep(QUIET_AFTER - (performance.now() - world.ended));
   const tenants = await Promise.all(world.tenants.map((tenant) => settleTenant(world, tenant)));
   world.forget();
   return { tenants };
