@@ -53,6 +53,8 @@ pub struct Services {
     pub help_desk: svc_helpdesk::HelpDesk,
     /// Administrators.
     pub admins: svc_admins::Admins,
+    /// Tenants' identity providers.
+    pub sso: svc_sso::SingleSignOn,
     /// Outgoing webhooks.
     pub webhooks: svc_webhooks::Webhooks,
     /// Files of users and tenants.

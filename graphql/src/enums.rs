@@ -34,6 +34,14 @@ enums! {
         /// `WebAuthn`.
         Passkey,
     }
+    /// Whose second factor counts where administrators sign in by their company's identity provider.
+    #[graphql(remote = "svc_sso::SecondFactorRule")]
+    SecondFactorRule {
+        /// Ours, at every sign-in.
+        Postern,
+        /// The provider's, where it says that one was proved; else ours.
+        IdentityProvider,
+    }
     /// How often a second factor is asked for.
     #[graphql(remote = "core_policy::SecurityLevel")]
     SecurityLevel {

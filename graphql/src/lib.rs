@@ -20,6 +20,7 @@ mod enums;
 mod errors;
 mod factor;
 mod helpdesk;
+mod identity_provider;
 mod ids;
 mod import;
 mod limits;

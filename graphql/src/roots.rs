@@ -28,6 +28,7 @@ use crate::helpdesk::{
     HelpDeskMutation, TemporaryAccessCode, TemporaryAccessRequest, load_temporary_access_code,
     load_temporary_access_request,
 };
+use crate::identity_provider::IdentityProviderMutation;
 use crate::import::{ImportJob, ImportMutation, load_import};
 use crate::login::{Login, LoginMethod, LoginMutation, LoginQuery, load_challenge, load_login, load_method};
 use crate::message::{Message, MessageMutation, load_message};
@@ -66,13 +67,17 @@ struct TenantMutation(
     PolicyMutation,
     SimulationMutation,
     DirectoryMutation,
-    AdminMutation,
+    TeamMutation,
     WebhookMutation,
     BillingMutation,
     RolloutMutation,
     MessageMutation,
     ImportMutation,
 );
+
+/// What concerns administrators, and by whom they are let in.
+#[derive(MergedObject, Default)]
+struct TeamMutation(AdminMutation, IdentityProviderMutation);
 
 /// The schema's type.
 pub(crate) type PosternSchema = Schema<Query, Mutation, Subscription>;

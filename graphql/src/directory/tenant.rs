@@ -18,6 +18,7 @@ use crate::connection::{connection, page_request, wants};
 use crate::context::{caller, partner_caller, services};
 use crate::enums::{Environment, TenantStatus, UsageBucket, UserKind};
 use crate::helpdesk::{TemporaryAccessRequestConnection, tenant_temporary_access_requests};
+use crate::identity_provider::{IdentityProvider, tenant_identity_provider, tenant_redirect_uri};
 use crate::ids::id;
 use crate::import::{ImportJobConnection, tenant_imports};
 use crate::login::{LoginConnection, LoginCount, LoginFilter, login_list, tenant_login_counts};
@@ -211,6 +212,16 @@ impl Tenant {
     /// Administrators, the oldest first, those who did not come yet included.
     async fn admins(&self, ctx: &Context<'_>) -> Result<Vec<Admin>> {
         tenant_admins(ctx, &self.caller).await
+    }
+
+    /// Its own identity provider, by which its administrators sign in to the console; null where there is none.
+    async fn identity_provider(&self, ctx: &Context<'_>) -> Result<Option<IdentityProvider>> {
+        tenant_identity_provider(ctx, self.acting(ctx)?).await
+    }
+
+    /// Where such a provider sends people back to: to be registered with it first, to the letter.
+    async fn identity_provider_redirect_uri(&self, ctx: &Context<'_>) -> Result<String> {
+        tenant_redirect_uri(ctx, self.acting(ctx)?)
     }
 
     /// Where it is told of events, the oldest endpoint first.

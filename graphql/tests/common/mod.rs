@@ -35,8 +35,10 @@ impl Fixture {
         let logins =
             svc_logins::Logins::new(platform.clone(), policies.clone(), limits.clone(), risk, Default::default());
         let factors = svc_factors::Factors::new(platform.clone(), policies.clone());
+        let admins = svc_admins::Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone());
         let services = Services {
-            admins: svc_admins::Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone()),
+            sso: svc_sso::SingleSignOn::new(platform.clone(), admins.clone(), io_outbound::Rules::default()),
+            admins,
             prompts: svc_prompt::Prompts::new(platform.clone(), directory.clone(), logins.clone()),
             rollout: svc_rollout::Rollout::new(platform.clone(), policies.clone(), directory.clone()),
             simulations: svc_simulation::Simulations::new(platform.clone(), directory.clone(), limits),

@@ -13,7 +13,9 @@ use crate::config::{self, Config, LogFormat, Sources};
 use crate::import::{self, Import};
 use crate::{dev, logging, roles};
 use custody::{AuditRole, KeysRole};
-use kinds::{BillingRole, ExportKind, Format, KeyRole, PartnerRole, ProviderRole, StripeRole, TenantRole, UserRole};
+use kinds::{
+    AdminRole, BillingRole, ExportKind, Format, KeyRole, PartnerRole, ProviderRole, StripeRole, TenantRole, UserRole,
+};
 
 /// Resolvers nest as deep as a query may (12), and unoptimised each level takes tens of kilobytes:
 /// what is not used of a stack costs address space alone.
@@ -51,6 +53,9 @@ enum Role {
     /// Tenants: making them, stopping them, taking out what they have, ending them
     #[command(subcommand)]
     Tenant(TenantRole),
+    /// People who administer tenants
+    #[command(subcommand)]
+    Admin(AdminRole),
     /// API keys of tenants and of partners
     #[command(subcommand)]
     Key(KeyRole),
@@ -148,6 +153,7 @@ async fn run_with(role: Role, config: Config) -> anyhow::Result<ExitCode> {
         Role::Bootstrap => roles::bootstrap::run(&config).await?,
         Role::Keys(KeysRole::NewMaster { next }) => roles::keys::new_master(&config, next)?,
         Role::Keys(KeysRole::Rotate(role)) => run::rotate(&config, role).await?,
+        Role::Admin(AdminRole::Reset { email, cancel }) => roles::admin::reset(&config, &email, cancel).await?,
         Role::Partner(PartnerRole::Create { name }) => roles::partner::create(&config, &name).await?,
         Role::Partner(PartnerRole::AddAdmin { partner, email, role }) => {
             roles::partner::add_admin(&config, &partner, &email, &role).await?;

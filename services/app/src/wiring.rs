@@ -30,6 +30,7 @@ use svc_policy::Policies;
 use svc_prompt::Prompts;
 use svc_rollout::{ReminderOptions, ReminderWorker, Rollout};
 use svc_simulation::{SimulationOptions, SimulationWorker, Simulations};
+use svc_sso::SingleSignOn;
 use svc_webhooks::{WebhookOptions, WebhookWorker, Webhooks};
 
 use crate::authenticate::Credentials;
@@ -64,6 +65,8 @@ pub struct Wiring {
     pub help_desk: HelpDesk,
     /// Administrators and their sessions.
     pub admins: Admins,
+    /// Tenants' identity providers.
+    pub sso: SingleSignOn,
     /// Outgoing webhooks.
     pub webhooks: Webhooks,
     /// Usage, plans and spending caps.
@@ -100,6 +103,7 @@ impl Wiring {
         let factors = Factors::new(platform.clone(), policies.clone());
         let help_desk = HelpDesk::new(platform.clone(), policies.clone());
         let admins = Admins::new(platform.clone(), directory.clone(), factors.clone(), logins.clone());
+        let sso = SingleSignOn::new(platform.clone(), admins.clone(), callable(config));
         let webhooks = Webhooks::new(platform.clone(), callable(config));
         let stripe = crate::stripe::client(config, platform.entropy.clone())?;
         let stripe_events = crate::stripe::events(config, &platform);
@@ -118,6 +122,7 @@ impl Wiring {
             factors,
             help_desk,
             admins,
+            sso,
             webhooks,
             billing,
             stripe,
@@ -151,6 +156,7 @@ impl Wiring {
             factors: self.factors.clone(),
             help_desk: self.help_desk.clone(),
             admins: self.admins.clone(),
+            sso: self.sso.clone(),
             webhooks: self.webhooks.clone(),
             billing: self.billing.clone(),
             imports: self.imports.clone(),
@@ -176,7 +182,7 @@ impl Wiring {
 
     /// All routes of the gateway.
     pub fn router(&self, gateway: &Gateway) -> Router {
-        let auth = edge_http::auth_router(gateway, self.admins.clone(), self.directory.clone());
+        let auth = edge_http::auth_router(gateway, self.admins.clone(), self.directory.clone(), self.sso.clone());
         let callbacks = Callbacks::new(self.platform.clone(), self.carriers.clone());
         let mut more = auth.merge(edge_http::callbacks_router(gateway, callbacks));
         if let Some(events) = &self.stripe_events {

@@ -94,9 +94,14 @@ fn bearer(headers: &HeaderMap) -> Result<Option<Redacted<String>>, Fault> {
 
 /// The console's session, as the cookie holds it.
 pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<Redacted<String>> {
+    cookie(headers, SESSION_COOKIE)
+}
+
+/// A secret that one of our cookies holds.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<Redacted<String>> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, token) = pairs.find(|(name, _)| *name == SESSION_COOKIE)?;
+    let (_, token) = pairs.find(|(found, _)| *found == name)?;
     let plausible = !token.is_empty() && token.len() <= MAX_SECRET;
     plausible.then(|| Redacted::new(token.to_owned()))
 }

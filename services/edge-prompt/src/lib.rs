@@ -11,6 +11,7 @@
 
 mod act;
 mod cookie;
+mod device;
 mod form;
 mod outcome;
 mod page;

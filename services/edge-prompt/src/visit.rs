@@ -16,7 +16,7 @@ use svc_prompt::PromptSession;
 
 use crate::page::Frame;
 use crate::words::Language;
-use crate::{Desk, cookie};
+use crate::{Desk, cookie, device};
 
 /// A browser that holds a prompt.
 pub(crate) struct Visit {
@@ -28,6 +28,8 @@ pub(crate) struct Visit {
     pub language: Language,
     /// From where.
     pub ip: Option<IpAddr>,
+    /// What the browser is called, if that is known.
+    pub device: Option<String>,
 }
 
 impl Visit {
@@ -88,7 +90,7 @@ impl Desk {
         let user = self.directory.find_user(&permit, &UserRef::Id(session.user.to_text())).await?;
         let language = user.as_ref().and_then(|user| user.record.language.as_deref());
         let language = Language::choose(language, headers, &settings.language);
-        Ok(Some(Visit { session, settings, language, ip }))
+        Ok(Some(Visit { session, settings, language, ip, device: device::called(headers) }))
     }
 
     /// The page of a prompt that is over, or was never this browser's: the same for all of them.

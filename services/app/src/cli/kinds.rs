@@ -36,6 +36,20 @@ pub(super) enum PartnerRole {
 }
 
 #[derive(Subcommand, Debug)]
+pub(super) enum AdminRole {
+    /// Have a person set up password and second factor anew, in a day's time, who has roles in several places; they and
+    /// the OWNERs of all their tenants are told, and signing in prevents it
+    Reset {
+        /// Where mail reaches the person
+        #[arg(long)]
+        email: String,
+        /// Take it back
+        #[arg(long)]
+        cancel: bool,
+    },
+}
+
+#[derive(Subcommand, Debug)]
 pub(super) enum TenantRole {
     /// Make a tenant and invite its owner
     Create {
@@ -83,6 +97,16 @@ pub(super) enum TenantRole {
         /// Its slug once more, so that no other one is meant
         #[arg(long, value_name = "SLUG")]
         confirm: String,
+    },
+    /// Let people name a tenant by a mail domain when they sign in with their company; as the database's owner
+    SignInDomain {
+        /// Its slug or its identifier
+        tenant: String,
+        /// A domain that you know to be the firm's own, as example.com
+        domain: String,
+        /// Take it back
+        #[arg(long)]
+        remove: bool,
     },
     /// Give a deleted tenant back as it was, while there is time
     Restore {

@@ -22,6 +22,9 @@ pub(super) async fn tenant(config: &Config, role: TenantRole) -> anyhow::Result<
             roles::export::tenant(config, &tenant, contacts, &output).await
         }
         TenantRole::Delete { tenant, confirm } => roles::tenant::delete(config, &tenant, &confirm).await,
+        TenantRole::SignInDomain { tenant, domain, remove } => {
+            roles::tenant::sign_in_domain(config, &tenant, &domain, remove).await
+        }
         TenantRole::Restore { tenant } => roles::tenant::restore(config, &tenant).await,
     }
 }

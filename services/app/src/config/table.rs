@@ -156,10 +156,10 @@ settings! {
     risk_new_network: Weight = "risk.new_network", "POSTERN_RISK__NEW_NETWORK", "15";
     /// An hour of the day at which the user hardly ever logs in.
     risk_unusual_time: Weight = "risk.unusual_time", "POSTERN_RISK__UNUSUAL_TIME", "10";
-    /// Whether webhooks may go to http:// addresses, port 80 among them; for development.
+    /// Whether webhooks may go to http:// addresses, port 80 among them, and identity providers be there; for development.
     webhooks_allow_http: bool = "webhooks.allow_http", "POSTERN_WEBHOOKS__ALLOW_HTTP", "false";
-    /// Whether webhooks may go to, and logos come from, this machine and private networks; for development, or where
-    /// all tenants are your own. Link-local addresses, where clouds tell machines their secrets, stay closed.
+    /// Whether webhooks may go to, logos come from, and identity providers be on this machine and private networks; for
+    /// development, or where all tenants are your own. Link-local addresses, where clouds tell machines their secrets, stay closed.
     webhooks_allow_private: bool = "webhooks.allow_private", "POSTERN_WEBHOOKS__ALLOW_PRIVATE", "false";
     /// How long logins and their challenges are kept, in days, 62 or more; they go with the month in which
     /// the last of them is over. What is kept for how long, and why, is in docs/operators-data.md.

@@ -1,5 +1,6 @@
 //! What a process can be.
 
+pub(crate) mod admin;
 pub(crate) mod audit;
 pub(crate) mod billing;
 pub(crate) mod bootstrap;

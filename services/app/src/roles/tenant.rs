@@ -4,7 +4,8 @@ use anyhow::Context as _;
 use chrono::TimeDelta;
 use core_kernel::{Clock as _, SystemClock, TypedId as _};
 use svc_directory::{
-    CreateTenantInput, TenantStatus, delete_tenant, find_tenant, restore_tenant, set_tenant_status, tenant_slug,
+    CreateTenantInput, TenantStatus, delete_tenant, find_tenant, give_sign_in_domain, restore_tenant,
+    set_tenant_status, take_sign_in_domain, tenant_slug,
 };
 
 use super::named;
@@ -81,6 +82,27 @@ pub(crate) async fn restore(config: &Config, named: &str) -> anyhow::Result<()> 
     println!("{named} is back as it was. What was to be sent when it was deleted is not sent.");
     if status == TenantStatus::Suspended {
         println!("It was suspended before, and is: `postern tenant resume {named}` serves it again.");
+    }
+    Ok(())
+}
+
+/// Gives a mail domain to a tenant, or takes it back.
+#[expect(clippy::print_stdout, reason = "the answer to the person at the terminal")]
+pub(crate) async fn sign_in_domain(config: &Config, named: &str, domain: &str, remove: bool) -> anyhow::Result<()> {
+    let owner = named::owner(config)?;
+    let tenant = find_tenant(&owner, named).await.map_err(super::told).with_context(|| named.to_owned())?;
+    let done = if remove {
+        take_sign_in_domain(&owner, tenant, domain).await
+    } else {
+        give_sign_in_domain(&owner, tenant, domain).await
+    };
+    let changed = done.map_err(super::told)?;
+    owner.close().await;
+    match (remove, changed) {
+        (false, true) => println!("People of {domain} find {named} when they sign in with their company."),
+        (false, false) => println!("{named} had {domain} before."),
+        (true, true) => println!("{domain} leads to {named} no more."),
+        (true, false) => println!("{named} did not have {domain}."),
     }
     Ok(())
 }

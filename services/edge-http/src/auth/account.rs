@@ -7,9 +7,9 @@ use axum::Json;
 use axum::extract::{Extension, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use core_kernel::{Fault, Timestamp, TypedId};
+use core_kernel::{Fault, Redacted, Timestamp, TypedId};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use svc_admins::{ChangePassword, Client, EndSessions, SessionView};
 
 use super::answers;
@@ -63,8 +63,20 @@ pub(super) async fn show(
     let sessions: Vec<Listed> = sessions.into_iter().map(Listed::from).collect();
     let own = auth.admins.own_factors(&token, &client).await?;
     let app = own.app_since.map(|since| json!({ "createdAt": since, "lastUsedAt": own.app_used_at }));
-    let answer = json!({ "sessions": sessions, "app": app, "backupCodes": own.backup_codes });
+    let companies = companies(&auth, &token).await?;
+    let answer = json!({ "sessions": sessions, "app": app, "backupCodes": own.backup_codes, "companies": companies });
     Ok(Json(answer).into_response())
+}
+
+/// Companies whose identity providers the person may accept, with their names.
+async fn companies(auth: &Auth, token: &Redacted<String>) -> Result<Vec<Value>, Refused> {
+    let mut companies = Vec::new();
+    for choice in auth.admins.provider_choices(token).await? {
+        let settings = auth.directory.settings(choice.tenant).await?;
+        let id = choice.tenant.to_text();
+        companies.push(json!({ "tenant": id, "name": settings.name, "accepted": choice.accepted }));
+    }
+    Ok(companies)
 }
 
 /// One by its identifier, or all but this one.

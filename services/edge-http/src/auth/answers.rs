@@ -86,7 +86,7 @@ pub(super) fn second_step(step: &SecondFactor) -> Result<Response, Refused> {
     }
 }
 
-fn welcome(signed_in: &SignedIn) -> Result<Response, Refused> {
+pub(super) fn welcome(signed_in: &SignedIn) -> Result<Response, Refused> {
     let cookie = format!("{SESSION_COOKIE}={}; {ATTRIBUTES}", signed_in.token.expose());
     with_cookie(&Answer::SignedIn { expires_at: signed_in.expires_at }, &cookie)
 }
@@ -113,6 +113,8 @@ struct Who<'a> {
     expires_at: Timestamp,
     /// From where this was asked, for "is my address in it?".
     ip_address: Option<String>,
+    /// The tenant whose identity provider opened it, where it is that tenant's alone.
+    only: Option<String>,
 }
 
 /// Where the person has which role.
@@ -169,6 +171,7 @@ pub(super) fn who(session: &Session, tenants: Vec<Place>, partners: Vec<Firm>, a
         partners,
         expires_at: session.expires_at,
         ip_address: address.map(|address| address.to_string()),
+        only: session.only.map(TypedId::to_text),
     };
     Json(answer).into_response()
 }

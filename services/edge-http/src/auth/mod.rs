@@ -1,4 +1,4 @@
-//! `/auth/*`: administrators sign in here, by a password and a second factor.
+//! `/auth/*`: administrators sign in here, by a password or their company, and a second factor.
 //!
 //! Nothing of this is for other sites: a request says that it is JSON, which a form cannot say, and
 //! where a browser tells its origin it must be our own. Between the two steps there is no cookie:
@@ -7,6 +7,7 @@
 
 mod account;
 mod answers;
+mod company;
 mod factors;
 mod passkeys;
 mod requests;

@@ -8,10 +8,12 @@ use axum::routing::{get, post};
 use core_kernel::{Fault, Redacted};
 use svc_admins::{AcceptInvitation, Admins, SecondFactorInput};
 use svc_directory::Directory;
+use svc_sso::SingleSignOn;
 use tracing::Instrument as _;
 
 use super::account;
 use super::answers::{self, Firm, Place};
+use super::company;
 use super::factors;
 use super::passkeys;
 use super::requests::{self, AcceptRequest, Nothing, PasswordRequest, SecondFactorRequest, client, secret};
@@ -25,10 +27,11 @@ pub(super) struct Auth {
     pub(super) gateway: Gateway,
     pub(super) admins: Admins,
     pub(super) directory: Directory,
+    pub(super) sso: SingleSignOn,
 }
 
 /// The routes of `/auth`, to be given to [`crate::router`].
-pub fn auth_router(gateway: &Gateway, admins: Admins, directory: Directory) -> Router {
+pub fn auth_router(gateway: &Gateway, admins: Admins, directory: Directory, sso: SingleSignOn) -> Router {
     Router::new()
         .route("/auth/password", post(password))
         .route("/auth/second-factor", post(second_factor))
@@ -46,7 +49,11 @@ pub fn auth_router(gateway: &Gateway, admins: Admins, directory: Directory) -> R
         .route("/auth/passkeys", get(passkeys::list).post(passkeys::begin))
         .route("/auth/passkeys/confirm", post(passkeys::finish))
         .route("/auth/passkeys/remove", post(passkeys::remove))
-        .with_state(Auth { gateway: gateway.clone(), admins, directory })
+        .route("/auth/company", post(company::begin))
+        .route("/auth/company/finish", post(company::finish))
+        .route("/auth/company/test", post(company::test))
+        .route("/auth/company/accept", post(company::accept))
+        .with_state(Auth { gateway: gateway.clone(), admins, directory, sso })
 }
 
 impl Auth {

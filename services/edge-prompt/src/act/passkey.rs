@@ -38,9 +38,17 @@ pub(crate) async fn prove(desk: &Desk, visit: &Visit, form: &Form) -> Result<Out
     }
 }
 
+impl Desk {
+    /// What a passkey is called unless its owner says otherwise: by where it is made, so that of two the lost one
+    /// can be told.
+    pub(crate) fn passkey_name(&self, visit: &Visit) -> String {
+        visit.device.clone().unwrap_or_else(|| self.say(visit, "passkey_default", &[]))
+    }
+}
+
 /// What the browser is to make is asked in the answer to this very act.
 pub(crate) async fn begin(desk: &Desk, visit: &Visit, form: &Form) -> Result<Outcome, Stop> {
-    let name = form.filled("name").map_or_else(|| desk.say(visit, "passkey_default", &[]), str::to_owned);
+    let name = form.filled("name").map_or_else(|| desk.passkey_name(visit), str::to_owned);
     let input = EnrollPasskey { user: visit.user(), name, origin: None, login_id: Some(visit.login()) };
     let enrolled = match desk.factors.enroll_passkey(&visit.permit(Operation::EnrollFactor)?, input).await {
         Ok(enrolled) => enrolled,

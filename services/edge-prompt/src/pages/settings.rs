@@ -46,7 +46,7 @@ async fn overview(desk: &Desk, visit: &Visit, asked: &Asked) -> Result<Response,
         visit,
         asked,
         "settings.html",
-        context! { factors => Serde(&rows), devices, chosen, passkeys => desk.has_passkeys() },
+        context! { factors => Serde(&rows), devices, chosen, passkeys => desk.has_passkeys(), passkey_name => desk.passkey_name(visit) },
     )
 }
 
