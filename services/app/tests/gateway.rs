@@ -237,10 +237,15 @@ async fn a_dead_database_is_told_of_in_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_stopping_is_not_ready() {
     let house = House::new(&[]).await;
-    let ready = || async { house.send(Request::get("/readyz").body(Body::empty()).unwrap()).await.status() };
-    assert_eq!(ready().await, StatusCode::OK);
+    let get = |path| house.send(Request::get(path).body(Body::empty()).unwrap());
+    let (ready, alive) = (get("/readyz").await, get("/healthz").await);
+    assert_eq!((ready.status(), alive.headers().get(header::CONNECTION)), (StatusCode::OK, None));
     house.gateway.set_ready(false);
-    assert_eq!(ready().await, StatusCode::SERVICE_UNAVAILABLE);
+    let (ready, alive) = (get("/readyz").await, get("/healthz").await);
+    assert_eq!((ready.status(), alive.status()), (StatusCode::SERVICE_UNAVAILABLE, StatusCode::OK));
+    for answer in [ready, alive] {
+        assert_eq!(answer.headers()[header::CONNECTION], "close", "the next request is made elsewhere");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

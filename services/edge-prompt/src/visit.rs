@@ -79,7 +79,7 @@ impl Desk {
         headers: &HeaderMap,
         ip: Option<IpAddr>,
     ) -> Result<Option<Visit>, Fault> {
-        ClientAddress(ip).check(&self.limits)?;
+        ClientAddress(ip).check(&self.limits).await?;
         let (Some(tenant), Some(prompt)) = (TenantId::from_text(tenant), PromptId::from_text(prompt)) else {
             return Ok(None);
         };
@@ -115,7 +115,7 @@ pub(crate) async fn open(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    address.check(&desk.limits)?;
+    address.check(&desk.limits).await?;
     // In a task of its own: an address that was opened has its browser, whoever waits for it.
     let opening = {
         let (desk, token) = (desk.clone(), token.clone());

@@ -13,13 +13,14 @@ use super::health;
 use crate::carriers;
 use crate::config::Config;
 use crate::stripe;
-use crate::wiring::{open_atlas, open_platform};
+use crate::wiring::{limits, open_atlas, open_platform};
 
 /// Prints what is wrong.
 #[expect(clippy::print_stdout, reason = "the answer to the person at the terminal")]
 pub(crate) async fn run(config: &Config, archive: Option<&Path>) -> anyhow::Result<ExitCode> {
     let notes = notes(&addresses(config), SystemClock.now()).into_iter();
-    for note in notes.chain(carriers::notes(config)).chain(stripe::notes(config)) {
+    let shared = [shared_limits(config).await, pooled(config)].into_iter().flatten();
+    for note in notes.chain(carriers::notes(config)).chain(stripe::notes(config)).chain(shared) {
         println!("{note}");
     }
     let mut faults = super::faults(config).await?;
@@ -49,6 +50,29 @@ pub(crate) async fn run(config: &Config, archive: Option<&Path>) -> anyhow::Resu
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// What is known of the Redis in which limits are shared. Without it logins go on.
+async fn shared_limits(config: &Config) -> Option<String> {
+    let limits = match limits(config, Arc::new(SystemClock)) {
+        Ok(limits) => limits,
+        Err(error) => return Some(format!("warning: {error:#}")),
+    };
+    limits.connect().await;
+    Some(if limits.shared_usage()?.connected {
+        "note: redis.url answers: limits are shared by all processes that are given it".to_owned()
+    } else {
+        let percent = config.redis_local_percent;
+        format!("warning: redis.url does not answer: each process lets {percent} % of every limit through by itself")
+    })
+}
+
+/// Both ways were looked at, and would be a fault if they were not what they should be.
+fn pooled(config: &Config) -> Option<String> {
+    config.database_direct_url.as_ref()?;
+    let note =
+        "note: database_url is taken for PgBouncer in transaction mode; notifications come by database.direct_url";
+    Some(note.to_owned())
 }
 
 /// What became of the files of addresses. The log would say the same once more.

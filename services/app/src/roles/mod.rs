@@ -21,7 +21,7 @@ pub(crate) mod worker;
 
 use anyhow::Context as _;
 use core_kernel::{Redacted, Stop};
-use io_postgres::fitness;
+use io_postgres::{fitness, pooler};
 use sqlx::{Connection as _, PgConnection};
 
 use crate::config::Config;
@@ -40,8 +40,14 @@ pub(crate) async fn connect(url: &Redacted<String>, what: &str) -> anyhow::Resul
 /// What keeps this installation from serving.
 pub(crate) async fn faults(config: &Config) -> anyhow::Result<Vec<String>> {
     let url = config.database_url.as_ref().context("database_url is not set")?;
-    let mut connection = connect(url, "database_url").await?;
-    Ok(fitness::faults(&mut connection).await?)
+    let direct = config.database_direct_url.as_ref();
+    let looked = pooler::faults(url.expose(), direct.map(|url| url.expose().as_str())).await;
+    let mut faults = looked.context("database_url: the database cannot be reached")?;
+    let (url, key) = direct.map_or((url, "database_url"), |direct| (direct, "database.direct_url"));
+    if faults.is_empty() {
+        faults.extend(fitness::faults(&mut connect(url, key).await?).await?);
+    }
+    Ok(faults)
 }
 
 /// Refuses to go on with a database that could lose or leak what it is given.

@@ -59,7 +59,7 @@ pub(super) async fn read<T: DeserializeOwned>(gateway: &Gateway, parts: &Parts, 
         return Err(Refused::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
     check_origin(&parts.headers, &gateway.platform().public_url)?;
-    ClientAddress(address(parts)).check(gateway.limits())?;
+    ClientAddress(address(parts)).check(gateway.limits()).await?;
     let bytes = body::read(body, gateway.options().time_limit).await?;
     // What serde says of the text could quote a password.
     serde_json::from_slice(&bytes)

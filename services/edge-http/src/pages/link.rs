@@ -63,7 +63,7 @@ pub(crate) async fn show(
     Extension(address): Extension<ClientAddress>,
     Path(token): Path<String>,
 ) -> Result<Response, Refused> {
-    address.check(gateway.limits())?;
+    address.check(gateway.limits()).await?;
     let Some(links) = opener(&gateway, &token) else { return Ok(dead(&gateway, None)) };
     match links.describe_link(Redacted::new(token)).await? {
         Some(link) => Ok(page(StatusCode::OK, &button(&link), &*gateway.platform().entropy)),
@@ -110,7 +110,7 @@ pub(crate) async fn open(
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    address.check(gateway.limits())?;
+    address.check(gateway.limits()).await?;
     let Some(links) = opener(&gateway, &token) else { return Ok(dead(&gateway, None)) };
     let agent = user_agent(&headers);
     // In a task of its own: a link that was consumed has begun its login, whoever waits for it.

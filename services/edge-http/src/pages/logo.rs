@@ -35,7 +35,7 @@ async fn show(
 ) -> Result<Response, Refused> {
     let nothing = || Refused::bad(StatusCode::NOT_FOUND, "There is nothing at this address.");
     let (Some(tenant), Some(digest)) = (TenantId::from_text(&tenant), digest_in(&name)) else { return Err(nothing()) };
-    address.check(desk.gateway.limits())?;
+    address.check(desk.gateway.limits()).await?;
     let picture = desk.logos.find(tenant, digest).await?.ok_or_else(nothing)?;
     Ok(([(header::CONTENT_TYPE, PNG), (header::CACHE_CONTROL, FOR_EVER)], picture).into_response())
 }

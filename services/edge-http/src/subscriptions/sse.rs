@@ -50,7 +50,7 @@ pub(crate) async fn post(gateway: &Gateway, request: Request) -> Result<Response
     let asked = body::parse(&body::read(body, gateway.options().time_limit).await?)?;
     let prepared = gateway.api().prepare(asked.query, asked.operation_name, asked.variables.unwrap_or_default()).await;
     let prepared = prepared.map_err(refused)?;
-    charge(gateway, authority, prepared.complexity)?;
+    charge(gateway, authority, prepared.complexity).await?;
     let info = info(&parts);
     if !prepared.is_subscription {
         let executed = run(gateway, prepared, authority.clone(), info).await?.map_err(refused)?;

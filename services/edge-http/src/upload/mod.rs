@@ -65,7 +65,7 @@ pub(crate) async fn answer(
     // Whatever comes of it: what was sent is read to its end, as far as that is not too far.
     let rest = Rest(form.clone());
     let (prepared, name) = prepared?;
-    charge(gateway, &authority, prepared.complexity)?;
+    charge(gateway, &authority, prepared.complexity).await?;
     let prepared = prepared.with_upload(FileUpload { name, content: content(form, max_bytes) });
     let work = execute(gateway.clone(), prepared, authority, info(&parts));
     let answered = finish(place, FILE_WITHIN, work).await;

@@ -89,13 +89,13 @@ pub(super) async fn begin(
     info: RequestInfo,
 ) -> Result<Told, Rejection> {
     let authority = standing.authority();
-    check_rates(gateway, authority)?;
+    check_rates(gateway, authority).await?;
     let variables = request.variables.unwrap_or_default();
     let prepared = gateway.api().prepare(request.query, request.operation_name, variables).await?;
     if !prepared.is_subscription {
         let message = "Only subscriptions are served by WebSocket; send queries and mutations by POST.";
         return Err(Fault::BadRequest(message.into()).into());
     }
-    charge(gateway, authority, prepared.complexity)?;
+    charge(gateway, authority, prepared.complexity).await?;
     Ok(gateway.api().subscribe(prepared, authority.clone(), info))
 }
