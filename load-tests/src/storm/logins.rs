@@ -91,6 +91,35 @@ impl Scenario for AsAsked {
     }
 }
 
+/// Something asked again and again of a gateway that may be asked too much: what it turns away does not end it.
+#[derive(Debug)]
+pub struct AsMuchAsItTakes<S> {
+    asked: S,
+    turned_away: AtomicU64,
+}
+
+impl<S> AsMuchAsItTakes<S> {
+    /// Of this.
+    pub const fn new(asked: S) -> Self {
+        Self { asked, turned_away: AtomicU64::new(0) }
+    }
+
+    /// How often it was.
+    pub fn turned_away(&self) -> u64 {
+        self.turned_away.load(Ordering::Relaxed)
+    }
+}
+
+impl<S: Scenario> Scenario for AsMuchAsItTakes<S> {
+    async fn run(&self, n: usize, connection: &mut Connection) -> anyhow::Result<bool> {
+        let answer = self.asked.run(n, connection).await;
+        if answer.is_err() {
+            self.turned_away.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(answer.unwrap_or(true))
+    }
+}
+
 /// Whoever is paid for texts to a range of numbers: logins of one tenant that ask for a code and never give it.
 #[derive(Debug)]
 pub struct Pump {

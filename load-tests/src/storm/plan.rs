@@ -38,7 +38,7 @@ const fn one() -> usize {
 }
 
 const fn many() -> usize {
-    128
+    64
 }
 
 /// What happens beside the load.

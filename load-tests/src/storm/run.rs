@@ -14,7 +14,7 @@ use crate::phases::Stage;
 use crate::scenarios::{EmptyField, Evaluate, WholeLogin};
 use crate::stats::Sample;
 use crate::storm::act::{ABUSED, Scene};
-use crate::storm::logins::{AsAsked, order};
+use crate::storm::logins::{AsAsked, AsMuchAsItTakes, order};
 use crate::storm::open::Open;
 use crate::storm::plan::{Act, Plan};
 use crate::storm::schedule::Schedule;
@@ -22,6 +22,8 @@ use crate::storm::timeline::Timeline;
 
 /// How long the closed loop is that tells what the installation can do, in seconds.
 const MEASURED: f64 = 4.0;
+/// Connections of the warm-up.
+const FEW: usize = 4;
 /// From when everything stands to when the first login is due.
 const BREATH: Duration = Duration::from_millis(500);
 
@@ -33,7 +35,7 @@ pub struct Played {
     /// What became of it.
     pub timeline: Timeline,
     /// Whole logins a second in a closed loop, before.
-    pub full: Sample,
+    pub full: f64,
     /// An empty field at the scenario's highest rate: what gateway and driver take by themselves.
     pub floor: Sample,
     /// What must hold, and what was seen besides.
@@ -51,7 +53,7 @@ pub async fn play(stage: &Stage, plan: &Plan) -> anyhow::Result<Played> {
     let full = full_rate(stage, gateway, plan.connections).await?;
     let level = if plan.act == Act::Rollout { SecurityLevel::Standard } else { SecurityLevel::High };
     let users = order(&stage.population, level, ABUSED);
-    let schedule = affordable(plan, full.rate(), users.len())?;
+    let schedule = affordable(plan, full, users.len())?;
     let floor = floor(stage, gateway, plan, &schedule).await?;
 
     let (since, began) = (SystemClock.now(), Instant::now() + BREATH);
@@ -70,17 +72,28 @@ pub async fn play(stage: &Stage, plan: &Plan) -> anyhow::Result<Played> {
 }
 
 /// Whole logins in a closed loop.
-async fn full_rate(stage: &Stage, address: SocketAddr, connections: usize) -> anyhow::Result<Sample> {
+async fn full_rate(stage: &Stage, address: SocketAddr, connections: usize) -> anyhow::Result<f64> {
     let population = stage.population.clone();
     let order = order(&population, SecurityLevel::High, ABUSED);
     let ring = stage.database.platform(&stage.database.app_url).await?.keys.ring();
     let whole = WholeLogin { evaluate: Evaluate { level: SecurityLevel::High, population, order }, ring };
-    let duration = Duration::from_secs_f64(MEASURED);
-    let drive = Drive { address, connections, pace: Pace::Closed, duration, first: 0 };
-    let sample = drive.run(Arc::new(whole)).await?;
+    let whole = Arc::new(AsMuchAsItTakes::new(whole));
+    let drive = |connections, first| Drive {
+        address,
+        connections,
+        pace: Pace::Closed,
+        duration: Duration::from_secs_f64(MEASURED),
+        first,
+    };
+    // A few at first: connections are opened, and what is known of tenants is read.
+    let warm = drive(FEW, 0).run(whole.clone()).await?;
+    let before = whole.turned_away();
+    let sample = drive(connections, warm.count + FEW).run(whole.clone()).await?;
     // Some of those who log in next did just now; a code sent twice would have to wait.
     stage.database.forget_sends().await?;
-    Ok(sample)
+    let served = sample.count as f64 - (whole.turned_away() - before) as f64;
+    ensure!(served > 0.0, "no login was served");
+    Ok(served / sample.elapsed.as_secs_f64())
 }
 
 async fn floor(stage: &Stage, address: SocketAddr, plan: &Plan, schedule: &Schedule) -> anyhow::Result<Sample> {
