@@ -63,6 +63,7 @@ let opened = 0;
 export class Lane {
   gateways = [];
   #places = 0;
+  #turn = Promise.resolve();
 
   /** @param {{asynchronous?: boolean, statements?: string[]}} fault what is broken on purpose, where anything is */
   static async open(mould, number, fault) {
@@ -94,7 +95,6 @@ export class Lane {
       POSTERN_WEBHOOKS__ALLOW_HTTP: "true",
       POSTERN_WEBHOOKS__ALLOW_PRIVATE: "true",
       POSTERN_LOG__FILTER: "warn",
-      POSTERN_DATABASE__MAX_CONNECTIONS: "8",
     };
     for (const steps of [false, true]) this.gateways.push(await Gateway.make(this.environment, this.folder, { steps }));
     this.worker = new Process(["worker"], this.environment, this.folder);
@@ -115,6 +115,13 @@ export class Lane {
     await this.primary.ask("alter system set synchronous_standby_names = '*'", "postgres");
     await this.primary.ask("select pg_reload_conf()", "postgres");
     await this.primary.until("select count(*) = 1 from pg_stat_replication where sync_state = 'sync'");
+  }
+
+  /** Does this when what others wanted done before is done. */
+  inTurn(work) {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   /** kill -9 of PostgreSQL; it recovers by itself. */

@@ -25,16 +25,15 @@ const LISTS = {
 
 const part = (list, after) => `${list}(first: ${PAGE}${after ? `, after: "${after}"` : ""}) { edges { node { ${LISTS[list]} } } pageInfo { hasNextPage endCursor } }`;
 
-/** Lists of a tenant, whole: all of them with one question, and again for what is longer than a page. */
-async function read(client, ...lists) {
-  const found = Object.fromEntries(lists.map((list) => [list, []]));
-  let open = lists.map((list) => [list, undefined]);
-  while (open.length > 0) {
-    const { data } = await client.ask(`{ tenant { ${open.map(([list, after]) => part(list, after)).join(" ")} } }`);
-    for (const [list] of open) found[list].push(...data.tenant[list].edges.map(({ node }) => node));
-    open = open.filter(([list]) => data.tenant[list].pageInfo.hasNextPage).map(([list]) => [list, data.tenant[list].pageInfo.endCursor]);
+/** A list of a tenant's, page by page, under its name. */
+async function read(client, list) {
+  const found = [];
+  for (let after; ;) {
+    const { edges, pageInfo } = (await client.ask(`{ tenant { ${part(list, after)} } }`)).data.tenant[list];
+    found.push(...edges.map(({ node }) => node));
+    if (!pageInfo.hasNextPage) return { [list]: found };
+    after = pageInfo.endCursor;
   }
-  return found;
 }
 
 const UNDER_WAY = "{ tenant { messages(first: 1, filter: { status: [QUEUED, SENDING] }) { edges { node { id } } } } }";
@@ -53,13 +52,16 @@ async function settleTenant(world, tenant) {
   const final = { tenant };
   await comes(() => atRest(tenant), AT_REST_WITHIN);
   await comes(async () => {
-    Object.assign(final, await read(tenant.client, ...Object.keys(LISTS)));
+    // One run at a time, list by list: each takes a connection of the gateway's, which others wait for.
+    await world.lane.inTurn(async () => {
+      for (const list of Object.keys(LISTS)) Object.assign(final, await read(tenant.client, list));
+    });
     return final.auditLog.every(({ hash }) => hash);
   }, SEALED_WITHIN);
   const heard = () => world.hooks.events.filter(({ endpoint }) => endpoint === tenant.id);
   const unheard = () => toBeTold(world.history.calls, tenant.id, final.messages).filter(({ test }) => !heard().some(test));
   await comes(() => unheard().length === 0, TOLD_WITHIN);
-  Object.assign(final, { unheard: unheard().map(({ words }) => words), hooks: heard() }, await money(tenant));
+  Object.assign(final, { unheard: unheard().map(({ words }) => words), hooks: heard() }, await world.lane.inTurn(() => money(tenant)));
   if (isProved(world, tenant)) final.proof = await proof(world, tenant);
   return final;
 }
