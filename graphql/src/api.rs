@@ -13,6 +13,7 @@ use crate::errors::{self, Rejection, coded_error};
 use crate::import::UploadSlot;
 use crate::limits::{self, Lists, MAX_COMPLEXITY};
 use crate::roots::{PosternSchema, builder};
+use crate::urgency::Urgency;
 
 /// What an installation may choose.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,8 @@ pub struct Prepared {
     pub is_mutation: bool,
     /// Whether it is for [`Api::subscribe`] and not for [`Api::execute`].
     pub is_subscription: bool,
+    /// What is lost when it is told to come back.
+    pub urgency: Urgency,
 }
 
 impl Prepared {
@@ -99,7 +102,8 @@ impl Api {
         request.set_parsed_query(document.parsed.clone());
         let complexity = u32::try_from(complexity).unwrap_or(u32::MAX);
         let (is_mutation, is_subscription) = (kind == OperationType::Mutation, kind == OperationType::Subscription);
-        Ok(Prepared { request, complexity, is_mutation, is_subscription })
+        let urgency = Urgency::of(&document.parsed, operation);
+        Ok(Prepared { request, complexity, is_mutation, is_subscription, urgency })
     }
 
     /// Runs a prepared request.

@@ -36,6 +36,7 @@ mod scalars;
 mod shape;
 mod simulation;
 mod subscription;
+mod urgency;
 mod viewer;
 mod webhook;
 
@@ -44,3 +45,4 @@ pub use context::{Authority, RequestInfo, Services};
 pub use errors::{Rejection, fault_error};
 pub use import::{UPLOAD_VARIABLE, UploadSlot};
 pub use roots::print_schema;
+pub use urgency::Urgency;

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use bytes::Bytes;
 use core_access::Caller;
 use core_kernel::{ApiKeyId, Fault, TenantId};
-use graphql::Authority;
+use graphql::{Authority, Urgency};
 use io_limits::limit;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument as _;
@@ -20,18 +20,20 @@ use crate::credentials::{Credential, Presented};
 use crate::envelope::ClientAddress;
 use crate::gateway::Gateway;
 use crate::refusal::Refused;
+use crate::shedding::Turn;
 
 /// An API key's request within one tenant, and its place among the requests at work.
 #[derive(Debug)]
 pub struct Admitted {
     /// For whom it acts.
     pub caller: Arc<Caller>,
-    place: OwnedSemaphorePermit,
+    held: (OwnedSemaphorePermit, Turn),
 }
 
 impl Gateway {
     /// Lets in whoever presents an API key for exactly one tenant and may send another request now.
     /// The console's session is nobody here: what a browser sends by itself opens no machine's door.
+    /// What a machine brings by itself can wait as a message can.
     ///
     /// # Errors
     /// UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
@@ -42,7 +44,7 @@ impl Gateway {
             return Err(Fault::Unauthenticated);
         }
         match admit(self, presented).await? {
-            Authority::Tenant(caller) => Ok(Admitted { caller, place }),
+            Authority::Tenant(caller) => Ok(Admitted { caller, held: (place, self.enter(Urgency::Send)?) }),
             Authority::Partner(_) => Err(Fault::Forbidden { reason: Some("TENANT_REQUIRED") }),
         }
     }
@@ -73,7 +75,7 @@ impl Gateway {
         admitted: Admitted,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Fault> {
-        finish(admitted.place, self.options().time_limit, work).await
+        finish(admitted.held, self.options().time_limit, work).await
     }
 }
 
@@ -95,15 +97,15 @@ pub(crate) fn check_rates(gateway: &Gateway, authority: &Authority) -> Result<()
     Ok(())
 }
 
-/// Runs `work` in a task that nobody cancels; `place` is given back when it ends, not when the client leaves.
+/// Runs `work` in a task that nobody cancels; `held` is given back when it ends, not when the client leaves.
 pub(crate) async fn finish<T: Send + 'static>(
-    place: OwnedSemaphorePermit,
+    held: impl Send + 'static,
     patience: Duration,
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Fault> {
     let task = async move {
         let done = work.await;
-        drop(place);
+        drop(held);
         done
     };
     match tokio::time::timeout(patience, tokio::spawn(task.in_current_span())).await {

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::{any, get, post};
 use core_kernel::Fault;
-use graphql::{Api, ApiOptions, Services};
+use graphql::{Api, ApiOptions, Services, Urgency};
 use io_limits::Limits;
 use svc_platform::Platform;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,6 +17,7 @@ use crate::credentials::Authenticator;
 use crate::pages::explorer::{self, Explorer};
 use crate::pages::link::{self, LinkOpener};
 use crate::refusal::Refused;
+use crate::shedding::{Door, Turn};
 use crate::subscriptions::{Lines, SubscriptionOptions, ws};
 use crate::{console, envelope, graphql_route, health, keys, upload};
 
@@ -31,6 +32,8 @@ pub struct GatewayOptions {
     pub time_limit: Duration,
     /// How many requests may be at work; the next is told to come back.
     pub max_at_work: usize,
+    /// How long logins' calls may take before what can wait is told to come back; without it, nothing is.
+    pub target: Option<Duration>,
     /// How many files may be arriving; the next sender is told to come back.
     pub max_uploads: usize,
     /// The page to try queries with, in development.
@@ -48,6 +51,7 @@ impl Default for GatewayOptions {
             trusted_hops: 0,
             time_limit: Duration::from_secs(10),
             max_at_work: 4096,
+            target: None,
             max_uploads: 16,
             explorer: None,
             bench: false,
@@ -80,6 +84,7 @@ struct Inner {
     parts: GatewayParts,
     api: Api,
     at_work: Arc<Semaphore>,
+    door: Door,
     uploads: Arc<Semaphore>,
     lines: Lines,
     ready: AtomicBool,
@@ -91,9 +96,10 @@ impl Gateway {
     pub fn new(parts: GatewayParts) -> Self {
         let api = Api::new(parts.services.clone(), parts.options.api);
         let at_work = Arc::new(Semaphore::new(parts.options.max_at_work));
+        let door = Door::new(parts.options.target, parts.options.max_at_work);
         let uploads = Arc::new(Semaphore::new(parts.options.max_uploads));
         let lines = Lines::new(parts.options.subscriptions.clone());
-        Self(Arc::new(Inner { parts, api, at_work, uploads, lines, ready: AtomicBool::new(true) }))
+        Self(Arc::new(Inner { parts, api, at_work, door, uploads, lines, ready: AtomicBool::new(true) }))
     }
 
     /// Ends the connections of subscribers, who come back elsewhere, and waits until they have ended.
@@ -136,6 +142,14 @@ impl Gateway {
 
     pub(crate) fn links(&self) -> Option<&Arc<dyn LinkOpener>> {
         self.0.parts.links.as_ref()
+    }
+
+    /// A turn at what was asked, held until it is done; the more urgent, the longer there are any.
+    ///
+    /// # Errors
+    /// UNAVAILABLE where this has to wait.
+    pub(crate) fn enter(&self, urgency: Urgency) -> Result<Turn, Fault> {
+        self.0.door.enter(urgency)
     }
 
     pub(crate) fn uploads(&self) -> &Arc<Semaphore> {

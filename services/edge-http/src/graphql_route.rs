@@ -21,6 +21,7 @@ use crate::envelope::RequestId;
 use crate::gateway::Gateway;
 use crate::media::{Media, is_json, wants_events};
 use crate::refusal::Refused;
+use crate::shedding::Turn;
 use crate::subscriptions::sse;
 use crate::upload;
 
@@ -58,7 +59,8 @@ async fn answer(gateway: &Gateway, request: Request, media: Media) -> Result<Exe
         return Err(Refused::document(Fault::BadRequest(message.into()).into(), media));
     }
     charge(gateway, &authority, prepared.complexity)?;
-    let run = Run { gateway: gateway.clone(), prepared, authority, info: info(&parts), place };
+    let turn = gateway.enter(prepared.urgency)?;
+    let run = Run { gateway: gateway.clone(), prepared, authority, info: info(&parts), held: (place, turn) };
     run.run_to_the_end(time_limit).await?.map_err(|rejection| Refused::document(rejection, media))
 }
 
@@ -94,7 +96,8 @@ pub(crate) async fn run(
     info: RequestInfo,
 ) -> Result<Result<Executed, Rejection>, Fault> {
     let place = gateway.begin()?;
-    let run = Run { gateway: gateway.clone(), prepared, authority, info, place };
+    let held = (place, gateway.enter(prepared.urgency)?);
+    let run = Run { gateway: gateway.clone(), prepared, authority, info, held };
     run.run_to_the_end(gateway.options().time_limit).await
 }
 
@@ -104,14 +107,14 @@ struct Run {
     prepared: Prepared,
     authority: Authority,
     info: RequestInfo,
-    place: OwnedSemaphorePermit,
+    held: (OwnedSemaphorePermit, Turn),
 }
 
 impl Run {
     /// Runs in a task of its own, which a client that leaves does not cancel.
     async fn run_to_the_end(self, patience: Duration) -> Result<Result<Executed, Rejection>, Fault> {
-        let Self { gateway, prepared, authority, info, place } = self;
-        finish(place, patience, execute(gateway, prepared, authority, info)).await
+        let Self { gateway, prepared, authority, info, held } = self;
+        finish(held, patience, execute(gateway, prepared, authority, info)).await
     }
 }
 

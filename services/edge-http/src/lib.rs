@@ -25,6 +25,7 @@ mod pages;
 mod refusal;
 mod request_id;
 mod server;
+mod shedding;
 mod stripe;
 mod subscriptions;
 mod upload;

@@ -197,6 +197,10 @@ settings! {
     api_time_limit_seconds: u32 = "api.time_limit_seconds", "POSTERN_API__TIME_LIMIT_SECONDS", "10";
     /// How many requests may be at work in one process; the next is answered UNAVAILABLE.
     api_max_at_work: usize = "api.max_at_work", "POSTERN_API__MAX_AT_WORK", "4096";
+    /// How long nine in ten of the calls of logins may take, in milliseconds, before what can wait is answered
+    /// UNAVAILABLE: lists and settings first, then what sends, then what begins logins; never what proves one.
+    /// 0: nothing is refused for that.
+    api_target_ms: u32 = "api.target_ms", "POSTERN_API__TARGET_MS", "250";
     /// How many connections of subscribers (WebSocket or server-sent events) stay open in one process.
     subscriptions_per_process: usize = "subscriptions.per_process", "POSTERN_SUBSCRIPTIONS__PER_PROCESS", "4096";
     /// The same of one tenant.
