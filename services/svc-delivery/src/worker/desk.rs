@@ -25,7 +25,16 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn new(platform: &Platform, queue: Queue, lease_seconds: i32, guard: GuardOptions) -> Self {
         let (database, platform) = (platform.database.clone(), platform.clone());
-        Self { database, platform, queue, lease_seconds, guard, connection: None, codes_after: None, others_after: None }
+        Self {
+            database,
+            platform,
+            queue,
+            lease_seconds,
+            guard,
+            connection: None,
+            codes_after: None,
+            others_after: None,
+        }
     }
 
     /// Claims for the tenants whose turn it is, at most as many as there are free slots.

@@ -208,7 +208,12 @@ impl ImportWorker {
     /// Rows that were worked through, and committed.
     fn count(&self, done: &Progress) {
         let rows = &self.platform.meters.import_rows;
-        let counts = [("created", done.created), ("updated", done.updated), ("unchanged", done.unchanged), ("refused", done.failed)];
+        let counts = [
+            ("created", done.created),
+            ("updated", done.updated),
+            ("unchanged", done.unchanged),
+            ("refused", done.failed),
+        ];
         for (result, count) in counts {
             rows.at([result]).add(count.max(0).unsigned_abs().into());
         }
