@@ -86,6 +86,12 @@ async fn one_that_does_not_know_its_user_opens_no_console() {
     assert_eq!(refused.unwrap_err().refusal_code(), Some(RefusalCode::WrongCode));
 }
 
+/// An identifier of the same type that names nothing.
+fn another_than(id: &str) -> String {
+    let (all, last) = id.split_at(id.len() - 1);
+    format!("{all}{}", if last == "0" { "4" } else { "0" })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_fresh_sign_in_changes_them_and_only_ones_own() {
     let world = World::new().await;
@@ -98,9 +104,12 @@ async fn only_a_fresh_sign_in_changes_them_and_only_ones_own() {
     assert_eq!(foreign.refusal_code(), Some(RefusalCode::NotFound));
     let begun = world.admins.begin_passkey(&anns, "Another", &client).await.unwrap();
     let credential = SoftAuthenticator::new().create(&begun.creation_options, ORIGIN);
+    let absent = MadePasskey { id: another_than(&begun.id), credential: credential.clone() };
+    let absent = Box::pin(world.admins.finish_passkey(&bobs, absent, &client)).await.unwrap_err();
     let made = MadePasskey { id: begun.id, credential };
     let stolen = Box::pin(world.admins.finish_passkey(&bobs, made, &client)).await.unwrap_err();
     assert_eq!(stolen.refusal_code(), Some(RefusalCode::NotFound));
+    assert_eq!(stolen.to_string(), absent.to_string(), "somebody else's is told from none");
 
     world.advance(TimeDelta::minutes(6));
     for refused in [

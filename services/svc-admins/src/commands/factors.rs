@@ -9,7 +9,7 @@ use svc_directory::UserRef;
 use svc_factors::{ConfirmFactor, EnrollTotp, FactorView, GenerateBackupCodes};
 
 use super::accept::seed_of;
-use super::passkeys::vouching;
+use super::passkeys::{ones_own, vouching};
 use crate::admins::console;
 use crate::model::Client;
 use crate::{Accepted, Admins};
@@ -99,7 +99,7 @@ impl Admins {
             login_id: Some(vouching(&own)?),
             remember_device: false,
         };
-        let confirmed = self.factors.confirm_factor(&permit, input).await?;
+        let confirmed = self.factors.confirm_factor(&permit, input).await.map_err(ones_own)?;
         match confirmed.refusal {
             Some(refusal) => Err(refusal.into()),
             None => Ok(self.audit_everywhere(&own.account, "admin.app_replaced", json!({}), client).await?),

@@ -3,7 +3,7 @@
 //! it is fresh.
 
 use core_access::Operation;
-use core_kernel::{Redacted, Refusal, Stop, Timestamp, TypedId};
+use core_kernel::{Redacted, Refusal, RefusalCode, Stop, Timestamp, TypedId};
 use core_policy::{FactorKind, FactorStatus};
 use serde_json::{Value, json};
 use svc_directory::UserRef;
@@ -99,7 +99,7 @@ impl Admins {
             login_id: Some(vouching(&own)?),
             remember_device: false,
         };
-        let confirmed = self.factors.confirm_factor(&permit, input).await?;
+        let confirmed = self.factors.confirm_factor(&permit, input).await.map_err(ones_own)?;
         if let Some(refusal) = confirmed.refusal {
             return Err(refusal.into());
         }
@@ -136,6 +136,14 @@ impl Admins {
 /// The login on whose ground the person's factors change.
 pub(super) fn vouching(own: &Own) -> Result<String, Refusal> {
     own.session.login.map(TypedId::to_text).ok_or_else(refusals::confirm_first)
+}
+
+/// Of somebody else's factor one hears what one hears of none; that it is there would be told by its login's not being found.
+pub(super) fn ones_own(stop: Stop) -> Stop {
+    match stop.refusal_code() {
+        Some(RefusalCode::NotFound) => Refusal::not_found("factor").at("factorId").into(),
+        _ => stop,
+    }
 }
 
 fn shown(factor: FactorView) -> OwnPasskey {
