@@ -35,7 +35,8 @@ async function access() {
   const columns = lines[header].trim().split(/\s+/);
   // The scopes of keys come first.
   const holders = columns.slice(columns.indexOf("TENANTS") + 1);
-  const rows = lines.slice(header + 1).filter(Boolean).map((line) => line.trim().split(/\s+/));
+  // The operations; addresses follow after an empty line.
+  const rows = lines.slice(header + 1, lines.indexOf("", header)).map((line) => line.trim().split(/\s+/));
   const table = (name, roleOf) => {
     const entries = rows.flatMap((cells) => {
       const marks = cells.slice(-holders.length);

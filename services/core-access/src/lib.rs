@@ -9,10 +9,12 @@ mod caller;
 mod matrix;
 mod operations;
 mod partner;
+mod routes;
 mod scopes;
 
 pub use caller::{Actor, Caller, Permit, Principal};
 pub use matrix::render_matrix;
 pub use operations::{OPERATIONS, Operation, OperationRule};
 pub use partner::{PartnerCaller, PartnerPermit, PartnerPrincipal};
+pub use routes::{Proof, ROUTES, RouteRule};
 pub use scopes::{AdminRole, ApiScope, RoleSet, ScopeSet};

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::{AdminRole, ApiScope, OPERATIONS, OperationRule};
+use crate::{AdminRole, ApiScope, OPERATIONS, OperationRule, ROUTES};
 
-/// Operation by scope and role, one line each; `x` allows.
+/// Operation by scope and role, one line each; `x` allows. Then every address, and what lets a request in there.
 #[must_use]
 pub fn render_matrix() -> String {
     let mut text = String::from(
@@ -20,6 +20,10 @@ pub fn render_matrix() -> String {
             let _ = write!(line, " {:^width$}", if allowed { "x" } else { "." }, width = column.len());
         }
         let _ = writeln!(text, "{}", line.trim_end());
+    }
+    let _ = writeln!(text, "\n{:<58} {}", "route", "needs");
+    for rule in ROUTES {
+        let _ = writeln!(text, "{:<58} {}", rule.path, rule.proof.as_str());
     }
     text
 }
