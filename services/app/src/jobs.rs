@@ -3,6 +3,7 @@
 mod care;
 mod keys;
 mod seal;
+mod watch;
 
 use std::time::Duration;
 
@@ -71,6 +72,12 @@ impl Jobs {
                 }
             }
         });
+    }
+
+    /// Keeps the connection over which limits are shared.
+    pub(crate) fn share_limits(&mut self, wiring: &Wiring) {
+        let limits = wiring.limits.clone();
+        self.until_stopped(async move { limits.keep_connected().await });
     }
 
     /// Takes up address databases that change.

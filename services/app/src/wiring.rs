@@ -11,7 +11,7 @@ use edge_http::{Explorer, Gateway, GatewayOptions, GatewayParts, SubscriptionOpt
 use edge_prompt::PromptServices;
 use graphql::{ApiOptions, Services};
 use io_geo::{Atlas, AtlasOptions};
-use io_limits::Limits;
+use io_limits::{Limits, RedisOptions};
 use io_outbound::{Outbound, OutboundOptions, Rules};
 use io_postgres::{Database, DatabaseOptions};
 use io_stripe::Stripe;
@@ -89,7 +89,7 @@ impl Wiring {
     /// # Errors
     /// When the configured limits do not hold, or providers cannot be used as they are configured.
     pub fn new(platform: Platform, config: &Config) -> anyhow::Result<Self> {
-        let limits = Arc::new(Limits::new(&config.limits, platform.clock.clone())?);
+        let limits = Arc::new(limits(config, platform.clock.clone())?);
         let atlas = open_atlas(config, platform.clock.clone());
         let policies = Policies::new(platform.clone());
         let directory = Directory::new(platform.clone(), policies.clone());
@@ -191,6 +191,7 @@ impl Wiring {
         more = more.merge(edge_scim::router(gateway, self.directory.clone(), &self.platform.public_url));
         more = more.merge(edge_http::logo_router(gateway, Logos::new(self.platform.clone())));
         more = more.merge(edge_prompt::prompt_router(self.prompt_services()));
+        more = more.merge(edge_docs::docs_router(self.limits.clone()));
         edge_http::router(gateway, more)
     }
 
@@ -266,6 +267,19 @@ impl Wiring {
     }
 }
 
+/// Held by this process, or with all others.
+pub(crate) fn limits(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Limits> {
+    let limits = Limits::new(&config.limits, clock.clone())?;
+    let Some(url) = config.redis_url.clone() else { return Ok(limits) };
+    let options = RedisOptions {
+        url,
+        timeout: Duration::from_millis(config.redis_timeout_ms.into()),
+        local_percent: config.redis_local_percent,
+        young_for: Duration::from_secs(config.redis_young_seconds.into()),
+    };
+    Ok(limits.with_redis(&config.limits, clock, &options)?)
+}
+
 fn import_limits(config: &Config) -> ImportLimits {
     ImportLimits { max_bytes: u64::from(config.imports_max_mib) << 20, ..ImportLimits::default() }
 }
@@ -290,6 +304,7 @@ fn gateway_options(config: &Config, explorer: Option<Explorer>) -> GatewayOption
         max_at_work: config.api_max_at_work,
         target: (config.api_target_ms > 0).then(|| Duration::from_millis(config.api_target_ms.into())),
         max_uploads: config.imports_max_uploads,
+        trusts_traceparent: config.traces_trust_clients,
         explorer,
         bench: config.bench_enabled,
         subscriptions: subscription_options(config),
@@ -363,6 +378,7 @@ pub async fn open_platform(config: &Config) -> anyhow::Result<Platform> {
     let url = config.database_url.as_ref().context("database_url is not set")?;
     let mut options = DatabaseOptions::new(url.expose());
     options.max_connections = config.database_max_connections;
+    options.direct_url = config.database_direct_url.as_ref().map(|url| url.expose().clone());
     let database = Database::connect_lazy(&options).context("database_url")?;
     let keys =
         Keys::load_from(&database, master_source(config)).await.context("the installation's keys cannot be read")?;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use core_access::Caller;
 use core_kernel::{ApiKeyId, Fault, TenantId};
 use graphql::{Authority, Urgency};
-use io_limits::limit;
+use io_limits::{Charge, limit};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument as _;
 
@@ -53,8 +53,9 @@ impl Gateway {
     ///
     /// # Errors
     /// RATE_LIMITED where nothing is left of it.
-    pub fn charge(&self, caller: &Caller, complexity: u32) -> Result<(), Fault> {
-        caller.api_key().map_or(Ok(()), |key| self.limits().check_n(limit::API_KEY_COMPLEXITY, key, complexity))
+    pub async fn charge(&self, caller: &Caller, complexity: u32) -> Result<(), Fault> {
+        let charge = caller.api_key().map(|key| Charge::of(limit::API_KEY_COMPLEXITY, key, complexity));
+        self.limits().spend(charge.as_slice()).await
     }
 
     /// Reads a whole body.
@@ -82,19 +83,38 @@ impl Gateway {
 /// Who it is, and whether they may send another request now.
 pub(crate) async fn admit(gateway: &Gateway, presented: Presented) -> Result<Authority, Fault> {
     let authority = gateway.authenticator().authenticate(presented).await?;
-    check_rates(gateway, &authority)?;
+    check_rates(gateway, &authority).await?;
     Ok(authority)
 }
 
+/// Who it is, where the request itself is still to be read; what it may ask is for [`spend`] to say, once it is known
+/// what it costs. Whoever was refused a moment ago is not read at all.
+pub(crate) async fn recognise(gateway: &Gateway, presented: Presented) -> Result<Authority, Fault> {
+    let authority = gateway.authenticator().authenticate(presented).await?;
+    gateway.limits().refuse_known(&rates(&authority))?;
+    Ok(authority)
+}
+
+/// Whether key and tenant may ask for something more now, and for something as dear as this.
+pub(crate) async fn spend(gateway: &Gateway, authority: &Authority, complexity: u32) -> Result<(), Fault> {
+    let mut charges = rates(authority);
+    charges.extend(complexity_of(authority, complexity));
+    gateway.limits().spend(&charges).await
+}
+
 /// Whether key and tenant may ask for something more now.
-pub(crate) fn check_rates(gateway: &Gateway, authority: &Authority) -> Result<(), Fault> {
-    if let Some(key) = key_of(authority) {
-        gateway.limits().check(limit::API_KEY, key)?;
-    }
-    if let Some(tenant) = tenant_of(authority) {
-        gateway.limits().check(limit::TENANT, tenant)?;
-    }
-    Ok(())
+pub(crate) async fn check_rates(gateway: &Gateway, authority: &Authority) -> Result<(), Fault> {
+    gateway.limits().spend(&rates(authority)).await
+}
+
+fn rates(authority: &Authority) -> Vec<Charge> {
+    let key = key_of(authority).map(|key| Charge::one(limit::API_KEY, key));
+    let tenant = tenant_of(authority).map(|tenant| Charge::one(limit::TENANT, tenant));
+    key.into_iter().chain(tenant).collect()
+}
+
+pub(crate) fn complexity_of(authority: &Authority, complexity: u32) -> Option<Charge> {
+    key_of(authority).map(|key| Charge::of(limit::API_KEY_COMPLEXITY, key, complexity))
 }
 
 /// Runs `work` in a task that nobody cancels; `held` is given back when it ends, not when the client leaves.

@@ -11,10 +11,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use core_kernel::Fault;
 use graphql::{Authority, Prepared, Rejection, RequestInfo};
-use io_limits::limit;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::admission::{address, admit, finish, key_of, tenant_of};
+use crate::admission::{address, complexity_of, finish, key_of, recognise, spend, tenant_of};
 use crate::body;
 use crate::credentials::Presented;
 use crate::envelope::RequestId;
@@ -49,19 +48,26 @@ async fn answer(gateway: &Gateway, request: Request, media: Media) -> Result<Exe
     let (parts, body) = request.into_parts();
     require_json(&parts.headers)?;
     let time_limit = gateway.options().time_limit;
-    let authority = admit(gateway, Presented::read(&parts.headers, address(&parts))?).await?;
-    let request = body::parse(&body::read(body, time_limit).await?)?;
-    let variables = request.variables.unwrap_or_default();
-    let prepared = gateway.api().prepare(request.query, request.operation_name, variables).await;
-    let prepared = prepared.map_err(|rejection| Refused::document(rejection, media))?;
+    let authority = recognise(gateway, Presented::read(&parts.headers, address(&parts))?).await?;
+    let read = read(gateway, body, media).await;
+    // What cannot be read counts as well.
+    spend(gateway, &authority, read.as_ref().map_or(0, |prepared| prepared.complexity)).await?;
+    let prepared = read?;
     if prepared.is_subscription {
         let message = "Subscriptions are served by WebSocket, or as `text/event-stream`.";
         return Err(Refused::document(Fault::BadRequest(message.into()).into(), media));
     }
-    charge(gateway, &authority, prepared.complexity)?;
     let turn = gateway.enter(prepared.urgency)?;
     let run = Run { gateway: gateway.clone(), prepared, authority, info: info(&parts), held: (place, turn) };
     run.run_to_the_end(time_limit).await?.map_err(|rejection| Refused::document(rejection, media))
+}
+
+/// The document, checked.
+async fn read(gateway: &Gateway, body: Body, media: Media) -> Result<Prepared, Refused> {
+    let request = body::parse(&body::read(body, gateway.options().time_limit).await?)?;
+    let variables = request.variables.unwrap_or_default();
+    let prepared = gateway.api().prepare(request.query, request.operation_name, variables).await;
+    prepared.map_err(|rejection| Refused::document(rejection, media))
 }
 
 /// A body of any other type is what a form of another site could send.
@@ -71,8 +77,8 @@ pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Refused> {
 }
 
 /// Spends the key's budget of complexity.
-pub(crate) fn charge(gateway: &Gateway, authority: &Authority, complexity: u32) -> Result<(), Fault> {
-    key_of(authority).map_or(Ok(()), |key| gateway.limits().check_n(limit::API_KEY_COMPLEXITY, key, complexity))
+pub(crate) async fn charge(gateway: &Gateway, authority: &Authority, complexity: u32) -> Result<(), Fault> {
+    gateway.limits().spend(complexity_of(authority, complexity).as_slice()).await
 }
 
 pub(crate) fn info(parts: &Parts) -> RequestInfo {

@@ -66,6 +66,9 @@ settings! {
     migration_database_url: Option<Redacted<String>> = "migration_database_url", "POSTERN_MIGRATION_DATABASE_URL", "";
     /// The most connections of the pool of one process; the login path has a few of its own beside it.
     database_max_connections: u32 = "database.max_connections", "POSTERN_DATABASE__MAX_CONNECTIONS", "16";
+    /// The database itself, as the same role, where `database_url` is PgBouncer in transaction mode: notifications come
+    /// that way, and all else is asked so that it holds within one transaction. See docs/operators-replicas.md.
+    database_direct_url: Option<Redacted<String>> = "database.direct_url", "POSTERN_DATABASE__DIRECT_URL", "";
     /// The file that holds the master key, under which all other keys are sealed. `postern keys
     /// new-master` makes one. `dev` keeps one in its folder. How keys are replaced is in docs/operators-keys.md.
     keys_master_file: Option<PathBuf> = "keys.master_file", "POSTERN_KEYS__MASTER_FILE", "";
@@ -122,6 +125,16 @@ settings! {
     stripe_base_url: Url = "stripe.base_url", "POSTERN_STRIPE__BASE_URL", "https://api.stripe.com";
     /// How many days a payment may fail before the tenant is suspended.
     stripe_grace_days: u32 = "stripe.grace_days", "POSTERN_STRIPE__GRACE_DAYS", "14";
+    /// Redis or Valkey, in which all processes count the rates of `limits` together: redis://HOST:6379, rediss://… with
+    /// TLS. Left out: each process holds every limit by itself. See docs/operators-replicas.md.
+    redis_url: Option<Redacted<String>> = "redis.url", "POSTERN_REDIS__URL", "";
+    /// How long its answer is waited for, in milliseconds. Without one each process holds its share.
+    redis_timeout_ms: u32 = "redis.timeout_ms", "POSTERN_REDIS__TIMEOUT_MS", "50";
+    /// That share: so many of a hundred of each limit. 100 divided by the number of gateways gives nobody more than the
+    /// limit; the default lets three together give half as much again.
+    redis_local_percent: u8 = "redis.local_percent", "POSTERN_REDIS__LOCAL_PERCENT", "50";
+    /// For how many seconds the share holds too after Redis began to remember anew: it was flushed, or restarted.
+    redis_young_seconds: u32 = "redis.young_seconds", "POSTERN_REDIS__YOUNG_SECONDS", "120";
     /// How many proxies of yours stand in front and append to X-Forwarded-For. 0: the peer is the client.
     client_address_trusted_hops: usize = "client_address.trusted_hops", "POSTERN_CLIENT_ADDRESS__TRUSTED_HOPS", "0";
     /// Databases of places in MaxMind's format, separated by commas: the first that knows an address
@@ -189,6 +202,9 @@ settings! {
     /// How long an import rests after a batch that changed something, in hundredths of the time that the batch took:
     /// more is slower, and leaves more of the machine to logins. At least 1.
     imports_rest_percent: u16 = "imports.rest_percent", "POSTERN_IMPORTS__REST_PERCENT", "50";
+    /// For how many seconds a gateway that is told to stop says so at /readyz and goes on, before it takes nothing
+    /// more: as long as balancers need to notice. At most 15; 0 in `dev`.
+    shutdown_drain_seconds: u8 = "shutdown.drain_seconds", "POSTERN_SHUTDOWN__DRAIN_SECONDS", "5";
     /// Whether the schema can be asked for.
     api_introspection: bool = "api.introspection", "POSTERN_API__INTROSPECTION", "true";
     /// Whether an error about an unknown field names the fields that look like it.
@@ -220,6 +236,19 @@ settings! {
     log_format: Option<LogFormat> = "log.format", "POSTERN_LOG__FORMAT", "";
     /// What is logged, as in `info,edge_http=debug`.
     log_filter: String = "log.filter", "POSTERN_LOG__FILTER", "info";
+    /// Where Prometheus scrapes, at `/metrics`: addresses, separated by commas, that no stranger reaches. Left
+    /// out: nowhere. What is told is in docs/metrics.md.
+    metrics_listen: Option<Vec<SocketAddr>> = "metrics.listen", "POSTERN_METRICS__LISTEN", "";
+    /// The collector of traces, by OTLP over HTTP (protobuf): `/v1/traces` is added. Left out: there are none.
+    traces_endpoint: Option<Url> = "traces.endpoint", "POSTERN_TRACES__ENDPOINT", "";
+    /// The `Authorization` header that the collector wants.
+    traces_authorization: Option<Redacted<String>> = "traces.authorization", "POSTERN_TRACES__AUTHORIZATION", "";
+    /// Of a thousand traces that begin here, so many are kept; at least 1.
+    traces_sample_per_thousand: u16 =
+        "traces.sample_per_thousand", "POSTERN_TRACES__SAMPLE_PER_THOUSAND", "100";
+    /// Whether a client's `traceparent` says to which trace its request belongs and whether that is kept; where
+    /// all clients are your own.
+    traces_trust_clients: bool = "traces.trust_clients", "POSTERN_TRACES__TRUST_CLIENTS", "false";
     /// How many workers, each with a connection, combine the calls of each step of a login.
     login_path_workers: usize = "login_path.workers", "POSTERN_LOGIN_PATH__WORKERS", "2";
     /// The most calls that are combined into one transaction; 1 switches combining off.

@@ -15,11 +15,13 @@ use std::path::Path;
 use anyhow::Context as _;
 use edge_http::Explorer;
 use io_local_postgres::LocalPostgres;
+use io_traces::SpanCounts;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::jobs::Jobs;
 use crate::roles;
+use crate::seeing;
 use crate::shutdown;
 use crate::wiring::{Wiring, open_platform};
 use demo_site::DemoSite;
@@ -28,7 +30,7 @@ use places::Places;
 use seed::Seeded;
 
 /// Runs until told to stop.
-pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
+pub(crate) async fn run(mut config: Config, spans: Option<SpanCounts>) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let folder = prepare_folder(&config.data_dir)?;
     // First of all: a port in use should be told of before anything takes time.
@@ -38,7 +40,7 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
         started = start_database(&mut config, &folder) => started?,
         () = stop.cancelled() => return Ok(()),
     };
-    let result = run_on(&config, &folder, places, stop).await;
+    let result = run_on(&config, &folder, (places, spans), stop).await;
     stop_database(server).await?;
     result
 }
@@ -70,7 +72,12 @@ async fn start_database(config: &mut Config, folder: &Path) -> anyhow::Result<Lo
     Ok(started.server)
 }
 
-async fn run_on(config: &Config, folder: &Path, places: Places, stop: CancellationToken) -> anyhow::Result<()> {
+async fn run_on(
+    config: &Config,
+    folder: &Path,
+    (places, spans): (Places, Option<SpanCounts>),
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let wiring = Wiring::new(open_platform(config).await?, config)?;
     wiring.prepare().await?;
     let seeded = seed::ensure(&wiring, folder, &places.demo_url()).await?;
@@ -78,6 +85,7 @@ async fn run_on(config: &Config, folder: &Path, places: Places, stop: Cancellati
     let mut jobs = Jobs::new(stop);
     jobs.hear_changes(&wiring, Some(worker.clone()));
     jobs.keep_house(&wiring);
+    jobs.share_limits(&wiring);
     jobs.watch_addresses(&wiring);
     jobs.deliver(&wiring, worker);
     jobs.simulate(&wiring);
@@ -89,6 +97,10 @@ async fn run_on(config: &Config, folder: &Path, places: Places, stop: Cancellati
     jobs.seal_logs(&wiring);
     jobs.take_care(&wiring, wiring.caretaker(config));
     let gateway = wiring.gateway(config, Some(explorer(&seeded)));
+    seeing::measure(&wiring, spans);
+    seeing::measure_lines(&wiring, &gateway);
+    jobs.tell_metrics(&wiring, config).await?;
+    jobs.watch_queues(&wiring);
     let (listeners, demo_place) = places.split();
     let site = async {
         banner::step("starting the demo's website");
@@ -107,7 +119,8 @@ async fn run_on(config: &Config, folder: &Path, places: Places, stop: Cancellati
         jobs.stop.cancel();
         ended
     };
-    let ((), ended) = tokio::join!(roles::serve::answer(&wiring, &gateway, listeners, &jobs), site);
+    let ((), ended) =
+        tokio::join!(roles::serve::answer(&wiring, &gateway, listeners, (&jobs, shutdown::CONNECTIONS_WITHIN)), site);
     jobs.finish().await;
     wiring.platform.database.close().await;
     ended
