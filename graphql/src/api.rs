@@ -1,9 +1,11 @@
 //! What the gateway holds: a request is prepared (parsed, weighed) before it costs anything, and
 //! executed by whoever may.
 
+use std::sync::Arc;
+
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError, Value, Variables};
-use core_kernel::Fault;
+use core_kernel::{Clock, Fault};
 use futures::stream::{BoxStream, StreamExt as _};
 use svc_onboarding::FileUpload;
 
@@ -12,6 +14,7 @@ use crate::document::Documents;
 use crate::errors::{self, Rejection, coded_error};
 use crate::import::UploadSlot;
 use crate::limits::{self, Lists, MAX_COMPLEXITY};
+use crate::operations::{Measured, Operations};
 use crate::roots::{PosternSchema, builder};
 use crate::urgency::Urgency;
 
@@ -37,11 +40,14 @@ pub struct Api {
     schema: PosternSchema,
     documents: Documents,
     lists: Lists,
+    operations: Operations,
+    clock: Arc<dyn Clock>,
 }
 
 /// A request that was parsed and weighed.
 pub struct Prepared {
     request: Request,
+    measured: Arc<Measured>,
     /// What it costs, in the units of the complexity limit.
     pub complexity: u32,
     /// Whether it changes anything.
@@ -68,6 +74,7 @@ impl Api {
     /// The API over these services.
     #[must_use]
     pub fn new(services: Services, options: ApiOptions) -> Self {
+        let (clock, meters) = (services.platform.clock.clone(), services.platform.meters.clone());
         let mut builder = builder().data(services);
         if !options.introspection {
             builder = builder.disable_introspection();
@@ -76,8 +83,9 @@ impl Api {
             builder = builder.disable_suggestions();
         }
         let schema = builder.finish();
-        let lists = limits::lists_of(&schema.sdl());
-        Self { schema, documents: Documents::new(options.document_cache_bytes), lists }
+        let sdl = schema.sdl();
+        let (lists, operations) = (limits::lists_of(&sdl), Operations::of(&sdl, &meters));
+        Self { schema, documents: Documents::new(options.document_cache_bytes), lists, operations, clock }
     }
 
     /// Parses and weighs a request.
@@ -103,7 +111,8 @@ impl Api {
         let complexity = u32::try_from(complexity).unwrap_or(u32::MAX);
         let (is_mutation, is_subscription) = (kind == OperationType::Mutation, kind == OperationType::Subscription);
         let urgency = Urgency::of(&document.parsed, operation);
-        Ok(Prepared { request, complexity, is_mutation, is_subscription, urgency })
+        let measured = self.operations.find(&document.parsed, operation).clone();
+        Ok(Prepared { request, measured, complexity, is_mutation, is_subscription, urgency })
     }
 
     /// Runs a prepared request.
@@ -116,9 +125,13 @@ impl Api {
         authority: Authority,
         info: RequestInfo,
     ) -> Result<Response, Rejection> {
-        let mut response = self.schema.execute(prepared.request.data(authority).data(info)).await;
-        errors::finish(&mut response);
-        if is_refusal(&response) { Err(Rejection(response.errors)) } else { Ok(response) }
+        let Prepared { request, measured, .. } = prepared;
+        let work = async {
+            let mut response = self.schema.execute(request.data(authority).data(info)).await;
+            errors::finish(&mut response);
+            if is_refusal(&response) { Err(Rejection(response.errors)) } else { Ok(response) }
+        };
+        measured.run(&*self.clock, work).await
     }
 
     /// Begins a prepared subscription. What is refused before anything is looked at is there at once.

@@ -29,6 +29,7 @@ mod message;
 mod money;
 mod nesting;
 mod policy;
+mod operations;
 mod prompt;
 mod rollout;
 mod roots;
