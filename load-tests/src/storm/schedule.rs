@@ -133,7 +133,7 @@ mod tests {
         let dues: Vec<_> = schedule.arrivals().collect();
         assert_eq!(dues.len(), 10 + 120 + 10);
         let (begin, end) = schedule.span("1").unwrap();
-        assert_eq!(dues.iter().filter(|due| (begin..end).contains(due)).count(), 120);
+        assert_eq!(dues.iter().filter(|due| (begin..end).contains(*due)).count(), 120);
         assert!((schedule.due_by(1.0) - 10.0).abs() < 1e-9 && (schedule.due_by(99.0) - 140.0).abs() < 1e-9);
         assert!(schedule.span("9").is_none() && schedule.duration() == Duration::from_secs(4));
     }
