@@ -19,6 +19,7 @@ use crate::pages::link::{self, LinkOpener};
 use crate::refusal::Refused;
 use crate::shedding::{Door, Turn};
 use crate::subscriptions::{Lines, SubscriptionOptions, ws};
+use crate::traffic::Traffic;
 use crate::{console, envelope, graphql_route, health, keys, upload};
 
 /// What an installation may choose.
@@ -36,6 +37,8 @@ pub struct GatewayOptions {
     pub target: Option<Duration>,
     /// How many files may be arriving; the next sender is told to come back.
     pub max_uploads: usize,
+    /// Whether clients are the operator's own, whose `traceparent` is believed.
+    pub trusts_traceparent: bool,
     /// The page to try queries with, in development.
     pub explorer: Option<Explorer>,
     /// Whether the route that measures what HTTP alone costs is there.
@@ -53,6 +56,7 @@ impl Default for GatewayOptions {
             max_at_work: 4096,
             target: None,
             max_uploads: 16,
+            trusts_traceparent: false,
             explorer: None,
             bench: false,
             subscriptions: SubscriptionOptions::default(),
@@ -87,6 +91,7 @@ struct Inner {
     door: Door,
     uploads: Arc<Semaphore>,
     lines: Lines,
+    traffic: Traffic,
     ready: AtomicBool,
 }
 
@@ -99,12 +104,23 @@ impl Gateway {
         let door = Door::new(parts.options.target, parts.options.max_at_work);
         let uploads = Arc::new(Semaphore::new(parts.options.max_uploads));
         let lines = Lines::new(parts.options.subscriptions.clone());
-        Self(Arc::new(Inner { parts, api, at_work, door, uploads, lines, ready: AtomicBool::new(true) }))
+        let traffic = Traffic::new(&parts.platform.meters);
+        Self(Arc::new(Inner { parts, api, at_work, door, uploads, lines, traffic, ready: AtomicBool::new(true) }))
     }
 
     /// Ends the connections of subscribers, who come back elsewhere, and waits until they have ended.
     pub async fn end_subscriptions(&self) {
         self.0.lines.end().await;
+    }
+
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.0.traffic
+    }
+
+    /// How many connections of subscribers are open.
+    #[must_use]
+    pub fn open_lines(&self) -> usize {
+        self.0.lines.open()
     }
 
     pub(crate) fn lines(&self) -> &Lines {

@@ -85,6 +85,11 @@ impl Lines {
         Ok(Seat { seats: self.seats.clone(), tenant, holder })
     }
 
+    /// How many are open.
+    pub(crate) fn open(&self) -> usize {
+        self.options.per_process.saturating_sub(self.free.available_permits())
+    }
+
     /// Ends all connections, and waits until they have.
     pub(crate) async fn end(&self) {
         self.stop.cancel();
