@@ -37,6 +37,30 @@ async fn of_a_thousand_wrong_guesses_five_are_compared_and_then_the_right_code_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_guess_at_whatever_kind_costs_a_try() {
+    let f = Fixture::new().await;
+    let user = f.phone_user("ann").await;
+    f.add_totp(user).await;
+    f.add_backup_codes(user).await;
+    f.add_temporary_code(user, false).await;
+    use MethodChannel::{BackupCode, Sms, TemporaryAccessCode, Totp};
+    for (channel, wrong) in [
+        (Sms, None),
+        (Totp, Some("000000")),
+        (BackupCode, Some("1-AAAA-AAAA-AAAA-AAAA")),
+        (TemporaryAccessCode, Some("AAAAA-AAAAA")),
+    ] {
+        let login = f.evaluate("ann").await;
+        let challenge = f.start_by(&login, channel).await.challenge.unwrap().challenge_id;
+        let wrong = wrong.unwrap_or_else(|| f.wrong_code(challenge));
+        let answers: Vec<_> = join_all((0..6).map(|_| f.verify(challenge, wrong))).await.iter().map(code_of).collect();
+        let counts = tally(answers);
+        assert_eq!(counts.get("TOO_MANY_ATTEMPTS"), Some(&1), "a wrong guess by {channel:?} costs no try: {counts:?}");
+        f.run("update tenant_user set wrong_code_times = '{}' where tenant_id = $1 and user_id = $2", user.0).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_challenges_and_channels_of_the_login_share_its_budget() {
     let f = Fixture::new().await;
     let user = f.phone_user("ann").await;

@@ -1,0 +1,4 @@
+-- A wrong temporary access code costs no try.
+-- found by: svc-logins guessing a_wrong_guess_at_whatever_kind_costs_a_try
+-- saying: by TemporaryAccessCode costs no try
+select pg_temp.bend('hot_verify', 'set attempts = x.attempts + 1', 'set attempts = x.attempts + (c.kind <> ''TEMPORARY_ACCESS_CODE'')::integer');
