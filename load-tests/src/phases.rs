@@ -54,7 +54,7 @@ pub struct Found {
     /// What was used of the processor while the load lasted.
     pub used: Used,
     /// Answers before the measurement.
-    warm_up: usize,
+    pub(crate) warm_up: usize,
 }
 
 /// Time of a processor.
