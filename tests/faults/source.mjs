@@ -23,6 +23,7 @@ async function must(program, args, options) {
 
 /** The tree as it was committed last. */
 async function copy() {
+  await must("git", ["worktree", "prune"], { cwd: ROOT });
   if (!existsSync(TREE)) await must("git", ["worktree", "add", "--detach", TREE, "HEAD"], { cwd: ROOT });
   await must("git", ["checkout", "--quiet", "--force", "--detach", await head()], { cwd: TREE });
   await mkdir(path.join(TREE, "web-admin/dist"), { recursive: true });
