@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use io_traces::{SpanCounts, Traces};
 
 use crate::config::{self, Config, LogFormat, Sources};
 use crate::import::{self, Import};
-use crate::{dev, logging, roles};
+use crate::{dev, logging, roles, seeing};
 use custody::{AuditRole, KeysRole};
 use kinds::{
     AdminRole, BillingRole, ExportKind, Format, KeyRole, PartnerRole, ProviderRole, StripeRole, TenantRole, UserRole,
@@ -97,6 +98,9 @@ enum Role {
     /// The configuration
     #[command(subcommand)]
     Config(ConfigRole),
+    /// What processes tell Prometheus
+    #[command(subcommand)]
+    Metrics(MetricsRole),
     /// Say what keeps this installation from serving, and what should be seen to
     Doctor {
         /// Where the archive of PostgreSQL's log is, if it is reached from here: is there room on its disk?
@@ -110,6 +114,12 @@ enum Role {
 #[derive(Subcommand, Debug)]
 enum ConfigRole {
     /// Print every setting with its default
+    Reference,
+}
+
+#[derive(Subcommand, Debug)]
+enum MetricsRole {
+    /// Print every metric with its meaning
     Reference,
 }
 
@@ -131,24 +141,42 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.role {
         Role::Config(ConfigRole::Reference) => print!("{}", config::render()),
         Role::Audit(AuditRole::Verify { export, keys, kept }) => return roles::audit::verify(&export, &keys, &kept),
+        Role::Metrics(MetricsRole::Reference) => print!("{}", io_meters::reference()),
         Role::PrintSchema => print!("{}", graphql::print_schema()),
         role => {
             let config = config::load(&Sources::of_process(arguments.config))?;
             let format = if matches!(role, Role::Dev) { LogFormat::Pretty } else { LogFormat::Json };
-            logging::begin(&config, format)?;
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).enable_all().build()?;
-            return runtime.block_on(run_with(role, config));
+            let traces = seeing::traces(&config, name_of(&role), runtime.handle())?;
+            logging::begin(&config, format, traces.as_ref())?;
+            let spans = traces.as_ref().map(Traces::counts);
+            let ended = runtime.block_on(run_with(role, config, spans));
+            // The runtime carries the last of them.
+            if let Some(traces) = traces {
+                traces.stop();
+            }
+            return ended;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn run_with(role: Role, config: Config) -> anyhow::Result<ExitCode> {
+/// Who has traces, by the name that a collector shows; commands have none.
+fn name_of(role: &Role) -> Option<&'static str> {
     match role {
-        Role::Dev => dev::run(config).await?,
-        Role::Serve => roles::serve::run(config).await?,
-        Role::Worker => roles::worker::run(config).await?,
+        Role::Dev => Some("dev"),
+        Role::Serve => Some("serve"),
+        Role::Worker => Some("worker"),
+        _ => None,
+    }
+}
+
+async fn run_with(role: Role, config: Config, spans: Option<SpanCounts>) -> anyhow::Result<ExitCode> {
+    match role {
+        Role::Dev => dev::run(config, spans).await?,
+        Role::Serve => roles::serve::run(config, spans).await?,
+        Role::Worker => roles::worker::run(config, spans).await?,
         Role::Migrate => roles::migrate::run(&config).await?,
         Role::Bootstrap => roles::bootstrap::run(&config).await?,
         Role::Keys(KeysRole::NewMaster { next }) => roles::keys::new_master(&config, next)?,
@@ -175,7 +203,7 @@ async fn run_with(role: Role, config: Config) -> anyhow::Result<ExitCode> {
         Role::Stripe(StripeRole::Setup) => roles::billing::set_up(&config).await?,
         Role::Import(import) => return import::run(&config, import).await,
         Role::Doctor { archive } => return roles::doctor::run(&config, archive.as_deref()).await,
-        Role::Config(_) | Role::PrintSchema => {}
+        Role::Config(_) | Role::Metrics(_) | Role::PrintSchema => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -16,6 +16,7 @@ mod links;
 mod logging;
 mod master_key;
 mod roles;
+mod seeing;
 mod shutdown;
 mod stripe;
 pub mod wiring;

@@ -28,6 +28,7 @@ impl Jobs {
             loop {
                 platform.keys.alarms().rung().await;
                 for refused in platform.keys.alarms().take() {
+                    platform.meters.secrets_refused.at([]).add_one();
                     if let Err(error) = record(&platform, refused).await {
                         tracing::error!(error = %error, "a sealed value that does not open is on record in this log alone");
                     }

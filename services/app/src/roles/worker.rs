@@ -1,13 +1,16 @@
 //! `postern worker`: sends what was queued, runs simulations, calls webhooks, and keeps nothing longer
 //! than it may.
 
+use io_traces::SpanCounts;
+
 use crate::config::Config;
 use crate::jobs::Jobs;
+use crate::seeing;
 use crate::shutdown;
 use crate::wiring::{Wiring, open_platform};
 
 /// Works until told to stop.
-pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
+pub(crate) async fn run(config: Config, spans: Option<SpanCounts>) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     super::refuse_unfit(&config).await?;
     let wiring = Wiring::new(open_platform(&config).await?, &config)?;
@@ -23,6 +26,9 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     jobs.collect(wiring.collector(&config));
     jobs.seal_logs(&wiring);
     jobs.take_care(&wiring, wiring.caretaker(&config));
+    seeing::measure(&wiring, spans);
+    jobs.tell_metrics(&wiring, &config).await?;
+    jobs.watch_queues(&wiring);
     tracing::info!("working");
     jobs.finish().await;
     wiring.platform.database.close().await;

@@ -1,0 +1,259 @@
+//! What an operator sees: counted by what the code fixes, told on a listener of its own, and traced from the
+//! request to the provider without a word that belongs to anybody.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::config::{Config, Sources, load};
+use app::wiring::Wiring;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use core_access::{ApiScope, Caller, Operation};
+use core_kernel::{Redacted, SystemEntropy, TenantId, TypedId as _};
+use io_meters::{Exposition, Meters};
+use io_traces::{TraceOptions, Traces};
+use serde_json::{Value, json};
+use svc_directory::CreateApiKeyInput;
+use testkit::{Behaviour, CollectorStandIn, TestBed, attribute};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+/// A collector's trace that a stranger would like to be in.
+const STRANGE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+struct House {
+    bed: TestBed,
+    config: Config,
+    wiring: Wiring,
+    router: Router,
+}
+
+impl House {
+    async fn new(settings: &[(&str, &str)]) -> Self {
+        let bed = TestBed::new().await;
+        let environment: BTreeMap<String, String> =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let config = load(&Sources { file: None, environment }).unwrap();
+        let wiring = Wiring::new(bed.platform.clone(), &config).unwrap();
+        wiring.prepare().await.unwrap();
+        let router = wiring.router(&wiring.gateway(&config, None));
+        Self { bed, config, wiring, router }
+    }
+
+    async fn tenant(&self) -> (TenantId, String) {
+        let tenant = self.bed.tenant(testkit::Environment::Sandbox).await;
+        let permit = Caller::system(tenant).permit(Operation::ManageApiKeys).unwrap();
+        let scopes = vec![ApiScope::Login, ApiScope::Users, ApiScope::Read];
+        let input = CreateApiKeyInput { name: "test".into(), scopes, expires_at: None };
+        let key = self.wiring.directory.create_api_key(&permit, input).await.unwrap();
+        (tenant, key.secret.expose().clone())
+    }
+
+    fn meters(&self) -> &Meters {
+        &self.wiring.platform.meters
+    }
+
+    fn told(&self) -> String {
+        self.meters().expose(Exposition::Prometheus).unwrap()
+    }
+
+    async fn send(&self, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
+        answer(&self.router, request).await
+    }
+
+    async fn ask(&self, key: &str, query: &str, variables: &Value) -> (HeaderMap, Value) {
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
+            .header("traceparent", STRANGE)
+            .body(Body::from(json!({ "query": query, "variables": variables }).to_string()))
+            .unwrap();
+        let (_, headers, body) = self.send(request).await;
+        (headers, serde_json::from_str(&body).unwrap_or_else(|_| panic!("no JSON: {body}")))
+    }
+
+    /// One mutation; its payload.
+    async fn mutate(&self, key: &str, name: &str, input: Value, fields: &str) -> Value {
+        let (first, rest) = name.split_at(1);
+        let kind = format!("{}{rest}Input!", first.to_uppercase());
+        let query =
+            format!("mutation($input: {kind}) {{ {name}(input: $input) {{ {fields} userErrors {{ code }} }} }}");
+        let (_, answer) = self.ask(key, &query, &json!({ "input": input })).await;
+        answer["data"][name].clone()
+    }
+}
+
+async fn answer(router: &Router, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = to_bytes(response.into_body(), 1 << 22).await.unwrap();
+    (status, headers, String::from_utf8_lossy(&body).into_owned())
+}
+
+fn get(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_public_address_tells_metrics() {
+    let house = House::new(&[]).await;
+    for path in ["/metrics", "/metrics/", "/Metrics", "/%6detrics", "/graphql/metrics"] {
+        let (status, _, body) = house.send(get(path)).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!body.contains("postern_"), "{path}");
+    }
+    let own = edge_http::metrics_router(house.meters().clone());
+    let (status, headers, body) = answer(&own, get("/metrics")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
+    assert!(body.contains("postern_http_requests_total{"), "{body}");
+    let (status, _, _) = answer(&own, get("/graphql")).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "nothing else is there");
+}
+
+/// Everything a stranger, and an integrator with many tenants, can vary.
+async fn vary(house: &House, round: usize) {
+    for number in 0..20 {
+        let name = format!("canary{round}x{number}");
+        house.send(get(&format!("/{name}"))).await;
+        house.send(get(&format!("/link/{name}"))).await;
+        let method = Method::from_bytes(name.to_uppercase().as_bytes()).unwrap();
+        house.send(Request::builder().method(method).uri("/graphql").body(Body::empty()).unwrap()).await;
+        house.ask(&name, &format!("query {name} {{ {name} }}"), &json!({})).await;
+    }
+    for number in 0..3 {
+        let (_, key) = house.tenant().await;
+        let external = format!("canary{round}y{number}");
+        house.mutate(&key, "upsertUser", json!({ "externalId": external, "kind": "EXTERNAL" }), "created").await;
+        let input =
+            json!({ "user": { "externalId": external }, "firstFactor": "PASSWORD", "ipAddress": "198.51.100.7" });
+        house.mutate(&key, "evaluateLogin", input, "login { id }").await;
+        house
+            .ask(
+                &key,
+                &format!("query {external} {{ tenant {{ id }} a{external}: viewer {{ __typename }} }}"),
+                &json!({}),
+            )
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_no_more_series_however_much_is_asked() {
+    let house = House::new(&[]).await;
+    vary(&house, 0).await;
+    let before = house.told().lines().count();
+    for round in 1..4 {
+        vary(&house, round).await;
+    }
+    let told = house.told();
+    assert_eq!(told.lines().count(), before);
+    assert!(before < 8_000, "{before} lines");
+    assert!(!told.to_lowercase().contains("canary"), "what a client wrote names nothing");
+    let value = |begin: &str| {
+        let line = told.lines().find(|line| line.starts_with(begin)).unwrap_or_else(|| panic!("no {begin}"));
+        line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+    assert!((value("postern_graphql_operations_total{operation=\"evaluateLogin\",result=\"ok\"}") - 12.0).abs() < 0.1);
+    assert!(value("postern_http_requests_total{route=\"none\",method=\"GET\",status=\"4xx\"}") >= 80.0);
+    assert!(value("postern_http_requests_total{route=\"/graphql\",method=\"OTHER\",status=\"4xx\"}") >= 80.0);
+    assert!(value("postern_http_requests_at_work ").abs() < 0.1, "all have been answered");
+}
+
+/// The digits that went to somebody.
+async fn code_of(house: &House, key: &str, factor: &Value) -> String {
+    let query = "query($id: ID!) { node(id: $id) { ... on Challenge { message { sandboxBody } } } }";
+    let waiting = async {
+        loop {
+            let (_, answer) = house.ask(key, query, &json!({ "id": factor })).await;
+            if let Some(body) = answer["data"]["node"]["message"]["sandboxBody"].as_str() {
+                return body.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6).unwrap().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("a text")
+}
+
+/// Whoever collects is told of the whole way, and of nobody. One test, since a process has one subscriber.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_is_traced_from_the_request_to_the_provider_and_names_nobody() {
+    let collector = CollectorStandIn::start(Behaviour::Takes).await;
+    let options = TraceOptions {
+        endpoint: collector.url(),
+        authorization: Some(Redacted::new("Bearer collector".to_owned())),
+        sample_per_thousand: 1_000,
+        role: "serve",
+        version: "0",
+        entropy: Arc::new(SystemEntropy),
+    };
+    let traces = Traces::start(options, tokio::runtime::Handle::current()).unwrap();
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(traces.layer())).unwrap();
+
+    let house = House::new(&[]).await;
+    let (tenant, key) = house.tenant().await;
+    let stop = CancellationToken::new();
+    let worker = house.wiring.delivery_worker(&house.config);
+    let working = tokio::spawn({
+        let stop = stop.clone();
+        async move { worker.run(stop).await }
+    });
+
+    let who = json!({ "externalId": "CANARY-external" });
+    let upsert = json!({ "externalId": "CANARY-external", "kind": "EXTERNAL", "displayName": "CANARY Name",
+        "email": "canary.person@mail.example" });
+    house.mutate(&key, "upsertUser", upsert, "created").await;
+    let phone = json!({ "user": who, "number": "+14155550187" });
+    let enrolled = house.mutate(&key, "enrollPhone", phone, "factor { id } challenge { id }").await;
+    let first = code_of(&house, &key, &enrolled["challenge"]["id"]).await;
+    let confirm = json!({ "factorId": enrolled["factor"]["id"], "code": first });
+    house.mutate(&key, "confirmFactor", confirm, "factor { status }").await;
+    let query = "mutation CanaryOperation($input: EvaluateLoginInput!) { evaluateLogin(input: $input) { login { id outcome } } }";
+    let login =
+        json!({ "user": who, "firstFactor": "PASSWORD", "ipAddress": "203.0.113.77", "userAgent": "CanaryAgent/7" });
+    let (headers, evaluated) = house.ask(&key, query, &json!({ "input": login })).await;
+    let trace = headers["x-trace-id"].to_str().unwrap().to_owned();
+    assert!(evaluated["data"]["evaluateLogin"]["login"]["id"].is_string(), "{evaluated}");
+    assert!(headers.contains_key("x-request-id"));
+    assert_ne!(trace, &STRANGE[3..35], "a stranger's traceparent is not believed");
+
+    let spans = collector
+        .wait_for("the message's attempt", |spans| {
+            spans.iter().any(|span| span.name == "send SMS")
+                && spans.iter().any(|span| span.name == "mutation evaluateLogin")
+        })
+        .await;
+    let of_login: Vec<_> = spans.iter().filter(|span| hexadecimal(&span.trace_id) == trace).collect();
+    let parent = |name: &str| {
+        let span = of_login.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("no {name}"));
+        of_login.iter().find(|other| other.span_id == span.parent_span_id).map(|other| other.name.as_str())
+    };
+    assert_eq!(parent("POST /graphql"), None);
+    assert_eq!(parent("mutation evaluateLogin"), Some("POST /graphql"));
+    assert_eq!(parent("hot_load_batch"), Some("mutation evaluateLogin"));
+    assert_eq!(parent("hot_record_login_batch"), Some("mutation evaluateLogin"));
+    let message = spans.iter().find(|span| span.name == "process SMS").unwrap();
+    let attempt = spans.iter().find(|span| span.name == "send SMS").unwrap();
+    assert_eq!(attempt.parent_span_id, message.span_id);
+    assert_eq!((message.kind, attempt.kind), (5, 3), "consumer, client");
+    assert_eq!(attribute(attempt, "peer.service"), "sandbox");
+    assert_eq!(attribute(message, "postern.message.status"), "DELIVERED");
+
+    stop.cancel();
+    working.await.unwrap();
+    tokio::task::spawn_blocking(move || traces.stop()).await.unwrap();
+    let nobodys = ["CANARY", "Canary", "canary.person", "4155550187", "203.0.113.77", &first, &key, &tenant.to_text()];
+    for canary in nobodys {
+        assert!(!collector.has_bytes(canary), "{canary} was exported");
+    }
+    assert!(!collector.has_bytes(&tenant.0.simple().to_string()));
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
