@@ -59,7 +59,7 @@ async function tooWide(tab, name) {
 }
 
 for (const page of PAGES) {
-  test(`/docs${page} is fit for everybody, on a desk and on a phone, in the light and in the dark`, { timeout: 60_000 }, async () => {
+  test(`/docs${page} is fit for everybody, on a desk and on a phone, in the light and in the dark`, { timeout: 240_000 }, async () => {
     const { context, tab, complaints } = await opened(page);
     for (const colorScheme of ["light", "dark"]) {
       complaints.push(...(await violations(tab, colorScheme)));
@@ -73,7 +73,7 @@ for (const page of PAGES) {
   });
 }
 
-test("they are read without scripts, by links alone", { timeout: 60_000 }, async () => {
+test("they are read without scripts, by links alone", { timeout: 240_000 }, async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const tab = await context.newPage();
   await tab.goto(address(""));
