@@ -50,7 +50,7 @@ export function summary(rows) {
   const commits = [...new Set(rows.map((row) => row.commit))];
   return `# Crash runs
 
-Written by \`make chaos\` from [runs.tsv](runs.tsv), which has a line for each seed; \`make chaos SEEDS=n\` replays one.
+Written by \`make chaos\` from [runs.tsv](runs.tsv), which has a line for each seed; \`make chaos AGAIN=1 SEEDS=n\` replays one.
 
 | | |
 |---|---|
