@@ -70,7 +70,7 @@ async function signIn(key, index) {
 /** Codes may follow one another at once here. */
 async function publishPolicy(key) {
   const audience = { allowedChannels: ["SMS", "TOTP"] };
-  const policy = { internal: audience, external: audience, codes: { resendAfterSeconds: 0 }, countries: ["US"] };
+  const policy = { internal: audience, external: audience, codes: { resendAfterSeconds: 0 } };
   const headers = { "content-type": "application/json", authorization: `Bearer ${key}` };
   const ask = { method: "POST", headers, body: JSON.stringify({ query: "{ tenant { policyVersions(first: 1) { edges { node { version } } } } }" }) };
   const { data } = await (await fetch(postern.facts.graphql, ask)).json();
