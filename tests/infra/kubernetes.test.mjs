@@ -25,6 +25,8 @@ const chart = parse(read('infra/helm/postern/Chart.yaml'));
 const podOf = (object) => object.spec?.template?.spec;
 const workloads = (objects) => objects.filter((object) => podOf(object));
 const named = (objects, kind, name) => objects.find((object) => object.kind === kind && object.metadata.name === name);
+/** Policies of all that runs; whatever else selects pods selects one of ours. */
+const OF_ALL = ['postern', 'postern-metrics'];
 const each = (check) => {
   for (const [way, objects] of Object.entries(WAYS)) check(objects, way);
 };
@@ -46,7 +48,7 @@ test('what an installation is made of is there, with a budget and a scale for al
     const kinds = objects.map((object) => object.kind).sort();
     assert.deepEqual(kinds, [
       'ConfigMap', 'Deployment', 'Deployment', 'HorizontalPodAutoscaler', 'HorizontalPodAutoscaler', 'Job', 'NetworkPolicy',
-      'NetworkPolicy', 'PodDisruptionBudget', 'PodDisruptionBudget', 'Service',
+      'NetworkPolicy', 'NetworkPolicy', 'PodDisruptionBudget', 'PodDisruptionBudget', 'Service',
     ]);
     for (const name of ['postern-serve', 'postern-worker']) {
       assert.equal(named(objects, 'HorizontalPodAutoscaler', name).spec.scaleTargetRef.name, name);
@@ -63,7 +65,7 @@ test('whatever selects pods selects some of ours', () => {
     const matches = (selector) => pods.filter((labels) => Object.entries(selector).every(([name, value]) => labels[name] === value));
     for (const { kind, metadata, spec } of objects) {
       const selector = kind === 'Service' ? spec.selector : (spec?.selector ?? spec?.podSelector)?.matchLabels;
-      if (selector) assert.equal(matches(selector).length, kind === 'NetworkPolicy' && metadata.name === 'postern' ? 3 : 1, `${kind} ${metadata.name}`);
+      if (selector) assert.equal(matches(selector).length, kind === 'NetworkPolicy' && OF_ALL.includes(metadata.name) ? 3 : 1, `${kind} ${metadata.name}`);
     }
   });
 });

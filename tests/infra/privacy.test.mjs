@@ -11,7 +11,7 @@ const PERSONAL =
 const NOT_PERSONAL = {
   'api_key.digest': 'of a key', 'api_key.last_used_at': 'of a key', 'partner_api_key.digest': 'of a key', 'partner_api_key.last_used_at': 'of a key',
   'audit_entry.hash': 'of the chain', 'audit_chain.hash': 'of the chain', 'tenant.logo_digest': 'of a picture', 'crypto_key.sealed': 'a key', 'signing_key.sealed': 'a key', 'tenant_data_key.sealed': 'a key',
-  'tenant_provider.account_sealed': "a firm's account", 'webhook_endpoint.secret_sealed': "a firm's secret",
+  'tenant_provider.account_sealed': "a firm's account", 'webhook_endpoint.secret_sealed': "a firm's secret", 'identity_provider.client_secret_sealed': "a firm's secret",
   'webhook_endpoint.previous_secret_sealed': "a firm's secret", 'webhook_endpoint.last_delivery_at': "an endpoint's",
   'webhook_delivery.last_attempt_at': "an endpoint's", 'login.completed_by': 'a factor', 'message_opt_out.told_by': 'a provider',
   'challenge.email_sent_at': 'a time', 'challenge.email_sends': 'a number',

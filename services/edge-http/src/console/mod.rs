@@ -21,8 +21,18 @@ const NONCE: &str = "{{nonce}}";
 const NOT_BUILT: &str = include_str!("../../assets/no-console.html");
 
 /// Where people go. To add one: here, and in `web-admin/src/router.tsx`.
-const PLACES: [&str; 10] =
-    ["/", "/sign-in", "/sign-in/company", "/sign-in/company/{tenant}", "/invitation", "/forgotten", "/recover", "/account", "/t/{*place}", "/partner/{*place}"];
+const PLACES: [&str; 10] = [
+    "/",
+    "/sign-in",
+    "/sign-in/company",
+    "/sign-in/company/{tenant}",
+    "/invitation",
+    "/forgotten",
+    "/recover",
+    "/account",
+    "/t/{*place}",
+    "/partner/{*place}",
+];
 
 /// The console's pages and files.
 pub(crate) fn routes() -> Router<Gateway> {
