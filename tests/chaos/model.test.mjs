@@ -10,7 +10,7 @@ import { INVARIANTS, judge, toBeTold } from "./src/model/index.mjs";
 import { codeIn, signature } from "./src/provider.mjs";
 import { summary } from "./src/results.mjs";
 import { totp } from "./src/totp.mjs";
-import { smallest } from "./src/words.mjs";
+import { isUndecided, smallest } from "./src/words.mjs";
 
 const TENANT = "tenant_1";
 const USER = `${TENANT}/ann`;
@@ -302,6 +302,13 @@ test("oracles: RFC 6238's own vector, and a signature of Standard Webhooks", () 
 test("a verdict shows the smallest story of each invariant", () => {
   const shown = smallest([{ invariant: "a", words: "long", story: ["1", "2"] }, { invariant: "a", words: "short", story: ["1"] }]);
   assert.deepEqual(shown.map(({ words, times }) => [words, times]), [["short", 2]]);
+});
+
+test("a run that the driver could not play has no verdict, unless something was seen broken", () => {
+  const verdict = (...invariants) => ({ violations: invariants.map((invariant) => ({ invariant })) });
+  assert.ok(isUndecided(verdict("the driver", "the driver")));
+  assert.ok(!isUndecided(verdict("the driver", "money.capHolds")));
+  assert.ok(!isUndecided(verdict()));
 });
 
 test("the summary counts runs, kills and what was broken", () => {

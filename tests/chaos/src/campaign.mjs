@@ -6,26 +6,35 @@ import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { Mould, workshop } from "./lane.mjs";
+import { describe, isUndecided } from "./words.mjs";
 
 const LANE = fileURLToPath(new URL("lane-process.mjs", import.meta.url));
 
 /**
  * Plays all seeds; `tell` is called with the verdict of each, one after another, in whatever order they come. Where it
- * says "enough", that is the end: of what is being played nobody hears any more.
+ * says "enough", that is the end: of what is being played nobody hears any more. A machine that is busy elsewhere keeps a
+ * driver from playing a run; such a run is played once more, when the others are over, and then its verdict stands.
  * @param {{seeds: number[], lanes: number, fault?: object, tell: (verdict: object) => Promise<string | void>}} how
  */
 export async function campaign({ seeds, lanes, fault, tell }) {
   const folder = await workshop();
-  const waiting = [...seeds];
+  const undecided = [];
   const enough = new AbortController();
   let telling = Promise.resolve();
   const inTurn = (verdict) => (telling = telling.then(async () => {
     if (!enough.signal.aborted && (await tell(verdict)) === "enough") enough.abort();
   }));
+  const atFirst = (verdict) => {
+    if (!isUndecided(verdict)) return inTurn(verdict);
+    console.error(`${verdict.seed} is played once more: ${describe(verdict)}`);
+    return undecided.push(verdict.seed);
+  };
   try {
     const mould = await Mould.make(folder);
-    const work = Array.from({ length: Math.min(lanes, seeds.length) }, (_, number) => workOn({ mould, number: number + 1, fault }, waiting, inTurn, enough.signal));
-    await Promise.all(work);
+    const playAll = (left, many, hear) => Promise.all(Array.from({ length: Math.min(many, left.length) }, (_, number) =>
+      workOn({ mould, number: number + 1, fault }, left, hear, enough.signal)));
+    await playAll([...seeds], lanes, atFirst);
+    if (!enough.signal.aborted) await playAll(undecided, 1, inTurn);
     await telling;
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });

@@ -2,6 +2,9 @@
 
 const LINES = 20;
 
+/** Whether a run came to no verdict: the driver could not play it to its end, and no invariant was seen broken. */
+export const isUndecided = ({ violations }) => violations.length > 0 && violations.every(({ invariant }) => invariant === "the driver");
+
 export function describe({ seed, violations }) {
   if (violations.length === 0) return "held";
   const found = smallest(violations).map(({ invariant, words, story, times }) =>

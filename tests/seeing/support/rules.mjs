@@ -8,6 +8,8 @@ import { parse } from "yaml";
 
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 export const SEEING = path.join(ROOT, "infra/seeing");
+/** Some seconds of work; on a busy machine they take long. */
+const PATIENCE = 300_000;
 export const RULES = path.join(SEEING, "prometheus/rules");
 
 /** Every rule of both files. */
@@ -25,7 +27,7 @@ export function queries() {
 
 /** Runs promtool, and fails with what it says. */
 export function promtool(...words) {
-  const done = spawnSync("promtool", words, { encoding: "utf8", timeout: 60_000 });
+  const done = spawnSync("promtool", words, { encoding: "utf8", timeout: PATIENCE });
   if (done.status !== 0) throw new Error(`promtool ${words.join(" ")}: ${done.error ?? done.stdout + done.stderr}`);
   return done.stdout;
 }
