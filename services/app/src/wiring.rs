@@ -378,6 +378,7 @@ pub async fn open_platform(config: &Config) -> anyhow::Result<Platform> {
     let url = config.database_url.as_ref().context("database_url is not set")?;
     let mut options = DatabaseOptions::new(url.expose());
     options.max_connections = config.database_max_connections;
+    options.acquire_timeout = Duration::from_millis(config.database_timeout_ms.into());
     options.direct_url = config.database_direct_url.as_ref().map(|url| url.expose().clone());
     let database = Database::connect_lazy(&options).context("database_url")?;
     let keys =

@@ -66,6 +66,8 @@ settings! {
     migration_database_url: Option<Redacted<String>> = "migration_database_url", "POSTERN_MIGRATION_DATABASE_URL", "";
     /// The most connections of the pool of one process; the login path has a few of its own beside it.
     database_max_connections: u32 = "database.max_connections", "POSTERN_DATABASE__MAX_CONNECTIONS", "16";
+    /// How long the database is waited for, in milliseconds, before a request is answered UNAVAILABLE.
+    database_timeout_ms: u32 = "database.timeout_ms", "POSTERN_DATABASE__TIMEOUT_MS", "1500";
     /// The database itself, as the same role, where `database_url` is PgBouncer in transaction mode: notifications come
     /// that way, and all else is asked so that it holds within one transaction. See docs/operators-replicas.md.
     database_direct_url: Option<Redacted<String>> = "database.direct_url", "POSTERN_DATABASE__DIRECT_URL", "";
