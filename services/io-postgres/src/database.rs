@@ -103,6 +103,12 @@ impl Database {
         }
     }
 
+    /// Whether a connection of one's own still leads to the database: to be asked where it was left alone for a while,
+    /// since one that was closed meanwhile fails whoever uses it next.
+    pub async fn still_leads(&self, connection: &mut PgConnection) -> bool {
+        still_there(connection, self.timeout / 3).await.is_ok()
+    }
+
     /// What a connection of one's own is used for: one statement, which commits by itself; within a transaction
     /// where PgBouncer asks for one.
     ///

@@ -51,6 +51,10 @@ pub(crate) trait Step: Send + Sync + 'static {
 /// everybody who waits is told as soon as a worker finds it out.
 const PATIENCE: Duration = Duration::from_secs(9);
 
+/// After so long without use a connection is asked whether it still leads to the database: a restart of that, or of
+/// PgBouncer, closes it without a word to us, and the call that found it out could not be rerun.
+const QUIET: Duration = Duration::from_millis(250);
+
 /// How calls are combined.
 #[derive(Debug, Clone, Copy)]
 pub struct CombinerOptions {
@@ -71,6 +75,12 @@ impl Default for CombinerOptions {
 struct Pending<S: Step> {
     item: S::Item,
     answer: oneshot::Sender<Result<S::Answer, Fault>>,
+}
+
+/// A worker's connection between two batches.
+struct Kept {
+    connection: PgConnection,
+    since: Instant,
 }
 
 /// What is measured of a step.
@@ -185,16 +195,16 @@ impl<S: Step> Queue<S> {
 }
 
 async fn work<S: Step>(database: Database, queue: Arc<Queue<S>>, most: usize) {
-    let mut connection = None;
+    let mut kept = None;
     loop {
         let mut batch = queue.take(most);
         if !batch.is_empty() {
             batch.sort_by_key(|pending| S::order(&pending.item));
             let (begun, calls) = (Instant::now(), batch.len() as f64);
-            serve(&database, &mut connection, batch).await;
+            serve(&database, &mut kept, batch).await;
             queue.meters.duration.observe(begun.elapsed().as_secs_f64());
             queue.meters.calls.observe(calls);
-            if connection.is_none() {
+            if kept.is_none() {
                 queue.give_up();
             }
         } else if queue.closed.load(Ordering::SeqCst) {
@@ -207,20 +217,20 @@ async fn work<S: Step>(database: Database, queue: Arc<Queue<S>>, most: usize) {
     }
 }
 
-async fn serve<S: Step>(database: &Database, connection: &mut Option<PgConnection>, batch: Vec<Pending<S>>) {
+async fn serve<S: Step>(database: &Database, kept: &mut Option<Kept>, batch: Vec<Pending<S>>) {
     let (items, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|pending| (pending.item, pending.answer)).unzip();
-    match attempt::<S>(database, connection, &items).await {
+    match attempt::<S>(database, kept, &items).await {
         Ok(results) => {
             for (answer, result) in answers.into_iter().zip(results) {
                 let _ = answer.send(Ok(result));
             }
         }
-        Err(error) if items.len() > 1 && connection.is_some() => {
+        Err(error) if items.len() > 1 && kept.is_some() => {
             tracing::info!(error = %error, items = items.len(), "a batch is rerun item by item");
             for (item, answer) in items.iter().zip(answers) {
                 // Once the connection is gone, nobody waits for what cannot be done now.
-                let result = match connection {
-                    Some(_) => attempt::<S>(database, connection, std::slice::from_ref(item)).await,
+                let result = match kept {
+                    Some(_) => attempt::<S>(database, kept, std::slice::from_ref(item)).await,
                     None => Err(DbError(sqlx::Error::PoolTimedOut)),
                 };
                 let _ = answer.send(result.map_err(Fault::from).and_then(only));
@@ -250,25 +260,32 @@ fn only<T>(answers: Vec<T>) -> Result<T, Fault> {
 /// there is none any more.
 async fn attempt<S: Step>(
     database: &Database,
-    connection: &mut Option<PgConnection>,
+    kept: &mut Option<Kept>,
     items: &[S::Item],
 ) -> Result<Vec<S::Answer>, DbError> {
-    let live = connection.take();
+    let before = kept.take();
     let run = async {
-        let mut live = match live {
-            Some(live) => live,
-            None => database.dedicated().await?,
-        };
-        let result = run_alone::<S>(database, &mut live, items).await;
-        Ok::<_, DbError>((live, result))
+        let mut connection = connection(database, before).await?;
+        let result = run_alone::<S>(database, &mut connection, items).await;
+        Ok::<_, DbError>((connection, result))
     };
     // Dropping the connection in mid-statement closes it.
     let elapsed = |_| DbError(sqlx::Error::PoolTimedOut);
-    let (live, result) = tokio::time::timeout(database.timeout(), run).await.map_err(elapsed)??;
+    let (connection, result) = tokio::time::timeout(database.timeout(), run).await.map_err(elapsed)??;
     if result.as_ref().err().is_none_or(leaves_connection_whole) {
-        *connection = Some(live);
+        *kept = Some(Kept { connection, since: Instant::now() });
     }
     result
+}
+
+/// The connection that was kept, where it still leads somewhere; or else a new one.
+async fn connection(database: &Database, kept: Option<Kept>) -> Result<PgConnection, DbError> {
+    if let Some(Kept { mut connection, since }) = kept
+        && (since.elapsed() < QUIET || database.still_leads(&mut connection).await)
+    {
+        return Ok(connection);
+    }
+    database.dedicated().await
 }
 
 /// What was written is durable before anybody is answered.

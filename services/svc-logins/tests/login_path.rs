@@ -256,17 +256,38 @@ async fn identifiers_of_another_tenant_do_not_exist() {
     assert_eq!(code_of(&f.verify(challenge, code.expose()).await), "OK", "and nothing was spent");
 }
 
+/// Ends every connection of ours, as a restart of the database does, or of PgBouncer.
+async fn end_connections(f: &Fixture) {
+    let sql = "select pg_terminate_backend(pid, 10000) from pg_stat_activity \
+               where datname = current_database() and usename = 'postern_app'";
+    sqlx::query(sql).execute(&mut f.superuser().await).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_were_closed_while_nobody_asked_fail_nobody() {
+    let f = Fixture::new().await;
+    f.phone_user("ann").await;
+    let (_, challenge) = f.challenged("ann").await;
+    // Every step has two workers, which take turns.
+    for _ in 0..2 {
+        f.evaluate("ann").await;
+        assert_eq!(code_of(&f.verify(challenge, f.wrong_code(challenge)).await), "WRONG_CODE");
+    }
+    end_connections(&f).await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    for _ in 0..2 {
+        f.evaluate("ann").await;
+    }
+    assert_eq!(code_of(&f.verify(challenge, f.wrong_code(challenge)).await), "WRONG_CODE");
+    assert_eq!(code_of(&f.verify(challenge, &f.code(challenge)).await), "OK");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_database_is_told_of_and_recovered_from() {
     let f = Fixture::with(CombinerOptions { workers: 1, ..CombinerOptions::default() }).await;
     f.phone_user("ann").await;
     let (_, challenge) = f.challenged("ann").await;
-    let mut superuser =
-        <sqlx::PgConnection as sqlx::Connection>::connect(&f.bed.database.superuser_url()).await.unwrap();
-    sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'postern_app'")
-        .execute(&mut superuser)
-        .await
-        .unwrap();
+    end_connections(&f).await;
     let permit = f.permit(Operation::VerifyChallenge);
     let code = core_kernel::Redacted::new(f.code(challenge));
     let mut outcome = None;
