@@ -1,4 +1,4 @@
 -- A table lost its policy.
--- found by: io-postgres isolation a_migrated_database_is_fit_for_the_unprivileged_role
--- saying: table factor lacks its tenant policy
+-- found by: io-postgres row_security as_it_is_every_table_shows_each_its_own_and_nothing_else
+-- saying: table factor: one's own rows are not seen
 drop policy tenant_isolation on factor;

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 
-import { Patient, data } from "./ask.mjs";
+import { Api } from "../../stories/support/api.mjs";
+import { data } from "./ask.mjs";
 import { fill } from "./filling.mjs";
 import { signIn } from "./people.mjs";
 
@@ -43,7 +44,7 @@ export class Firm {
 
   /** The API with a key. */
   api(name) {
-    return new Patient(`${this.house.url}/graphql`, "", this.credentials[name]);
+    return new Api(`${this.house.url}/graphql`, "", this.credentials[name]);
   }
 
   async #foundPartner() {
@@ -61,7 +62,7 @@ export class Firm {
       this.ids.apiKey ??= made.apiKey.id;
     }
     const full = await this.api("partner key in tenant").must("createApiKey", { name: `${word} full`, scopes: SCOPES }, "secret");
-    this.full = new Patient(`${house.url}/graphql`, full.secret);
+    this.full = new Api(`${house.url}/graphql`, full.secret);
   }
 
   async #hire(roles) {

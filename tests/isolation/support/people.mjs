@@ -3,14 +3,13 @@
 import assert from "node:assert/strict";
 
 import { totp } from "../../stories/support/people.mjs";
-import { patiently } from "./ask.mjs";
 import { until } from "./house.mjs";
 
 const PASSWORD = "three blue whales sing";
 
 async function post(house, place, body) {
   const options = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const response = await patiently(() => fetch(`${house.url}${place}`, options), ({ status }) => status === 503);
+  const response = await fetch(`${house.url}${place}`, options);
   const answer = await response.json();
   assert.equal(response.status, 200, `${place}: ${JSON.stringify(answer)}\n${house.log.slice(-2000)}`);
   return { answer, cookie: response.headers.get("set-cookie")?.split(";")[0] };

@@ -64,13 +64,15 @@ impl Table {
     }
 }
 
-/// Every table with a policy of its own; partitions are reached through them.
+/// Every table whose rows are somebody's, by its columns: one whose policy is gone is among them. Partitions are
+/// reached through their parents.
 pub(crate) async fn tables(connection: &mut PgConnection) -> Vec<Table> {
     let names: Vec<(String, bool)> = sqlx::query_as(
-        "select c.relname::text, p.polname = 'tenant_isolation'
-           from pg_policy p join pg_class c on c.oid = p.polrelid
-          where p.polname in ('tenant_isolation', 'partner_isolation') and c.relnamespace = 'public'::regnamespace
-          order by 1",
+        "select c.relname::text, bool_or(a.attname = 'tenant_id')
+           from pg_class c join pg_attribute a on a.attrelid = c.oid
+          where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+            and a.attname in ('tenant_id', 'partner_id') and a.attnotnull
+          group by 1 order by 1",
     )
     .fetch_all(&mut *connection)
     .await
