@@ -302,7 +302,7 @@ fn gateway_options(config: &Config, explorer: Option<Explorer>) -> GatewayOption
         trusted_hops: config.client_address_trusted_hops,
         time_limit: Duration::from_secs(config.api_time_limit_seconds.into()),
         max_at_work: config.api_max_at_work,
-        target: (config.api_target_ms > 0).then(|| Duration::from_millis(config.api_target_ms.into())),
+        target: (config.api_target_ms > 0).then(|| Duration::from_millis(config.api_target_ms)),
         max_uploads: config.imports_max_uploads,
         trusts_traceparent: config.traces_trust_clients,
         explorer,

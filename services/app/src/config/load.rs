@@ -197,6 +197,13 @@ mod tests {
     }
 
     #[test]
+    fn nought_is_taken_where_it_means_something() {
+        assert_eq!(file("api.target_ms = 0").unwrap().api_target_ms, 0);
+        let error = file("database.timeout_ms = 0").unwrap_err().to_string();
+        assert!(error.contains("database.timeout_ms must be a whole number, 1 or more"), "{error}");
+    }
+
+    #[test]
     fn what_is_wrong_is_named_and_secrets_are_not_quoted() {
         for (text, part) in [
             ("smpt.url = 'x'", "smpt.url is not a setting"),

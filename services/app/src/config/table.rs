@@ -218,7 +218,7 @@ settings! {
     /// How long nine in ten of the calls of logins may take, in milliseconds, before what can wait is answered
     /// UNAVAILABLE: lists and settings first, then what sends, then what begins logins; never what proves one.
     /// 0: nothing is refused for that.
-    api_target_ms: u32 = "api.target_ms", "POSTERN_API__TARGET_MS", "250";
+    api_target_ms: u64 = "api.target_ms", "POSTERN_API__TARGET_MS", "250";
     /// How many connections of subscribers (WebSocket or server-sent events) stay open in one process.
     subscriptions_per_process: usize = "subscriptions.per_process", "POSTERN_SUBSCRIPTIONS__PER_PROCESS", "4096";
     /// The same of one tenant.

@@ -27,6 +27,12 @@ impl Value for usize {
     }
 }
 
+impl Value for u64 {
+    fn read(text: &str) -> Result<Self, &'static str> {
+        text.parse().map_err(|_| "a whole number, 0 or more")
+    }
+}
+
 impl Value for u32 {
     fn read(text: &str) -> Result<Self, &'static str> {
         text.parse().ok().filter(|number| *number > 0).ok_or("a whole number, 1 or more")
