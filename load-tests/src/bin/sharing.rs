@@ -65,7 +65,7 @@ async fn main() -> anyhow::Result<()> {
     let server = BenchServer::start(&folder.join("postgres")).await?;
     let redis = Beside::redis(&folder)?;
     let stage = stage(&server, &folder, &arguments).await?;
-    let bouncer = Beside::pgbouncer(&folder, &stage.database.app_url)?;
+    let bouncer = Beside::pgbouncer(&stage.database.app_url)?;
     let ways = [
         ("alone", stage.clone()),
         ("with Redis", through(&stage, &folder, "redis", &format!("export POSTERN_REDIS__URL={}", redis.url))?),
@@ -127,7 +127,7 @@ impl Beside {
     }
 
     /// In transaction mode before this database, which listens on a socket of its own; with it, what to set.
-    fn pgbouncer(folder: &Path, app_url: &str) -> anyhow::Result<Self> {
+    fn pgbouncer(app_url: &str) -> anyhow::Result<Self> {
         let url: reqwest::Url = app_url.parse()?;
         let socket_folder = url.query_pairs().find(|(name, _)| name == "host").context("a socket")?.1.into_owned();
         let (user, password) = (url.username().to_owned(), url.password().unwrap_or_default().to_owned());
