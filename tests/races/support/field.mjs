@@ -13,8 +13,9 @@ export const RETURN_URL = "https://client.example/after";
 export const ORIGIN = "https://client.example";
 const SCOPES = { login: ["LOGIN", "USERS", "READ"], desk: ["SUPPORT", "POLICY", "READ"] };
 const ALWAYS = { defaultLevel: "HIGH", minimumLevel: "HIGH", allowedChannels: ["SMS", "VOICE", "TOTP", "PASSKEY"] };
-/** Everybody comes from one address here. */
+/** Everybody comes from one address here, and asks more at once than a slow machine has done in a moment. */
 const SETTINGS = {
+  POSTERN_DATABASE__TIMEOUT_MS: "5000",
   POSTERN_PUBLIC_URL: PUBLIC_URL,
   POSTERN_LIMITS__CLIENT_ADDRESS_RATE: "1000000",
   POSTERN_LIMITS__CLIENT_ADDRESS_BURST: "1000000",

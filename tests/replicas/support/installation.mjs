@@ -84,6 +84,7 @@ export class Installation {
       POSTERN_KEYS__MASTER_FILE: path.join(this.folder, "master.key"),
       ...(this.redis ? { POSTERN_REDIS__URL: this.redis.url } : {}),
       // A machine that runs all of this and other tests may take its time; nobody is to be refused for that.
+      POSTERN_DATABASE__TIMEOUT_MS: "5000",
       POSTERN_REDIS__TIMEOUT_MS: "2000",
       POSTERN_REDIS__YOUNG_SECONDS: "15",
       POSTERN_API__TARGET_MS: "60000",

@@ -70,6 +70,7 @@ export class House {
     this.folder = folder;
     this.settings = {
       ...world.settings,
+      POSTERN_DATABASE__TIMEOUT_MS: "5000",
       POSTERN_API__TARGET_MS: "0",
       POSTERN_LIMITS__CLIENT_ADDRESS_RATE: "100000",
       POSTERN_LIMITS__CLIENT_ADDRESS_BURST: "100000",

@@ -51,6 +51,8 @@ export class Server {
     this.#child = spawn(binary, ["dev"], {
       cwd: root,
       env: {
+        // A slow machine is waited for.
+        POSTERN_DATABASE__TIMEOUT_MS: "5000",
         ...process.env,
         ...this.environment,
         POSTERN_DATA_DIR: this.folder,
