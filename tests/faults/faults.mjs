@@ -9,6 +9,8 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 /** A test that hangs found nothing. */
 const WITHIN = 180_000;
+/** What testkit says where a fault does not fit: nothing is found then, though the test fails. */
+const UNFIT = "the seeded fault: ";
 
 /** All faults of a folder, by name. */
 export async function faults(folder) {
@@ -46,6 +48,7 @@ export function run(program, args, { within = WITHIN, ...options } = {}) {
 export function verdict(fault, { went, said }) {
   const sentence = said.split("\n").find((line) => line.includes(fault.saying))?.trim() ?? "";
   if (went) return { found: false, sentence: "no test failed" };
+  if (said.includes(UNFIT)) return { found: false, sentence: `it could not be seeded: ${said.slice(said.indexOf(UNFIT)).slice(0, 500)}` };
   if (!/panicked at/.test(said) || !sentence) return { found: false, sentence: `it failed and did not say so: ${said.slice(-1500)}` };
   return { found: true, sentence: sentence.slice(0, 160) };
 }

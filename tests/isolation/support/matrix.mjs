@@ -13,6 +13,8 @@ import { places, schema } from "./schema.mjs";
 
 const ALLOWED = fileURLToPath(new URL("../../../docs/authorization-matrix.txt", import.meta.url));
 const GIVEN = "‹given›";
+/** The table's first columns are scopes of keys; SUPPORT is a scope and a role. */
+const SCOPES = 6;
 
 /** The places that name something, and the faults of the recipes: what they do not speak of. */
 export function named(of = schema) {
@@ -37,11 +39,13 @@ export function allowances() {
   const columns = lines[start].trim().split(/\s+/).slice(1);
   const end = lines.findIndex((line, index) => index > start && line === "");
   const rows = lines.slice(start + 1, end).map((line) => line.trim().split(/\s+/));
-  return new Map(rows.flatMap((cells) => {
+  const table = new Map(rows.flatMap((cells) => {
     const marks = cells.slice(-columns.length);
-    const allowed = new Set(columns.flatMap((column, index) => (marks[index] === "x" ? credentials(column, columns.indexOf(column) < 6) : [])));
+    const allowed = new Set(columns.flatMap((column, index) => (marks[index] === "x" ? credentials(column, index < SCOPES) : [])));
     return cells.slice(0, -columns.length).map((operation) => [operation, allowed]);
   }));
+  // A partner takes back its own imports by the field by which a tenant does.
+  return table.set("cancelImport", new Set([...table.get("cancelImport"), ...table.get("importTenants")]));
 }
 
 /** A partner's key has every scope. */
