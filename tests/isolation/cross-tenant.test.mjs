@@ -50,7 +50,7 @@ test("what another tenant has answers as what nobody has", { timeout: 900_000 },
   const text = `${HEAD}${there.lines.join("\n")}\n`;
   if (process.env.UPDATE) await writeFile(MATRIX, text);
   assert.deepEqual([...there.faults, ...back.faults], []);
-  assert.equal(await readFile(MATRIX, "utf8").catch(() => ""), text, "what is answered across tenants has changed: UPDATE=1 npm test, and review docs/cross-tenant-matrix.txt");
+  assert.equal(text, await readFile(MATRIX, "utf8").catch(() => ""), "what is answered across tenants has changed: UPDATE=1 npm test, and review docs/cross-tenant-matrix.txt");
 });
 
 test("an operation is refused to every credential that the authorization matrix does not name", async () => {

@@ -118,6 +118,9 @@ export function faults(all = routes()) {
   return [...silent.map((route) => `${route} has no recipe: say in support/routes.mjs what it names`), ...gone.map((route) => `support/routes.mjs speaks of ${route}, which is no address`)];
 }
 
+/** Pages of the console, the same for all; 503 where the program was built without it. */
+const CONSOLE = ["/sign-in/company/{tenant}", "/t/{*place}", "/partner/{*place}"];
+
 /** Asks one address for all that it names. */
 export async function crossRoute(ours, theirs, route) {
   const results = [];
@@ -129,7 +132,8 @@ export async function crossRoute(ours, theirs, route) {
       return { text: text.replaceAll(/nonce[-=]"?[\w+/=-]+/g, "nonce") };
     });
     const status = /^HTTP (\d+)/.exec(result.answers[0])[1];
-    results.push({ ...result, method: options(values[0]).options.method ?? "GET", kind, answer: [status, result.answer].join(" ").replace(" own", "") });
+    const answer = CONSOLE.includes(route) ? "console" : [status, result.answer].join(" ").replace(" own", "");
+    results.push({ ...result, method: options(values[0]).options.method ?? "GET", kind, answer });
   }
   return results;
 }
