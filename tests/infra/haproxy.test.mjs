@@ -12,6 +12,7 @@ test('it asks whether a gateway is ready, and hears soon when it is not', () => 
   assert.ok(isRoute(/uri (\S+)/.exec(value('http-check send'))[1]));
   const [, inter, , fall] = /inter (\S+)( fall (\d+))/.exec(value('default-server'));
   assert.ok(seconds(inter) * Number(fall) <= 2);
+  assert.ok(seconds(value('timeout check')) > seconds(inter), 'one that is only busy is not taken for gone');
 });
 
 test('it waits longer than a request may take, and much longer for subscriptions', () => {

@@ -27,7 +27,7 @@ test('nobody is let in without a password, and none stands in it', () => {
 
 test("compose's balancer checks as the large one, and knows the gateways that there are", () => {
   const [large, small] = ['infra/haproxy/haproxy.cfg', 'infra/compose/haproxy.cfg'].map((name) => lines(read(name)));
-  for (const line of ['retries 3', 'option redispatch', 'retry-on conn-failure', 'balance leastconn', 'option forwardfor', 'option httpchk', 'timeout tunnel 1h']) {
+  for (const line of ['retries 3', 'option redispatch', 'retry-on conn-failure', 'balance leastconn', 'option forwardfor', 'option httpchk', 'timeout tunnel 1h', 'timeout check 3s']) {
     assert.ok(large.includes(line) && small.includes(line), line);
   }
   const check = (all) => all.find((line) => line.startsWith('http-check send'));
