@@ -2,17 +2,10 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { mkdir } from "node:fs/promises";
-import path from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 
 import { Console } from "./support/console.mjs";
+import { look } from "./support/look.mjs";
 import { world } from "./support/world.mjs";
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const SHOTS = process.env.POSTERN_SHOTS;
-// Both themes and both sizes; each with each for pictures alone.
-const LOOKS = SHOTS ? [["light", 1280], ["dark", 1280], ["light", 390], ["dark", 390]] : [["light", 1280], ["dark", 390]];
 
 let server;
 let browser;
@@ -21,23 +14,6 @@ let sandbox;
 before(async () => {
   ({ server, browser, sandbox } = await world());
 });
-
-/** Looks at a page in both themes, wide and on a phone. */
-async function look({ page }, name) {
-  for (const [colorScheme, width] of LOOKS) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    if (SHOTS) {
-      await mkdir(SHOTS, { recursive: true });
-      await page.screenshot({ path: path.join(SHOTS, `${name}-${colorScheme}-${width}.png`), fullPage: true });
-    }
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 0, `${name} is ${wide} px wider than a window of ${width}`);
-    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].target.join(" ")}`), [], `${name}, ${colorScheme}, ${width} px`);
-  }
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
 
 /** In by password and a backup code, at the door. */
 async function enterByCode(console, who, password, code) {
@@ -49,7 +25,7 @@ async function enterByCode(console, who, password, code) {
   await console.page.waitForURL(/\/t\//);
 }
 
-test("one sees where one is signed in, ends it, changes the password, and is signed out by an owner", { timeout: 300_000 }, async () => {
+test("one sees where one is signed in, ends it, changes the password, and is signed out by an owner", { timeout: 600_000 }, async () => {
   const here = await Console.open(browser, server);
   const who = await here.signIn("AUDITOR");
   await here.page.getByRole("link", { name: /Your account/ }).first().click();
@@ -109,7 +85,7 @@ test("one sees where one is signed in, ends it, changes the password, and is sig
   await there.close();
 });
 
-test("whoever forgot the password asks for a link, and hears the same whoever they are", { timeout: 180_000 }, async () => {
+test("whoever forgot the password asks for a link, and hears the same whoever they are", { timeout: 600_000 }, async () => {
   const console = await Console.open(browser, server);
   await console.go("/sign-in");
   await console.follow("Forgot your password?");

@@ -3,16 +3,12 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { mkdir } from "node:fs/promises";
-import path from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 
 import { Api } from "../../tests/stories/support/api.mjs";
 import { Console } from "./support/console.mjs";
+import { EVERY, see, SHOTS, SIZES, wear } from "./support/look.mjs";
 import { world } from "./support/world.mjs";
 
-const THEMES = ["light", "dark"];
-const SIZES = [{ width: 1280, height: 900 }, { width: 390, height: 844 }];
 const PAGES = [
   "overview", "logins", "users", "requests", "requests?all=true", "policy/rollout", "policy/levels", "policy/networks", "policy/details",
   "policy/review", "policy/history", "onboarding", "rollout", "messages", "integrate", "integrate/keys", "integrate/webhooks", "integrate/sandbox",
@@ -22,14 +18,11 @@ const PARTNER_PAGES = [
   "tenants", "tenants?search=nowhere", "template/rollout", "template/details", "template/locks",
   "template/review", "template/tenants", "imports", "people", "no-such-page",
 ];
-/** Where screenshots go, if anywhere. */
-const SHOTS = process.env.POSTERN_SHOTS;
 
 /** So many windows are looked at side by side. */
 const WINDOWS = 2;
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 // What is too wide is so in both themes: a phone is looked at in one of them, unless for pictures.
-const LOOKS = THEMES.flatMap((theme) => SIZES.map((size) => ({ theme, size }))).filter(({ theme, size }) => SHOTS || theme === "light" || size.width > 500);
+const LOOKS = EVERY.filter(({ theme, size }) => SHOTS || theme === "light" || size.width > 500);
 
 let server;
 let browser;
@@ -56,19 +49,6 @@ async function signedIn(role) {
     await opened[count].signIn(role);
   }
   return opened;
-}
-
-/** Looks at a page that is drawn. */
-async function look({ page }, name, { theme, size }) {
-  if (SHOTS) {
-    await mkdir(SHOTS, { recursive: true });
-    await page.screenshot({ path: path.join(SHOTS, `${name.replace(/\W+/g, "-")}-${theme}-${size.width}.png`), fullPage: true });
-  }
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(wide <= 0, `${name} is ${wide} px wider than a window of ${size.width}`);
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).slice(0, 3).join(" | ")}`);
-  assert.deepEqual(found, [], `${name}, ${theme}, ${size.width} px`);
 }
 
 /** What to do to see a page that has no address of its own. */
@@ -104,19 +84,12 @@ function everyPage(t, free, pages, begin) {
       assert.ok(name in STEPS || asked <= 3, `${name} asked ${asked} times`);
       for (const sight of LOOKS) {
         await wear(console, sight);
-        await look(console, begin.startsWith("/partner") ? `partner-${name}` : name, sight);
+        await see(console, begin.startsWith("/partner") ? `partner-${name}` : name, sight);
       }
     } finally {
       free.push(console);
     }
   })));
-}
-
-/** Another theme and size; nothing moves on its way there. */
-async function wear({ page }, { theme, size }) {
-  await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-  await page.setViewportSize(size);
-  await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
 }
 
 test("every page of a tenant is accessible and whole", { concurrency: WINDOWS }, (t) => everyPage(t, [...windows], [...PAGES, ...Object.keys(STEPS)], base));
@@ -153,7 +126,7 @@ test("a page whose question fails says what is the matter, and one whose answer 
       release();
       await page.getByRole("main").getByText(words).first().waitFor();
     }
-    await look({ page }, `state ${code}`, LOOKS[0]);
+    await see({ page }, `state ${code}`, LOOKS[0]);
     assert.deepEqual(inside.complaints, []);
   })));
 });
@@ -164,9 +137,9 @@ test("the pages before the door", async (t) => {
   for (const place of ["/sign-in", "/sign-in?why=idle", "/invitation#link_x"]) {
     await visitor.go(place);
     await visitor.settled();
-    for (const sight of THEMES.flatMap((theme) => SIZES.map((size) => ({ theme, size })))) {
+    for (const sight of EVERY) {
       await wear(visitor, sight);
-      await look(visitor, place.slice(1), sight);
+      await see(visitor, place.slice(1), sight);
     }
   }
   assert.deepEqual(visitor.complaints, []);

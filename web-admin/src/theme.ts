@@ -1,6 +1,7 @@
 /** The console's looks: stone, patina and brass, in one typeface that tells 0 from O and 1 from l. */
 
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { i18next } from "./texts";
 
 const patina: MantineColorsTuple = ["#e8f4ef", "#cfe6dc", "#a5cfbf", "#78b7a0", "#53a184", "#3a8d70", "#2a7a5f", "#1f684f", "#17543f", "#0e3f2f"];
 const brass: MantineColorsTuple = ["#fcf5e4", "#f6e7c1", "#eed08a", "#e5b854", "#d9a032", "#c0871d", "#996811", "#7d540c", "#61400a", "#472e06"];
@@ -37,6 +38,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" } },
+    // A cross alone says nothing to who does not see it: that of a message, of a drawer, of a dialog.
+    CloseButton: { defaultProps: () => ({ "aria-label": i18next.t("close") }) },
     // What is not needed says so; what is needed need not.
     TextInput: { defaultProps: { withAsterisk: false } },
     Textarea: { defaultProps: { withAsterisk: false } },

@@ -5,6 +5,8 @@ import { chromium } from "playwright-core";
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const STEP_MS = 30_000;
+/** A busy machine draws slowly: what comes at all is waited for, and a test that hangs ends by its own limit. */
+const PATIENCE_MS = 90_000;
 const QUIET_MS = 120;
 const LOOK_MS = 20;
 
@@ -32,6 +34,7 @@ export class Console {
   /** A browser window of its own. */
   static async open(browser, server, options = {}) {
     const context = await browser.newContext({ baseURL: server.facts.url, viewport: { width: 1280, height: 900 }, ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
     return new Console(server, context, await context.newPage());
   }
 
@@ -135,7 +138,7 @@ export class Console {
   /** Until the page is told what happens. */
   async listens() {
     for (let waited = 0; !this.isHeard; waited += 20) {
-      if (waited > 15_000) throw new Error("the page does not listen");
+      if (waited > PATIENCE_MS) throw new Error("the page does not listen");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -149,7 +152,7 @@ export class Console {
   /** Until nothing is on its way any more, and has not been for a moment. */
   async settled() {
     for (let quiet = 0, waited = 0; quiet < QUIET_MS; waited += LOOK_MS) {
-      if (waited > 30_000) throw new Error(`${this.page.url()} does not settle: ${[...this.#underWay].map((request) => request.url())}`);
+      if (waited > PATIENCE_MS) throw new Error(`${this.page.url()} does not settle: ${[...this.#underWay].map((request) => request.url())}`);
       quiet = this.#underWay.size === 0 && !(await this.#loads()) ? quiet + LOOK_MS : 0;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
