@@ -20,6 +20,8 @@ export async function startPostern() {
   const folder = await mkdtemp(join(tmpdir(), 'postern-node-'));
   const env = {
     ...process.env,
+    // A slow machine is waited for.
+    POSTERN_DATABASE__TIMEOUT_MS: '5000',
     POSTERN_DATA_DIR: folder,
     POSTERN_LISTEN: '127.0.0.1:0',
     POSTERN_DEMO__LISTEN: 'localhost:0',

@@ -72,6 +72,8 @@ class Server:
         folder = Path(self._folder.name)
         program = os.environ.get("POSTERN_BIN", str(ROOT / "target/debug/postern"))
         places = {"POSTERN_DATA_DIR": str(folder), "POSTERN_LISTEN": "127.0.0.1:0", "POSTERN_DEMO__LISTEN": "localhost:0"}
+        # A slow machine is waited for.
+        places["POSTERN_DATABASE__TIMEOUT_MS"] = "5000"
         with open(folder / "said", "wb") as said:
             self._process = subprocess.Popen(
                 [program, "dev"], cwd=ROOT, env={**os.environ, **places}, stdin=subprocess.DEVNULL, stdout=said, stderr=said

@@ -67,10 +67,10 @@ async function signIn(key, index) {
   assert.ok(verified.login.completedAt);
 }
 
-/** Codes may follow one another at once here. */
+/** Everybody proves their logins by a text. */
 async function publishPolicy(key) {
   const audience = { allowedChannels: ["SMS", "TOTP"] };
-  const policy = { internal: audience, external: audience, codes: { resendAfterSeconds: 0 } };
+  const policy = { internal: audience, external: audience };
   const headers = { "content-type": "application/json", authorization: `Bearer ${key}` };
   const ask = { method: "POST", headers, body: JSON.stringify({ query: "{ tenant { policyVersions(first: 1) { edges { node { version } } } } }" }) };
   const { data } = await (await fetch(postern.facts.graphql, ask)).json();
@@ -79,15 +79,26 @@ async function publishPolicy(key) {
   assert.deepEqual(payload.userErrors, []);
 }
 
-test("a firm's people sign in, by texts that leave the installation", { timeout: 120_000 }, async () => {
+test("a firm's people sign in, by texts that leave the installation", { timeout: 300_000 }, async () => {
   const live = postern.facts.tenants.find(({ environment }) => environment === "LIVE");
   await publishPolicy(live.supportApiKey);
   const partner = { key: postern.facts.partner.apiKey, tenant: live.id };
   const { payload } = await hook(partner);
   assert.deepEqual(payload.userErrors, []);
-  for (let index = 1; index <= PEOPLE; index++) await signIn(live.apiKey, index);
+  for (let index = 1, left = PEOPLE; left > 0; index++) if (await signedIn(live.apiKey, index)) left -= 1;
   await prometheus.until("webhooks were called", async () => endpoint.requests.length > 0);
 });
+
+/** Whether somebody got through. Whom a busy machine tells to try again comes back as somebody else. */
+async function signedIn(key, index) {
+  try {
+    await signIn(key, index);
+    return true;
+  } catch (error) {
+    if (/UNAVAILABLE/.test(error.message)) return false;
+    throw error;
+  }
+}
 
 async function hook({ key, tenant }) {
   const headers = { "content-type": "application/json", authorization: `Bearer ${key}`, "x-postern-tenant": tenant };
@@ -98,17 +109,17 @@ async function hook({ key, tenant }) {
   return { payload: data.createWebhookEndpoint };
 }
 
-/** Those that have nothing to show, by what they are. */
+/** Those that have nothing to show. */
 async function empty(asked) {
   const found = await Promise.all(asked.map(async ({ name, expr }) => ({ name, expr, series: await prometheus.query(expr) })));
-  return found.filter(({ series }) => series.length === 0 || series.every(({ value }) => value[1] === "NaN")).map(({ name, expr }) => `${name}: ${expr}`);
+  return found.filter(({ series }) => series.length === 0 || series.every(({ value }) => value[1] === "NaN"));
 }
 
 /** Until none is empty; those that are, where some stay so. */
 async function noneEmpty(asked) {
-  let still;
-  await prometheus.until("everything has something to show", async () => (still = await empty(asked)).length === 0).catch(() => undefined);
-  assert.deepEqual(still, []);
+  let still = asked;
+  await prometheus.until("everything has something to show", async () => (still = await empty(still)).length === 0).catch(() => undefined);
+  assert.deepEqual(still.map(({ name, expr }) => `${name}: ${expr}`), []);
 }
 
 test("every panel has something to show", { timeout: 60_000 }, async () => {

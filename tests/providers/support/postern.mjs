@@ -53,6 +53,8 @@ export class Postern {
       cwd: root,
       env: {
         ...process.env,
+        // A slow machine is waited for.
+        POSTERN_DATABASE__TIMEOUT_MS: "5000",
         POSTERN_DATA_DIR: folder,
         POSTERN_LISTEN: `localhost:${await freePort()}`,
         POSTERN_DEMO__LISTEN: "localhost:0",

@@ -59,6 +59,8 @@ export class Postern {
     // PostgreSQL may run as another account, which must get through.
     chmodSync(server.folder, 0o711);
     const places = { POSTERN_DATA_DIR: server.folder, POSTERN_LISTEN: `localhost:${await freePort()}`, POSTERN_DEMO__LISTEN: `localhost:${await freePort()}` };
+    // A slow machine is waited for.
+    Object.assign(places, { POSTERN_DATABASE__TIMEOUT_MS: "5000" });
     server.child = spawn(PROGRAM, ["dev"], { cwd: ROOT, env: { ...process.env, ...places, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [server.child.stdout, server.child.stderr]) stream.on("data", (data) => server.log.push(data));
     process.once("exit", () => server.child.kill("SIGTERM"));
@@ -85,7 +87,7 @@ export class Postern {
     const headers = { "content-type": "application/json", authorization: `Bearer ${key}` };
     const response = await fetch(this.facts.graphql, { method: "POST", headers, body: JSON.stringify({ query, variables: { input } }), signal: AbortSignal.timeout(20_000) });
     const { data, errors } = await response.json();
-    if (errors) throw new Error(`${name}: ${JSON.stringify(errors)}`);
+    if (errors) throw new Error(`${name}: ${JSON.stringify(errors)}\n${Buffer.concat(this.log)}`);
     return { payload: data[name], trace: response.headers.get("x-trace-id") };
   }
 

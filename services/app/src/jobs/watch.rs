@@ -15,8 +15,10 @@ use crate::wiring::Wiring;
 
 /// How often queues are looked at: as often as Prometheus usually scrapes.
 const LOOK: Duration = Duration::from_secs(15);
-/// Between two rounds through all tenants.
+/// The longest rest between two rounds through all tenants.
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(5 * 60);
+/// A rest is so many times as long as the round before it: where there are few tenants, nobody waits for figures.
+const REST_PER_ROUND: u32 = 20;
 /// A scrape that is being answered when the process ends may end first.
 const SCRAPE_WITHIN: Duration = Duration::from_secs(1);
 
@@ -54,8 +56,9 @@ impl Jobs {
                 let begun = Instant::now();
                 let rest = match svc_billing::survey(&platform).await {
                     Ok(survey) => {
-                        tell_spending(&platform, &survey, begun.elapsed());
-                        BETWEEN_ROUNDS
+                        let took = begun.elapsed();
+                        tell_spending(&platform, &survey, took);
+                        rest_after(took)
                     }
                     Err(error) => {
                         tracing::warn!(error = %error, "cannot see what tenants have spent");
@@ -82,6 +85,10 @@ async fn look(platform: &Platform) -> Result<(), Fault> {
     // Last: it says that all the others are true.
     meters.watched_at.at([]).set(seconds(platform.now()));
     Ok(())
+}
+
+fn rest_after(round: Duration) -> Duration {
+    round.saturating_mul(REST_PER_ROUND).clamp(LOOK, BETWEEN_ROUNDS)
 }
 
 fn tell_spending(platform: &Platform, survey: &Survey, took: Duration) {
@@ -115,4 +122,15 @@ fn number(count: usize) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "nothing is counted up to 2^53")]
 fn whole(count: u64) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_through_few_tenants_follow_soon_and_long_ones_rest() {
+        let rest = |seconds| rest_after(Duration::from_secs(seconds)).as_secs();
+        assert_eq!([rest(0), rest(1), rest(5), rest(15), rest(600)], [15, 20, 100, 300, 300]);
+    }
 }
