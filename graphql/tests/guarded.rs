@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
+    BaseType, FieldDefinition, InputValueDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 use common::{Fixture, key, of, on_a_servers_stack, partner};
 use core_access::{ApiScope, Caller};
@@ -23,22 +23,20 @@ const ASKS_ITSELF: [&str; 1] = ["node"];
 const TAKES_A_FILE: [&str; 2] = ["importUsers", "importTenants"];
 
 /// The schema, by the names of its types.
-struct Types(BTreeMap<String, TypeKind>);
+struct Types(BTreeMap<String, TypeDefinition>);
 
 impl Types {
     fn read() -> Self {
         let document = parse_schema(graphql::print_schema()).unwrap();
         let types = document.definitions.into_iter().filter_map(|definition| match definition {
-            TypeSystemDefinition::Type(definition) => {
-                Some((definition.node.name.node.to_string(), definition.node.kind))
-            }
+            TypeSystemDefinition::Type(definition) => Some((definition.node.name.node.to_string(), definition.node)),
             _ => None,
         });
         Self(types.collect())
     }
 
     fn fields(&self, of: &str) -> Vec<FieldDefinition> {
-        match &self.0[of] {
+        match &self.0[of].kind {
             TypeKind::Object(object) => object.fields.iter().map(|field| field.node.clone()).collect(),
             _ => Vec::new(),
         }
@@ -48,10 +46,13 @@ impl Types {
     fn literal(&self, kind: &Type) -> String {
         match &kind.base {
             BaseType::List(inner) => format!("[{}]", self.literal(inner)),
-            BaseType::Named(name) => match self.0.get(name.as_str()) {
-                Some(TypeKind::Enum(values)) => values.values[0].node.value.node.to_string(),
-                Some(TypeKind::InputObject(input)) => {
-                    format!("{{ {} }}", self.arguments(input.fields.iter().map(|field| &field.node)))
+            BaseType::Named(name) => match self.0.get(name.as_str()).map(|definition| (definition, &definition.kind)) {
+                Some((_, TypeKind::Enum(values))) => values.values[0].node.value.node.to_string(),
+                Some((definition, TypeKind::InputObject(input))) => {
+                    let mut fields = input.fields.iter().map(|field| &field.node);
+                    let is_one_of = definition.directives.iter().any(|one| one.node.name.node.as_str() == "oneOf");
+                    let one = if is_one_of { fields.next().map(|field| self.argument(field)) } else { None };
+                    format!("{{ {} }}", one.unwrap_or_else(|| self.arguments(fields)))
                 }
                 _ => plain(name).to_owned(),
             },
@@ -60,8 +61,11 @@ impl Types {
 
     fn arguments<'a>(&self, given: impl Iterator<Item = &'a InputValueDefinition>) -> String {
         let needed = given.filter(|one| !one.ty.node.nullable && one.default_value.is_none());
-        let written = needed.map(|one| format!("{}: {}", one.name.node, self.literal(&one.ty.node)));
-        written.collect::<Vec<_>>().join(", ")
+        needed.map(|one| self.argument(one)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn argument(&self, one: &InputValueDefinition) -> String {
+        format!("{}: {}", one.name.node, self.literal(&one.ty.node))
     }
 
     /// The call of a field, with no more of its answer than that there is one.
@@ -76,10 +80,8 @@ impl Types {
         match &kind.base {
             BaseType::List(inner) => self.is_composite(inner),
             BaseType::Named(name) => {
-                matches!(
-                    self.0.get(name.as_str()),
-                    Some(TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_))
-                )
+                let kind = self.0.get(name.as_str()).map(|definition| &definition.kind);
+                matches!(kind, Some(TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_)))
             }
         }
     }
@@ -132,7 +134,7 @@ fn whoever_has_no_scope_is_refused_every_field_of_the_roots() {
 }
 
 /// Fields of a tenant that say no more than `tenant` itself, which every scope may read.
-const OF_THE_TENANT_ITSELF: [&str; 12] = [
+const OF_THE_TENANT_ITSELF: [&str; 13] = [
     "id",
     "slug",
     "name",
@@ -145,6 +147,8 @@ const OF_THE_TENANT_ITSELF: [&str; 12] = [
     "webauthn",
     "returnUrls",
     "clock",
+    // Beginnings of numbers, nobody's.
+    "blockedPrefixes",
 ];
 
 /// Which scope may read which field of a tenant: a LOGIN key reads the policy, and nothing of anybody.

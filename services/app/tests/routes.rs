@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use core_access::{Proof, ROUTES};
-use edge_http::Explorer;
+use edge_http::{Explorer, Peer};
 use testkit::TestBed;
 use tower::ServiceExt as _;
 
@@ -50,7 +50,8 @@ fn filled(path: &str) -> String {
 
 async fn status(router: &Router, method: &Method, path: &str) -> StatusCode {
     let request = Request::builder().method(method).uri(filled(path)).header(header::CONTENT_TYPE, "application/json");
-    router.clone().oneshot(request.body(Body::from("{}")).unwrap()).await.unwrap().status()
+    let request = request.extension(Peer(([192, 0, 2, 1], 443).into())).body(Body::from("{}")).unwrap();
+    router.clone().oneshot(request).await.unwrap().status()
 }
 
 /// What is answered to whoever brings nothing, by each method that there is.

@@ -44,7 +44,7 @@ impl ClientAddress {
 
 /// The peer of the connection, as the server put it there.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub SocketAddr);
+pub struct Peer(pub SocketAddr);
 
 /// SECURITY.md §1; a page sets its own content policy, with a nonce.
 const HEADERS: [(&str, &str); 8] = [

@@ -36,7 +36,7 @@ pub use admission::Admitted;
 pub use auth::auth_router;
 pub use callbacks::callbacks_router;
 pub use credentials::{Authenticator, Credential, Presented};
-pub use envelope::{ClientAddress, RequestId};
+pub use envelope::{ClientAddress, Peer, RequestId};
 pub use gateway::{Gateway, GatewayOptions, GatewayParts, router};
 pub use metrics::metrics_router;
 pub use origin::is_own_origin;
