@@ -109,13 +109,13 @@ pub(crate) async fn policy_names(connection: &mut PgConnection) -> Vec<(String, 
     .unwrap()
 }
 
-/// All policies, and what `postern_cross` may read, one line each.
+/// All policies, one line each.
 pub(crate) async fn policies(connection: &mut PgConnection) -> String {
     let policies: Vec<(String, String, String, String, Option<String>, Option<String>)> = sqlx::query_as(
         "select tablename::text, policyname::text, cmd, array_to_string(roles, ','), qual, with_check
            from pg_policies where schemaname = 'public' order by 1, 2",
     )
-    .fetch_all(&mut *connection)
+    .fetch_all(connection)
     .await
     .unwrap();
     let mut text = String::new();
@@ -123,6 +123,12 @@ pub(crate) async fn policies(connection: &mut PgConnection) -> String {
         let (using, check) = (using.unwrap_or_default(), check.unwrap_or_default());
         let _ = writeln!(text, "{table} {policy} for {command} to {roles} using {using} check {check}");
     }
+    text
+}
+
+/// What `postern_cross` may read, a line for each table.
+pub(crate) async fn grants(connection: &mut PgConnection) -> String {
+    let mut text = String::new();
     for (table, columns) in grants_across(connection).await {
         let _ = writeln!(text, "{table} is read by postern_cross: {columns}");
     }
