@@ -21,7 +21,7 @@ pub fn render_matrix() -> String {
         }
         let _ = writeln!(text, "{}", line.trim_end());
     }
-    let _ = writeln!(text, "\n{:<58} {}", "route", "needs");
+    let _ = writeln!(text, "\n{:<58} needs", "route");
     for rule in ROUTES {
         let _ = writeln!(text, "{:<58} {}", rule.path, rule.proof.as_str());
     }

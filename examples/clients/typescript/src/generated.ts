@@ -873,6 +873,12 @@ export type RemoveFactorInput = {
   loginId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** The end of a provider. */
+export type RemoveIdentityProviderInput = {
+  /** The issuer, so that no other is meant. */
+  issuer: Scalars['String']['input'];
+};
+
 /** Asking the advisor to let one login through. */
 export type RequestTemporaryAccessInput = {
   /** The login, still open. */
@@ -946,6 +952,13 @@ export type RotateWebhookSecretInput = {
   id: Scalars['ID']['input'];
 };
 
+/** Whose second factor counts where administrators sign in by their company's identity provider. */
+export type SecondFactorRule =
+  /** Ours, at every sign-in. */
+  | 'POSTERN'
+  /** The provider's, where it says that one was proved; else ours. */
+  | 'IDENTITY_PROVIDER';
+
 /** How often a second factor is asked for. */
 export type SecurityLevel =
   /** Adaptive: a second factor only when the login is unusual. */
@@ -990,6 +1003,24 @@ export type SendOneTimeLinkInput = {
    * the browser goes on to `returnUrl?postern_login=…`, and yours ask.
    */
   hostedPrompt?: Scalars['Boolean']['input'];
+};
+
+/** The provider as it is to be. */
+export type SetIdentityProviderInput = {
+  /** As it calls itself, to the letter: an https URL, under which it publishes `/.well-known/openid-configuration`. */
+  issuer: Scalars['String']['input'];
+  /** As it knows us. */
+  clientId: Scalars['String']['input'];
+  /** The client's secret. Left out, the one that is there stays; another issuer or client wants its own. */
+  clientSecret?: InputMaybe<Scalars['String']['input']>;
+  /** The mail domains whose addresses it may vouch for, 1–50. */
+  domains: Array<Scalars['String']['input']>;
+  /** Whose second factor counts. */
+  secondFactor?: SecondFactorRule;
+  /** Values of `acr` by which it says that a second factor was proved, besides `mfa` in `amr`; at most 10. */
+  acrValues?: Array<Scalars['String']['input']>;
+  /** Whether administrators may still sign in by a password. OWNERs always may. False wants a test first. */
+  passwordAllowed?: Scalars['Boolean']['input'];
 };
 
 /** A spending cap. */
