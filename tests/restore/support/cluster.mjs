@@ -51,7 +51,7 @@ async function folderOf(...parts) {
 }
 
 export class Cluster {
-  /** An empty one in a folder of its own, with an archive beside it. */
+  /** An empty one in a folder of its own, with an archive beside it, in which every file is whole. */
   static async make(folder, port) {
     const cluster = await Cluster.#in(folder, port);
     cluster.archive = await folderOf(folder, "archive");
@@ -62,7 +62,7 @@ export class Cluster {
       dynamic_shared_memory_type = mmap
       wal_level = replica
       archive_mode = on
-      archive_command = 'test ! -f ${cluster.archive}/%f && cp %p ${cluster.archive}/%f'
+      archive_command = 'test ! -f ${cluster.archive}/%f && cp %p ${cluster.archive}/part && mv ${cluster.archive}/part ${cluster.archive}/%f'
       log_min_messages = fatal`);
     return cluster;
   }
