@@ -93,10 +93,16 @@ async fn a_temporary_code_lets_in_once_and_is_no_verified_login() {
     let f = Fixture::new().await;
     let user = f.phone_user("ann").await;
     let code = f.add_temporary_code(user, false).await;
-    let login = f.evaluate("ann").await;
-    let challenge = f.start_by(&login, MethodChannel::TemporaryAccessCode).await.challenge.unwrap().challenge_id;
+    let mut challenges = Vec::new();
+    for _ in 0..2 {
+        let login = f.evaluate("ann").await;
+        let begun = f.start_by(&login, MethodChannel::TemporaryAccessCode).await;
+        challenges.push(begun.challenge.unwrap().challenge_id);
+    }
+    let challenge = challenges[0];
     let complete = f.verify(challenge, &code.to_lowercase()).await.login.expect("in");
     assert!(!complete.may_change_factors);
+    assert_eq!(code_of(&f.verify(challenges[1], &code).await), "WRONG_CODE", "the code lets in once");
     let frozen: bool = f
         .scalar("select factors_frozen_until > tenant_now($1) + interval '71 hours' from tenant_user where tenant_id = $1 and user_id = $2", user.0)
         .await;

@@ -1,6 +1,6 @@
--- An administrator's mailed link sets a password twice.
--- found by: svc-admins passwords a_link_opens_once_and_not_for_long
--- saying: a_link_opens_once_and_not_for_long
+-- An invitation sets a password twice.
+-- found by: svc-admins sign_in an_invited_person_accepts_and_signs_in
+-- saying: an_invited_person_accepts_and_signs_in
 create function keep() returns trigger language plpgsql as $f$
 begin
     return null;
