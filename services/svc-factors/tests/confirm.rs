@@ -309,7 +309,8 @@ async fn the_enrolling_code_of_an_app_is_used_up() {
     let confirmed = world.confirm(&permit, factor, &seed.code_at(now), Some(login)).await.unwrap();
     assert_eq!((confirmed.refusal, confirmed.completed_login), (None, Some(login)));
     let step: i64 = world.read("select last_step from factor where tenant_id = $1 and factor_id = $2", factor.0).await;
-    assert!((step - now.timestamp() / 30).abs() <= 1, "{step}");
+    let given = now.timestamp() / 30;
+    assert!((step - given).abs() <= 1, "step {given} is used up, and not {step}");
     let proof: String =
         world.read("select completed_proof from login where tenant_id = $1 and login_id = $2", login.0).await;
     assert_eq!(proof, "TOTP");

@@ -1,6 +1,6 @@
 -- A one-time link begins a login each time.
--- found by: svc-helpdesk links a_counterparty_gets_in_once
--- saying: a_counterparty_gets_in_once
+-- found by: svc-helpdesk links of_many_presses_at_once_one_begins_a_login
+-- saying: left: 15
 create function unspend() returns trigger language plpgsql as $f$
 begin
     new.consumed_at := null;

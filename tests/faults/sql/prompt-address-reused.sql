@@ -1,6 +1,6 @@
 -- The address of a hosted prompt opens in a second browser.
 -- found by: svc-prompt prompts an_address_opens_once_however_many_follow_it
--- saying: an_address_opens_once_however_many_follow_it
+-- saying: left: 50
 create function unspend() returns trigger language plpgsql as $f$
 begin
     if old.opened_at is null then

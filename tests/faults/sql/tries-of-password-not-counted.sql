@@ -1,6 +1,6 @@
 -- A wrong password of an administrator is not counted.
 -- found by: svc-admins sign_in passwords_are_compared_ten_times_and_then_not
--- saying: passwords_are_compared_ten_times_and_then_not
+-- saying: Ok(SignInStep
 create function forget_try() returns trigger language plpgsql as $f$
 begin
     new.tries := 1;
