@@ -24,12 +24,10 @@ pub(crate) async fn run(config: &Config, archive: Option<&Path>) -> anyhow::Resu
         println!("{note}");
     }
     let mut faults = super::faults(config).await?;
-    // Through a pooler that is a fault already there may be no answer: that is no reason to say nothing else.
-    let looked = health::examine(config, archive).await;
-    let mut findings = looked.unwrap_or_else(|error| vec![Finding::fault(format!("{error:#}"))]);
+    let mut findings = or_fault(health::examine(config, archive).await);
     match open_platform(config).await {
         Ok(platform) => {
-            findings.extend(health::sealing(&platform).await?);
+            findings.extend(or_fault(health::sealing(&platform).await.map(Vec::from_iter)));
             faults.extend(Carriers::new(&platform, &carriers::options(config)).err().map(|error| error.to_string()));
             faults.extend(stripe::client(config, platform.entropy).err().map(|error| error.to_string()));
         }
@@ -50,6 +48,11 @@ pub(crate) async fn run(config: &Config, archive: Option<&Path>) -> anyhow::Resu
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// Through a pooler that is a fault already there may be no answer: that is no reason to say nothing else.
+fn or_fault(looked: anyhow::Result<Vec<Finding>>) -> Vec<Finding> {
+    looked.unwrap_or_else(|error| vec![Finding::fault(format!("{error:#}"))])
 }
 
 /// What is known of the Redis in which limits are shared. Without it logins go on.
