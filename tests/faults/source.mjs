@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { ROOT, faults, row, run, verdict } from "./faults.mjs";
@@ -32,15 +32,31 @@ async function copy() {
 
 const head = async () => (await must("git", ["rev-parse", "HEAD"], { cwd: ROOT })).trim();
 
-/** What others wrote is not built once more: the files are linked, and cargo sees by itself which are still good. */
+/**
+ * What others wrote is not built once more: its files are linked. Those of ours are not, since what is written to a
+ * linked file is written to the real thing.
+ */
 async function reuse() {
   if (existsSync(BUILT)) return;
   await mkdir(path.join(BUILT, "debug"), { recursive: true });
+  const names = await ours();
   for (const part of ["deps", "build", ".fingerprint"]) {
     const [from, to] = [path.join(TARGET, "debug", part), path.join(BUILT, "debug", part)];
-    if (existsSync(from)) await must("cp", ["--archive", "--link", from, to]);
+    if (!existsSync(from)) continue;
+    await must("cp", ["--archive", "--link", from, to]);
+    const own = (await readdir(to)).filter((file) => names.has(plain(/^(?:lib)?(.+?)-[0-9a-f]{16}/.exec(file)?.[1] ?? "")));
+    await Promise.all(own.map((file) => rm(path.join(to, file), { recursive: true })));
   }
 }
+
+/** The names of our crates, programs and tests, as files are named after them. */
+async function ours() {
+  const said = await must("cargo", ["metadata", "--no-deps", "--offline", "--format-version=1"], { cwd: TREE });
+  const { packages } = JSON.parse(said.split("\n").find((line) => line.startsWith("{")));
+  return new Set(packages.flatMap(({ name, targets }) => [name, ...targets.map((target) => target.name)]).map(plain));
+}
+
+const plain = (name) => name.replaceAll("-", "_");
 
 /** Where and what a fault changes. */
 function change(fault) {

@@ -15,7 +15,7 @@ use svc_admins::{ChangePassword, Client, EndSessions, SessionView};
 use super::answers;
 use super::requests::{self, client, secret};
 use super::routes::Auth;
-use crate::credentials::{session_cookie, signed_session};
+use crate::credentials::session_cookie;
 use crate::envelope::ClientAddress;
 use crate::refusal::Refused;
 
@@ -91,8 +91,7 @@ struct EndRequest {
 
 pub(super) async fn end_sessions(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let token = signed_session(&parts.headers)?;
-    let asked: EndRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (token, asked): (_, EndRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
     let which = match asked {
         EndRequest { id: Some(id), others: false } => EndSessions::One(id),
         EndRequest { id: None, others: true } => EndSessions::Others,
@@ -112,8 +111,7 @@ struct PasswordsRequest {
 
 pub(super) async fn change_password(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let token = signed_session(&parts.headers)?;
-    let asked: PasswordsRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (token, asked): (_, PasswordsRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
     let input = ChangePassword { current: secret(asked.current_password), new: secret(asked.new_password) };
     let (admins, client) = (auth.admins.clone(), client(&parts));
     auth.to_its_end(async move { admins.change_password(&token, &input, &client).await }).await?;

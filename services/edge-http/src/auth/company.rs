@@ -18,7 +18,7 @@ use svc_sso::{Begun, FinishSignIn, Finished};
 use super::answers;
 use super::requests::{self, client};
 use super::routes::Auth;
-use crate::credentials::{cookie, session_cookie, signed_session};
+use crate::credentials::{cookie, session_cookie};
 use crate::refusal::Refused;
 
 /// What the browser keeps while somebody is away at their provider.
@@ -47,8 +47,7 @@ struct TestRequest {
 /// An OWNER tries the provider; the session is not touched.
 pub(super) async fn test(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let token = signed_session(&parts.headers)?;
-    let asked: TestRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (token, asked): (_, TestRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
     let named = Named { tenant: Some(&asked.tenant), partner: None };
     let acting = auth.admins.acting_by_session(&token, named, client(&parts).ip).await?;
     let Acting::InTenant(caller) = acting else { return Err(Fault::Forbidden { reason: None }.into()) };
@@ -125,8 +124,7 @@ struct AcceptRequest {
 /// Whoever has roles in several places says by whose provider they may be signed in.
 pub(super) async fn accept(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let token = signed_session(&parts.headers)?;
-    let asked: AcceptRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (token, asked): (_, AcceptRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
     let tenant = TenantId::from_text(&asked.tenant).ok_or(Fault::Forbidden { reason: None })?;
     let choice = ProviderChoice { tenant, accepted: asked.accepted };
     let (admins, client) = (auth.admins.clone(), client(&parts));

@@ -10,13 +10,11 @@ use serde_json::json;
 use super::answers;
 use super::requests::{self, Nothing, client, secret};
 use super::routes::Auth;
-use crate::credentials::signed_session;
 use crate::refusal::Refused;
 
 pub(super) async fn backup_codes(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let token = signed_session(&parts.headers)?;
-    let Nothing {} = requests::read(&auth.gateway, &parts, body).await?;
+    let (token, Nothing {}) = requests::read_signed(&auth.gateway, &parts, body).await?;
     let (admins, client) = (auth.admins.clone(), client(&parts));
     let codes = auth.to_its_end(async move { admins.new_backup_codes(&token, &client).await }).await?;
     let codes: Vec<&String> = codes.iter().map(core_kernel::Redacted::expose).collect();
@@ -25,8 +23,7 @@ pub(super) async fn backup_codes(State(auth): State<Auth>, request: Request) -> 
 
 pub(super) async fn begin_app(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let token = signed_session(&parts.headers)?;
-    let Nothing {} = requests::read(&auth.gateway, &parts, body).await?;
+    let (token, Nothing {}) = requests::read_signed(&auth.gateway, &parts, body).await?;
     let (admins, client) = (auth.admins.clone(), client(&parts));
     let begun = auth.to_its_end(async move { admins.begin_app(&token, &client).await }).await?;
     Ok(answers::accepted(&begun))
@@ -41,8 +38,7 @@ struct ConfirmRequest {
 
 pub(super) async fn confirm_app(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let token = signed_session(&parts.headers)?;
-    let asked: ConfirmRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (token, asked): (_, ConfirmRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
     let (admins, client, code) = (auth.admins.clone(), client(&parts), secret(asked.code));
     let work = async move { admins.confirm_app(&token, &asked.method_id, &code, &client).await };
     auth.to_its_end(work).await?;

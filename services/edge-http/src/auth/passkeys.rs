@@ -12,7 +12,7 @@ use svc_admins::{Client, MadePasskey, OwnPasskey};
 
 use super::requests::{self, client};
 use super::routes::Auth;
-use crate::credentials::{session_cookie, signed_session};
+use crate::credentials::session_cookie;
 use crate::envelope::ClientAddress;
 use crate::refusal::Refused;
 
@@ -53,8 +53,7 @@ struct BeginRequest {
 
 pub(super) async fn begin(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let token = signed_session(&parts.headers)?;
-    let asked: BeginRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (token, asked): (_, BeginRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
     let (admins, client) = (auth.admins.clone(), client(&parts));
     let begun = auth.to_its_end(async move { admins.begin_passkey(&token, &asked.name, &client).await }).await?;
     Ok(Json(json!({ "id": begun.id, "creationOptions": begun.creation_options })).into_response())
@@ -68,8 +67,7 @@ struct FinishRequest {
 
 pub(super) async fn finish(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let token = signed_session(&parts.headers)?;
-    let asked: FinishRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (token, asked): (_, FinishRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
     let made = MadePasskey { id: asked.id, credential: asked.credential };
     let (admins, client) = (auth.admins.clone(), client(&parts));
     auth.to_its_end(async move { admins.finish_passkey(&token, made, &client).await }).await?;
@@ -83,8 +81,7 @@ struct RemoveRequest {
 
 pub(super) async fn remove(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
-    let token = signed_session(&parts.headers)?;
-    let asked: RemoveRequest = requests::read(&auth.gateway, &parts, body).await?;
+    let (token, asked): (_, RemoveRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
     let (admins, client) = (auth.admins.clone(), client(&parts));
     auth.to_its_end(async move { admins.remove_passkey(&token, &asked.id, &client).await }).await?;
     Ok(Json(json!({ "removed": true })).into_response())

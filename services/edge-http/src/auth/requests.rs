@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use svc_admins::Client;
 
 use crate::body;
+use crate::credentials::signed_session;
 use crate::envelope::ClientAddress;
 use crate::gateway::Gateway;
 use crate::graphql_route::user_agent;
@@ -54,12 +55,34 @@ pub(super) struct Nothing {}
 /// # Errors
 /// 415 for anything but JSON, 403 for another site, 429 past the limit of the address, 413 and 400.
 pub(super) async fn read<T: DeserializeOwned>(gateway: &Gateway, parts: &Parts, body: Body) -> Result<T, Refused> {
+    let_in(gateway, parts).await?;
+    read_body(gateway, body).await
+}
+
+/// The same of whoever is signed in, with their session: without one the body is not read.
+///
+/// # Errors
+/// Those of [`read`], 401 without a session, and 403 without the header.
+pub(super) async fn read_signed<T: DeserializeOwned>(
+    gateway: &Gateway,
+    parts: &Parts,
+    body: Body,
+) -> Result<(Redacted<String>, T), Refused> {
+    let_in(gateway, parts).await?;
+    let token = signed_session(&parts.headers)?;
+    Ok((token, read_body(gateway, body).await?))
+}
+
+async fn let_in(gateway: &Gateway, parts: &Parts) -> Result<(), Refused> {
     if !is_json(&parts.headers) {
         let message = "Send the request as `Content-Type: application/json`, in UTF-8.";
         return Err(Refused::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
     check_origin(&parts.headers, &gateway.platform().public_url)?;
-    ClientAddress(address(parts)).check(gateway.limits()).await?;
+    Ok(ClientAddress(address(parts)).check(gateway.limits()).await?)
+}
+
+async fn read_body<T: DeserializeOwned>(gateway: &Gateway, body: Body) -> Result<T, Refused> {
     let bytes = body::read(body, gateway.options().time_limit).await?;
     // What serde says of the text could quote a password.
     serde_json::from_slice(&bytes)
