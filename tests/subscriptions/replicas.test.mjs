@@ -52,6 +52,9 @@ async function asking(note, api = login) {
   return (await api.must("requestTemporaryAccess", { loginId: attempt.id, note }, "request { id }")).request;
 }
 
+/** Some batches of the worker's. */
+const IMPORTED = 8_000;
+
 /** A file of users on its way; the import's identifier. */
 async function importing(rows, label) {
   const lines = Array.from({ length: rows }, (_, row) => `${label}-${row},EXTERNAL,Client ${row}`);
@@ -132,12 +135,12 @@ for (const [name, transport] of Object.entries({ WebSocket: webSocket, "server-s
     });
 
     test("an import is told as it comes along, and to its end", async () => {
-      const id = await importing(20_000, `file-${(people += 1)}`);
+      const id = await importing(IMPORTED, `file-${(people += 1)}`);
       const told = subscriber(transport).subscribe(PROGRESS, { id });
-      await told.until("its end", ({ last, done }) => last?.status === "COMPLETED" && done, 60_000);
+      await told.until("its end", ({ last, done }) => last?.status === "COMPLETED" && done, 180_000);
       const processed = told.values.map(({ data }) => data.importProgress.processedRows);
       assert.deepEqual(processed, processed.toSorted((a, b) => a - b), "it only moves forward");
-      assert.deepEqual([told.last.processedRows, told.last.createdRows], [20_000, 20_000]);
+      assert.deepEqual([told.last.processedRows, told.last.createdRows], [IMPORTED, IMPORTED]);
       assert.ok(told.values.length > 2, "told on the way");
       const foreign = subscriber(transport, other.login).subscribe(PROGRESS, { id });
       await foreign.until("refused", ({ codes }) => codes.length > 0);
