@@ -192,13 +192,13 @@ mod tests {
         let operations = operations(&Meters::new());
         for (query, name) in [
             ("mutation Alice_4155550132 { x: evaluateLogin { userErrors { code } } }", "evaluateLogin"),
-            ("query { ...F } fragment F on Query { users { edges { cursor } } }", "users"),
-            ("{ users { a } users { b } }", "users"),
-            ("{ users { a } logins { b } }", SEVERAL),
-            ("{ ... on Query { users { a } ... on Query { logins { b } } } }", SEVERAL),
+            ("query { ...F } fragment F on Query { tenant { name } }", "tenant"),
+            ("{ tenant { a } tenant { b } }", "tenant"),
+            ("{ tenant { a } partner { b } }", SEVERAL),
+            ("{ ... on Query { tenant { a } ... on Query { partner { b } } } }", SEVERAL),
             ("{ __schema { types { name } } }", INTROSPECTION),
             ("{ evaluateLogin }", UNKNOWN),
-            ("mutation { users }", UNKNOWN),
+            ("mutation { tenant }", UNKNOWN),
             ("{ tenantfourtyseven }", UNKNOWN),
         ] {
             assert_eq!(name_of(&operations, query), name, "{query}");

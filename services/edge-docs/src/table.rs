@@ -43,6 +43,7 @@ pub(crate) const SECTIONS: [Section; 5] = [
             "docs/webhooks.md", "Webhooks";
             "docs/scim.md", "SCIM";
             "docs/authorization-matrix.txt", "Who may do what";
+            "docs/cross-tenant-matrix.txt", "What another tenant may do";
             "examples/clients/typescript/README.md", "Client for TypeScript";
         },
     },
