@@ -128,7 +128,7 @@ export class Api {
     };
     const published = await this.mutate("publishPolicy", input, "policy { version status }");
     // Behind a balancer another gateway is asked next, which knows of it within a second.
-    if (process.env.POSTERN_FACTS) await sleep(1_000);
+    if (process.env.POSTERN_FACTS && published.policy) await sleep(1_000);
     return published;
   }
 }
