@@ -75,7 +75,8 @@ impl Server {
 
 /// How long a request's body is.
 fn announced(head: &str) -> usize {
-    let lengths = head.lines().filter_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+    let lengths =
+        head.lines().filter_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
     lengths.map(|length| length.parse::<usize>().unwrap()).sum()
 }
 
