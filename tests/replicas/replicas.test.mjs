@@ -91,9 +91,13 @@ async function underLoad(act, after) {
   const load = new Load(RATE, evaluates);
   await sleep(1_000);
   const acted = performance.now();
-  const asBefore = await act();
-  await sleep(after + 1_500);
-  await load.stop();
+  let asBefore;
+  try {
+    asBefore = await act();
+    await sleep(after + 1_500);
+  } finally {
+    await load.stop();
+  }
   const late = load.failed.filter(({ began }) => began > (asBefore ?? acted) + after);
   assert.deepEqual(late, [], load.told);
   await nothingIsLost(load);

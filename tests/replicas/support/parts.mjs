@@ -25,10 +25,14 @@ function answers(port) {
 
 /** A part that can be ended and started again, on the same port. */
 class Part {
+  /** It is started until it stays: a PostgreSQL does not before the last process of a killed one is gone. */
   async up() {
     this.child = this.start();
-    const tell = () => this.child.log;
-    await until(`${this.constructor.name} answers`, async () => this.child.running && (await this.answers()), 60_000, tell);
+    const ready = () => {
+      if (!this.child.running) this.child = this.start();
+      return this.answers();
+    };
+    await until(`${this.constructor.name} answers`, ready, 60_000, () => this.child.log);
   }
 
   answers() {
