@@ -10,7 +10,7 @@ import { decodeJwt } from "jose";
 import { Api, codes } from "./support/api.mjs";
 import { enrolled, totp } from "./support/people.mjs";
 import { Server } from "./support/server.mjs";
-import { launch } from "./support/site.mjs";
+import { launch, PATIENCE_MS } from "./support/site.mjs";
 
 const ALWAYS = { defaultLevel: "HIGH", minimumLevel: "HIGH", allowedChannels: ["SMS", "VOICE", "TOTP", "PASSKEY"] };
 const AUTHENTICATOR = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true };
@@ -40,7 +40,7 @@ after(async () => {
 /** A person at a computer with an authenticator. */
 async function person(options = {}) {
   const context = await browser.newContext({ baseURL: server.facts.url, reducedMotion: "reduce", ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const devtools = await context.newCDPSession(page);
   await devtools.send("WebAuthn.enable");

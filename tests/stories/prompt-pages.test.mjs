@@ -128,7 +128,7 @@ test("a firm's logo is fetched once by the server, and shown to whoever signs in
 });
 
 for (const language of ["en", "es"]) {
-  test(`every page of it, in ${language}: nothing serious for axe, nothing wider than a phone`, { timeout: 180_000 }, async () => {
+  test(`every page of it, in ${language}: nothing serious for axe, nothing wider than a phone`, { timeout: 600_000 }, async () => {
     const seen = [];
     const walk = async (what) => {
       const prompt = await what();
@@ -194,7 +194,7 @@ async function askingTheAdvisor(name, language) {
   const { node } = tenant.temporaryAccessRequests.edges.find((edge) => edge.node.login.id === login.id);
   await support.must("approveTemporaryAccessRequest", { id: node.id, reason: "Called back" }, "code");
   // The page looks by itself whether there is an answer.
-  await prompt.page.waitForFunction(() => !document.querySelector("[data-waiting]"), undefined, { timeout: 15_000 });
+  await prompt.page.waitForFunction(() => !document.querySelector("[data-waiting]"));
   await prompt.look("approved", language);
   return prompt;
 }

@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 
 import { AxeBuilder } from "@axe-core/playwright";
 
+import { PATIENCE_MS } from "./site.mjs";
+
 const SHOTS = fileURLToPath(new URL("../../../target/prompt-pages", import.meta.url));
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 800 };
@@ -18,6 +20,7 @@ export class Prompt {
   /** A browser window of its own, on a prompt that the API opened. */
   static async open(browser, url, options = {}) {
     const context = await browser.newContext(options);
+    context.setDefaultTimeout(PATIENCE_MS);
     const prompt = new Prompt(context, await context.newPage());
     await prompt.page.goto(url);
     return prompt;

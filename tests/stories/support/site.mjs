@@ -6,6 +6,9 @@ import { chromium } from "playwright-core";
 
 import { number } from "./people.mjs";
 
+/** A busy machine draws slowly: what comes at all is waited for. */
+export const PATIENCE_MS = 90_000;
+
 let visitors = 0;
 
 export function launch() {
@@ -24,6 +27,7 @@ export class Site {
   static async open(server, api, options = {}) {
     const browser = await launch();
     const context = await browser.newContext({ baseURL: server.facts.demo.url, ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
     return new Site(browser, context, await context.newPage(), api);
   }
 
