@@ -83,9 +83,23 @@ test("a company's provider is registered, tried, signed in by, and removed", { t
   await owner.page.getByText("Not yet, as it is now").waitFor({ state: "detached" });
   assert.equal((await whoIs(owner)).only, null, "a test touches no session");
 
+  // Whoever has roles in several places allows it first, by a sign-in of their own.
   const guest = await Console.open(browser, server);
   t.after(() => guest.close());
   const auditor = guest.who("AUDITOR");
+  await guest.go("/sign-in");
+  await guest.givePassword(auditor);
+  await guest.giveCode(auditor);
+  await guest.page.waitForURL(/\/t\//);
+  await guest.go("/account");
+  await guest.reads("May not sign you in");
+  await guest.settled();
+  await look(guest, "company-allow");
+  await guest.press("Allow");
+  await guest.reads("May sign you in");
+  await guest.press("Sign out");
+  await guest.page.waitForURL(/\/sign-in/);
+
   await guest.go(`/sign-in?back=${encodeURIComponent("https://evil.example/")}`);
   await guest.follow("Sign in with your company");
   await guest.settled();
