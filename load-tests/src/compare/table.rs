@@ -10,7 +10,9 @@ pub fn table([this, other]: [(&str, &Taken); 2]) -> String {
     let mut text = format!("| figure | {} | {} | quotient |\n|---|---:|---:|---:|\n", this.0, other.0);
     let mut line = |name: &str, of: &dyn Fn(&Taken) -> f64| {
         let (a, b) = (of(this.1), of(other.1));
-        let _ = writeln!(text, "| {name} | {a:.2} | {b:.2} | {:.2} |", a / b);
+        // Of nothing there is no multiple.
+        let quotient = if b == 0.0 { "–".to_owned() } else { format!("{:.2}", a / b) };
+        let _ = writeln!(text, "| {name} | {a:.2} | {b:.2} | {quotient} |");
     };
     line("whole logins a second", &Taken::rate);
     line("logins that failed", &|taken| taken.failed as f64);

@@ -39,10 +39,11 @@ fn reading(field: &'static str, query: impl Into<String>) -> Reading {
 }
 
 /// Fields with pages that are bounded by something else than this test; with what.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 7] = [
     ("EnrollmentForecast.users", "people without factors; svc-rollout's own tests look at its plan"),
-    ("SimulationResult.lockedOut", "a table that a simulation wrote, in the order in which it is read"),
+    ("PolicySimulation.lockedOut", "a table that a simulation wrote, in the order in which it is read"),
     ("Partner.tenants", "a partner's tenants, read by slug from one index of the platform"),
+    ("ImportJob.errors", "rows of one import, in the order of its file"),
     ("Partner.imports", "files that a person brought"),
     ("TemplatePolicy.drift", "a partner's tenants again"),
     ("Query.partnerImports", "files that a person brought"),
