@@ -213,7 +213,7 @@ impl Admins {
     ) -> Result<(), DbError> {
         let mut tx = self.tx(role.tenant).await?;
         audit(&mut tx, account, action, &role.admin.to_text(), detail, client).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// The same after the answer: how long it takes would tell who has an account. The platform
