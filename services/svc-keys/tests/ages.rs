@@ -1,5 +1,4 @@
 //! How old keys are said to be.
-#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
 
 use chrono::TimeDelta;
 use core_kernel::{Clock as _, SystemClock};

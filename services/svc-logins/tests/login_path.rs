@@ -266,7 +266,7 @@ async fn identifiers_of_another_tenant_do_not_exist() {
 async fn end_connections(f: &Fixture) {
     let sql = "select pg_terminate_backend(pid, 10000) from pg_stat_activity \
                where datname = current_database() and usename = 'postern_app'";
-    sqlx::query(sql).execute(&mut f.superuser().await).await.unwrap();
+    sqlx::query(sql).execute(&mut f.superuser().await).await.expect("they end");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -176,7 +176,7 @@ async fn without_redis_nobody_gets_more_than_the_shares_and_it_goes_on() {
     // A minute of attack: 30 come back by the limit, 12 at each process.
     let mut during = 0;
     for _ in 0..60 {
-        all.iter().for_each(|process| _ = process.clock.advance(TimeDelta::seconds(1)));
+        all.iter().for_each(|process| process.clock.advance(TimeDelta::seconds(1)));
         during += passed_at_all(&all, user(1), 20).await;
     }
     // What a share had left when Redis went, it may still give.
