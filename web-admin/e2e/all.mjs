@@ -9,7 +9,6 @@ import "./live.test.mjs";
 import "./stories.test.mjs";
 import "./partner.test.mjs";
 import "./pages.test.mjs";
-import "./company.test.mjs";
 import "./account.test.mjs";
 
 test("no file is left out", async () => {
