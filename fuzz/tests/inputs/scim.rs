@@ -46,8 +46,10 @@ fn meant(source: &mut Source<'_>, depth: usize) -> Meant {
     const OPERATORS: [&str; 9] = ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"];
     let several = |source: &mut Source<'_>| (0..2 + source.below(2)).map(|_| meant(source, depth + 1)).collect();
     match source.below(if depth < 3 { 7 } else { 4 }) {
-        0 => Meant::Present(source.pick(&NAMES)),
-        1..=3 => Meant::Compared(source.pick(&NAMES), source.pick(&OPERATORS), source.text("abAB \"\\", 3)),
+        0 => Meant::Present(source.pick::<&str>(&NAMES)),
+        1..=3 => {
+            Meant::Compared(source.pick::<&str>(&NAMES), source.pick::<&str>(&OPERATORS), source.text("abAB \"\\", 3))
+        }
         4 => Meant::All(several(source)),
         5 => Meant::Any(several(source)),
         _ => Meant::Not(Box::new(meant(source, depth + 1))),
@@ -84,7 +86,7 @@ fn cased(source: &mut Source<'_>, word: &str) -> String {
 }
 
 fn spaces(source: &mut Source<'_>) -> &'static str {
-    source.pick(&[" ", "  ", " \t"])
+    source.pick::<&str>(&[" ", "  ", " \t"])
 }
 
 fn user_value(source: &mut Source<'_>) -> Value {
