@@ -109,10 +109,13 @@ pub(crate) async fn policy_names(connection: &mut PgConnection) -> Vec<(String, 
     .unwrap()
 }
 
+/// A policy as the catalog has it: table, name, command, roles, USING, CHECK.
+type PolicyRow = (String, String, String, String, String, String);
+
 /// All policies, one line each.
 pub(crate) async fn policies(connection: &mut PgConnection) -> String {
-    let policies: Vec<(String, String, String, String, Option<String>, Option<String>)> = sqlx::query_as(
-        "select tablename::text, policyname::text, cmd, array_to_string(roles, ','), qual, with_check
+    let policies: Vec<PolicyRow> = sqlx::query_as(
+        "select tablename::text, policyname::text, cmd, array_to_string(roles, ','), coalesce(qual, ''), coalesce(with_check, '')
            from pg_policies where schemaname = 'public' order by 1, 2",
     )
     .fetch_all(connection)
@@ -120,7 +123,6 @@ pub(crate) async fn policies(connection: &mut PgConnection) -> String {
     .unwrap();
     let mut text = String::new();
     for (table, policy, command, roles, using, check) in policies {
-        let (using, check) = (using.unwrap_or_default(), check.unwrap_or_default());
         let _ = writeln!(text, "{table} {policy} for {command} to {roles} using {using} check {check}");
     }
     text
