@@ -1,4 +1,5 @@
 //! What a scraper reads.
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
 
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};

@@ -1,4 +1,5 @@
 //! Spans on their way to a collector that takes them, refuses them, hangs, or is not there.
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
