@@ -7,15 +7,14 @@ import { launch } from "./console.mjs";
 
 let begun;
 
-/** The server with its demo, a browser, and the demo's sandbox. */
-export function world() {
-  return (begun ??= begin());
+/** The server with its demo, a browser, and the demo's sandbox; `settings` count for whoever asks first. */
+export function world(settings = {}) {
+  return (begun ??= begin(settings));
 }
 
-async function begin() {
+async function begin(settings) {
   // One after the other: a browser whose server did not come up would keep the run from ending.
-  // A company's identity provider of the tests is on this machine.
-  const server = await Server.start({ POSTERN_WEBHOOKS__ALLOW_HTTP: "true", POSTERN_WEBHOOKS__ALLOW_PRIVATE: "true" });
+  const server = await Server.start(settings);
   const browser = await launch();
   return { server, browser, sandbox: server.facts.tenants.find((tenant) => tenant.environment === "SANDBOX") };
 }
