@@ -36,10 +36,10 @@ drill: ## lose an installation under load, bring it back to an earlier moment, a
 	@scripts/restore-drill.sh
 
 timing: ## measure refusals that must not be told apart by how long they take (POSTERN_TIMING_CALLS=10000)
-	@scripts/timing.sh
+	@scripts/measure.sh timing
 
 overload: ## ask three times as much as can be answered, and see who is refused
-	@scripts/overload.sh
+	@scripts/measure.sh overload
 
 load: ## play days that an installation should survive (SCENARIO=nine-oclock: one of them)
 	@scripts/load.sh $(SCENARIO)
