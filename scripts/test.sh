@@ -77,6 +77,16 @@ rust_tests() {
   runner documentation cargo 0 cargo test --workspace --no-fail-fast --doc
 }
 
+# A linker that finds no room says so in a hundred ways: here it is said once, before it happens.
+NEEDED_GB=14
+room() {
+  local free
+  [ ! -d "$target/debug/deps" ] || return 0
+  free=$(df --output=avail -k "$PWD" 2>/dev/null | tail -n 1 | tr -d ' ')
+  [ "${free:-$((NEEDED_GB << 20))}" -ge "$((NEEDED_GB << 20))" ] ||
+    fail "$((free >> 20)) GB are free here; a first build of everything, and what its tests write, takes $NEEDED_GB"
+}
+
 # Programs and tests in one go, so that every dependency is compiled with one choice of features.
 build() {
   build_console || broken+=(console)
@@ -148,6 +158,7 @@ tools
 target=$(target_dir 2>/dev/null) || fail "cargo cannot read this workspace: run \`cargo metadata --no-deps\` to see why"
 logs=$target/test-logs
 mkdir -p "$logs"
+room
 test_postgres=$target/debug/test-postgres
 
 build

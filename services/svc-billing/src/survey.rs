@@ -10,7 +10,8 @@ use std::time::Duration;
 use core_kernel::{Fault, TenantId};
 use io_postgres::{DbError, NoTenant, TenantTx};
 use svc_platform::Platform;
-use uuid::Uuid;
+
+use crate::store::{self, SpendingRow};
 
 /// After each tenant: no more than fifty are asked in a second.
 const REST: Duration = Duration::from_millis(20);
@@ -29,17 +30,8 @@ pub struct Survey {
     pub capped: [u64; 3],
 }
 
-/// One tenant's share of it.
-#[derive(Debug, Clone, sqlx::FromRow)]
-struct Spending {
-    currency: Option<String>,
-    amount: i64,
-    cap: Option<i64>,
-    committed: i64,
-}
-
 impl Survey {
-    fn add(&mut self, found: &Spending) {
+    fn add(&mut self, found: &SpendingRow) {
         self.tenants += 1;
         if let Some(currency) = &found.currency {
             *self.spent.entry(currency.clone()).or_default() += minor_units(found.amount);
@@ -84,26 +76,12 @@ pub async fn survey(platform: &Platform) -> Result<Survey, Fault> {
 
 async fn list(platform: &Platform, after: Option<TenantId>) -> Result<Vec<TenantId>, DbError> {
     let mut connection = NoTenant::acquire(&platform.database).await?;
-    let ids: Vec<Uuid> = sqlx::query_scalar("select postern_cross.list_tenants($1, $2)")
-        .bind(after.map(|tenant| tenant.0))
-        .bind(PAGE)
-        .fetch_all(connection.connection())
-        .await?;
-    Ok(ids.into_iter().map(TenantId).collect())
+    store::list_tenants(&mut connection, after, PAGE).await
 }
 
-async fn spending(platform: &Platform, tenant: TenantId) -> Result<Option<Spending>, DbError> {
+async fn spending(platform: &Platform, tenant: TenantId) -> Result<Option<SpendingRow>, DbError> {
     let mut tx = TenantTx::begin(&platform.database, tenant).await?;
-    let found = sqlx::query_as(
-        "select max(u.currency) as currency, coalesce(sum(u.amount), 0)::bigint as amount,
-                max(a.spending_cap) as cap,
-                coalesce(max(case when a.period = this_month() then a.committed end), 0) as committed
-           from tenant t
-           left join billing_account a on a.tenant_id = t.tenant_id
-           left join usage_rollup u on u.tenant_id = t.tenant_id and u.day >= this_month()
-          where t.tenant_id = $1 group by t.tenant_id",
-    );
-    let found = found.bind(tenant.0).fetch_optional(tx.connection()).await?;
+    let found = store::find_spending(&mut tx).await?;
     tx.rollback().await?;
     Ok(found)
 }
@@ -125,7 +103,7 @@ mod tests {
     #[test]
     fn sums_are_by_currency_and_know_no_tenant() {
         let mut survey = Survey::default();
-        let spending = |currency: Option<&str>, amount, cap| Spending {
+        let spending = |currency: Option<&str>, amount, cap| SpendingRow {
             currency: currency.map(str::to_owned),
             amount,
             cap,

@@ -1,8 +1,10 @@
 //! What a worker does now and then for all tenants.
 
 use core_kernel::Fault;
-use io_postgres::{DbError, NoTenant};
+use io_postgres::NoTenant;
 use svc_platform::Platform;
+
+use crate::store::ensure_partitions;
 
 /// This month and the two after it.
 const MONTHS: i32 = 3;
@@ -14,12 +16,7 @@ const MONTHS: i32 = 3;
 /// When the database fails.
 pub async fn maintain(platform: &Platform) -> Result<i32, Fault> {
     let mut connection = NoTenant::acquire(&platform.database).await?;
-    let made: i32 = sqlx::query_scalar("select ensure_partitions($1, $2)")
-        .bind(platform.now().date_naive())
-        .bind(MONTHS)
-        .fetch_one(connection.connection())
-        .await
-        .map_err(DbError::from)?;
+    let made = ensure_partitions(&mut connection, platform.now().date_naive(), MONTHS).await?;
     connection.commit().await?;
     if made > 0 {
         tracing::info!(made, "made partitions ahead");

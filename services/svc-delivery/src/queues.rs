@@ -2,11 +2,10 @@
 //! work, so that it is theirs that is told.
 
 use core_kernel::{Fault, Timestamp, made_at};
-use io_postgres::{DbError, NoTenant};
+use io_postgres::NoTenant;
 use svc_platform::Platform;
-use uuid::Uuid;
 
-use crate::store::{ALL_LANES, Queue};
+use crate::store::{ALL_LANES, list_due};
 
 /// What lies in a lane is counted up to here.
 const MOST: i32 = 1_000;
@@ -30,19 +29,10 @@ pub async fn look_at_queues(platform: &Platform) -> Result<Vec<LaneQueue>, Fault
     let mut connection = NoTenant::acquire(&platform.database).await?;
     let mut lanes = Vec::new();
     for lane in ALL_LANES {
-        let mut ids = due(&mut connection, lane, false).await?;
-        ids.extend(due(&mut connection, lane, true).await?);
+        let mut ids = list_due(&mut connection, lane, false, MOST).await?;
+        ids.extend(list_due(&mut connection, lane, true, MOST).await?);
         let oldest = ids.iter().filter_map(|id| made_at(*id)).min();
         lanes.push(LaneQueue { lane: lane.name, due: ids.len(), oldest });
     }
     Ok(lanes)
-}
-
-async fn due(connection: &mut NoTenant, lane: Queue, others: bool) -> Result<Vec<Uuid>, DbError> {
-    Ok(sqlx::query_scalar("select message_id from postern_cross.due_messages(null, $1, $2, $3)")
-        .bind(lane.lane)
-        .bind(others)
-        .bind(MOST)
-        .fetch_all(connection.connection())
-        .await?)
 }

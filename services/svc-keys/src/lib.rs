@@ -12,16 +12,14 @@
 //! * Signing keys are svc-platform's: nothing lies under them.
 //! * [`key_ages`]: since when each key makes what it makes.
 
-mod ages;
 mod columns;
 mod data;
 mod master;
 mod pepper;
 mod store;
 
-pub use ages::{KeyAge, key_ages};
 pub use columns::{SEALED, SealedColumn, SealedRow};
 pub use data::{DataRotation, Pace, Resealed};
 pub use master::{Rewrapped, rewrap};
 pub use pepper::{ApiKeysUnder, retire_peppers, rotate_pepper};
-pub use store::all_tenants;
+pub use store::{KeyAge, all_tenants, key_ages};

@@ -39,8 +39,7 @@ pub async fn seal_lag(platform: &Platform) -> Result<SealLag, Fault> {
 
 async fn oldest_unsealed(platform: &Platform, tenant: TenantId) -> Result<Option<Timestamp>, DbError> {
     let mut tx = TenantTx::begin(&platform.database, tenant).await?;
-    let oldest = sqlx::query_scalar("select min(at) from audit_entry where tenant_id = $1 and hash is null");
-    let oldest = oldest.bind(tenant.0).fetch_one(tx.connection()).await?;
+    let oldest = store::find_oldest_unsealed(&mut tx).await?;
     tx.rollback().await?;
     Ok(oldest)
 }

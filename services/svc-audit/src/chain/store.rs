@@ -119,6 +119,15 @@ pub(super) async fn list_unsealed(tx: &mut TenantTx, wait: bool) -> Result<Vec<E
     .await?)
 }
 
+/// When the oldest entry that is not sealed was written.
+pub(super) async fn find_oldest_unsealed(tx: &mut TenantTx) -> Result<Option<Timestamp>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_scalar("select min(at) from audit_entry where tenant_id = $1 and hash is null")
+        .bind(tenant)
+        .fetch_one(tx.connection())
+        .await?)
+}
+
 pub(super) async fn update_sealed(
     tx: &mut TenantTx,
     sealed: &[(NaiveDate, Uuid, Seal, [u8; SALT_LEN])],

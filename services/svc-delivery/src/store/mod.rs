@@ -6,6 +6,7 @@ mod cap;
 mod insert;
 mod list;
 mod opt_out;
+mod partitions;
 mod prefix;
 mod queue;
 mod speech;
@@ -16,9 +17,10 @@ pub(crate) use cap::{Reserved, cancel_over_cap, reserve_mail};
 pub(crate) use insert::{InsertMessage, insert_mail};
 pub(crate) use list::{ListMessages, MessageRow, list_messages, list_of_challenges, lookup_message};
 pub(crate) use opt_out::{all_tenants, note_opt_outs};
+pub(crate) use partitions::ensure_partitions;
 pub(crate) use prefix::{list_blocked, release as release_prefix};
 pub(crate) use queue::{
     ALL_LANES, ClaimRequest, ClaimedRow, Held, MAIL, PHONES, Queue, SANDBOX, Settlement, challenges_verified,
-    claim_batch, renew_batch, settle_batch,
+    claim_batch, list_due, renew_batch, settle_batch,
 };
 pub(crate) use speech::lookup_spoken;

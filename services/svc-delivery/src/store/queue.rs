@@ -2,7 +2,7 @@
 //! SQL function (`migrations/hot_path/70_delivery.sql`) and clears it at the end.
 
 use core_kernel::{TenantId, Timestamp};
-use io_postgres::DbError;
+use io_postgres::{DbError, NoTenant};
 use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::chrono::NaiveDate;
@@ -113,6 +113,21 @@ pub(crate) struct Settlement {
     pub(crate) body: Option<String>,
     /// As how many messages it is billed; unknown to who did not render it.
     pub(crate) units: Option<i16>,
+}
+
+/// What is due in a lane and in nobody's hands: codes, or what is not a code.
+pub(crate) async fn list_due(
+    connection: &mut NoTenant,
+    queue: Queue,
+    others: bool,
+    limit: i32,
+) -> Result<Vec<Uuid>, DbError> {
+    Ok(sqlx::query_scalar("select message_id from postern_cross.due_messages(null, $1, $2, $3)")
+        .bind(queue.lane)
+        .bind(others)
+        .bind(limit)
+        .fetch_all(connection.connection())
+        .await?)
 }
 
 /// In the order in which they are to be sent.

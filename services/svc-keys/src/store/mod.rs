@@ -1,5 +1,6 @@
-//! The SQL of rotations.
+//! All of this crate's SQL.
 
+mod ages;
 mod data_keys;
 mod installation;
 mod values;
@@ -8,6 +9,7 @@ use core_kernel::TenantId;
 use io_postgres::{Database, DbError, NoTenant};
 use uuid::Uuid;
 
+pub use ages::{KeyAge, key_ages};
 pub(crate) use data_keys::*;
 pub(crate) use installation::*;
 pub(crate) use values::*;
