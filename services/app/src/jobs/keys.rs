@@ -49,7 +49,10 @@ async fn record(platform: &Platform, Refused { place, error }: Refused) -> Resul
 
 #[cfg(test)]
 mod tests {
+    use core_access::{Caller, Operation};
     use core_crypto::OpenError;
+    use core_kernel::PageRequest;
+    use svc_audit::AuditFilter;
     use testkit::{Environment, TestBed};
     use uuid::Uuid;
 
@@ -61,14 +64,12 @@ mod tests {
         let tenant = bed.tenant(Environment::Live).await;
         let place = SealContext { tenant, table: "factor", row: Uuid::from_u128(7), column: "secret_sealed" };
         record(&bed.platform, Refused { place, error: OpenError::Refused }).await.unwrap();
-        let mut tx = TenantTx::begin(&bed.platform.database, tenant).await.unwrap();
-        let told: (String, String, String) = sqlx::query_as(
-            "select action, target, detail->>'column' from audit_entry where tenant_id = $1 and actor = 'system'",
-        )
-        .bind(tenant.0)
-        .fetch_one(tx.connection())
-        .await
-        .unwrap();
-        assert_eq!(told, ("secret.refused".into(), Uuid::from_u128(7).to_string(), "secret_sealed".into()));
+        let permit = Caller::system(tenant).permit(Operation::ReadAudit).unwrap();
+        let by_system = AuditFilter { actor: Some("system".to_owned()), ..AuditFilter::default() };
+        let page = PageRequest::new(2, None).unwrap();
+        let entries = svc_audit::list(&bed.platform, &permit, &by_system, &page).await.unwrap().rows;
+        let [(_, entry)] = &entries[..] else { panic!("{entries:?}") };
+        assert_eq!((entry.action.as_str(), &entry.target), ("secret.refused", &Some(Uuid::from_u128(7).to_string())));
+        assert_eq!(entry.detail["column"], json!("secret_sealed"));
     }
 }
