@@ -5,6 +5,6 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 scripts/ensure-tools.sh bench
-cargo build --release -p app -p load-tests
+cargo build --release --workspace --bins
 target=$(target_dir)
 exec "$target/release/load-tests" "$@"

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 scripts/ensure-tools.sh chaos
 if [ -z "${POSTERN_BIN:-}" ]; then
-  cargo build --release -p app
+  cargo build --release --workspace --bins
   POSTERN_BIN=$(target_dir)/release/postern
 fi
 export POSTERN_BIN
