@@ -1,10 +1,12 @@
-// What opens a door once, raced: links, prompts and what they bring back, invitations, new passwords.
+// What opens a door once, raced: links, prompts and what they bring back, invitations, new passwords, what a company's
+// identity provider says.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { PlainBrowser } from "../stories/support/browser-without-script.mjs";
 import { enrolled, totp } from "../stories/support/people.mjs";
+import { Company, NEARBY, atCompany, opens } from "./support/company.mjs";
 import { Field, PUBLIC_URL, RETURN_URL, WIDTHS, eventually, patiently, tally, visit } from "./support/field.mjs";
 import { written } from "./support/mail.mjs";
 
@@ -12,13 +14,18 @@ import { written } from "./support/mail.mjs";
 const [MANY, FEW] = [12, 6];
 const [OLD_PASSWORD, NEW_PASSWORD] = ["amber lantern over the moat", "seven quiet herons at noon"];
 
-let field;
+let field, company, owner;
 before(async () => {
-  field = await Field.start();
+  company = await Company.start();
+  field = await Field.start(3, NEARBY);
 });
-after(() => field?.stop());
+after(async () => {
+  await field?.stop();
+  company?.stop();
+});
 
-const post = (url, body) => visit(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+const post = (url, body, headers = {}) =>
+  visit(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
 
 /** Behind a proxy: what it sends comes from the installation's own origin, whichever replica it reaches. */
 class Visitor extends PlainBrowser {
@@ -32,12 +39,24 @@ class Visitor extends PlainBrowser {
 const answers = (responses) => Promise.all(responses.map(async (response) => ({ status: response.status, body: await response.json() })));
 
 /** Whoever is invited, in a sandbox, and the token that the mail holds. */
-async function invited(email) {
+async function invited(email, role = "AUDITOR") {
   const isOne = ({ purpose }) => purpose === "ADMIN_INVITATION";
   const last = await field.first.login.inbox(isOne, 0);
-  await field.first.partner.must("inviteAdmin", { email, role: "AUDITOR" }, "admin { id }");
+  await field.first.partner.must("inviteAdmin", { email, role }, "admin { id }");
   const { sandboxBody } = await field.first.login.inbox((message) => isOne(message) && message.id !== last?.id);
   return /\/invitation#(\S+)/.exec(sandboxBody)[1];
+}
+
+/** The tenant's provider, as one of its OWNERs registers it; whom it lets in. */
+async function ownerOfACompany() {
+  const email = "omar@firm.example";
+  const at = (place, body, headers) => post(`${field.first.url}${place}`, body, headers);
+  const accepted = await at("/auth/accept-invitation", { token: await invited(email, "OWNER"), password: OLD_PASSWORD, displayName: "Omar" });
+  const { methodId, secret } = await accepted.json();
+  const proved = await at("/auth/second-factor", { methodId, code: totp(`otpauth://totp/x?secret=${secret}`) });
+  const [cookie] = proved.headers.getSetCookie().map((line) => line.split(";")[0]);
+  await company.register(at, { tenant: field.tenant.id, cookie, domain: "firm.example" });
+  return email;
 }
 
 for (const [name, width] of WIDTHS) {
@@ -98,5 +117,20 @@ for (const [name, width] of WIDTHS) {
     const proof = { methodId: way.body.methods.find(({ channel }) => channel === "TOTP").id, code: totp(uri, Date.now() + 30_000) };
     const done = await Field.race(replicas(), FEW, (replica) => post(`${replica.url}/auth/second-factor`, proof));
     assert.equal(winners(done).length, 1, "one session");
+  });
+  test(`through ${name}: what a company's provider says of somebody opens one session`, async () => {
+    owner ??= await ownerOfACompany();
+    const { url } = field.first;
+    const begin = (place, body, headers) => post(`${url}${place}`, body, headers);
+    const { body, headers } = await atCompany(begin, company, { slug: field.tenant.slug, tenant: field.tenant.id, email: owner });
+    const finish = (replica) => post(`${replica.url}/auth/company/finish`, body, headers);
+    const stranger = await post(`${url}/auth/company/finish`, body, { cookie: `${headers.cookie}x` });
+    assert.deepEqual([stranger.status, opens(stranger)], [401, false], "another browser's is nobody's, and uses nothing up");
+    const brought = await Field.race(replicas(), MANY, finish);
+    const codesOf = await Promise.all(brought.filter((response) => !opens(response)).map((response) => response.json()));
+    assert.deepEqual(codesOf.map(({ errors }) => errors?.[0].extensions.code), Array(MANY - 1).fill("EXPIRED"));
+    const again = await atCompany(begin, company, { slug: field.tenant.slug, tenant: field.tenant.id, email: owner });
+    const crossed = { ...again.body, state: body.state };
+    assert.equal(opens(await post(`${url}/auth/company/finish`, crossed, again.headers)), false, "a new code does not revive an old state");
   });
 }

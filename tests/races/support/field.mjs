@@ -94,6 +94,7 @@ export class Field {
     const partner = new PatientApi(gateways[0].graphql, this.partnerKey);
     const input = { slug: "meridian", name: "Meridian Advisors", environment: "SANDBOX", ownerEmail: "owner@meridian.example" };
     const { tenant } = await partner.must("createTenant", input, "tenant { id }");
+    this.tenant = { id: tenant.id, slug: input.slug };
     const inside = partner.as({ "x-postern-tenant": tenant.id });
     await inside.must("updateTenant", { returnUrls: [RETURN_URL], webauthn: { rpId: "client.example", origins: [ORIGIN] } }, "tenant { id }");
     const key = async (name) => (await inside.must("createApiKey", { name, scopes: SCOPES[name] }, "secret")).secret;
