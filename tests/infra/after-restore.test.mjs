@@ -32,6 +32,7 @@ insert into temporary_access_request (tenant_id, request_id, login_id, user_id, 
   select $, uuid_v7(), uuid_v7(), user_id, 'OPEN', now(), now() + interval '15 minutes' from tenant_user where tenant_id = $;
 insert into trusted_device (tenant_id, device_id, user_id, digest, created_at, expires_at, last_seen_at)
   select $, uuid_v7(), user_id, 'd', now(), now() + interval '30 days', now() from tenant_user where tenant_id = $;
+insert into identity_flow (tenant_id, state_digest, browser_digest, expires_at) values ($, 's', 'b', now() + interval '10 minutes');
 insert into message (tenant_id, month, message_id, channel, purpose, priority, template, created_at, claimable_at, status)
   select $, this_month(), uuid_v7(), 'SMS', 'CODE', 0, 'code', now(), now(), status from (values ('QUEUED'), ('SENDING'), ('DELIVERED')) v(status);`;
 
@@ -47,6 +48,7 @@ const STATE = `select jsonb_build_object(
   'codes', (select count(*) from temporary_access_code where revoked_at is null),
   'requests', (select count(*) from temporary_access_request where expires_at > now()),
   'devices', (select count(*) from trusted_device),
+  'company_sign_ins', (select count(*) from identity_flow),
   'waiting', (select count(*) from message where status in ('QUEUED', 'SENDING')),
   'delivered', (select count(*) from message where status = 'DELIVERED'),
   'told', (select count(*) from audit_entry where action = 'database.restored')) as state`;
@@ -69,8 +71,9 @@ before(async () => {
 after(() => db?.end());
 
 test('before it everything is open', async () => {
-  const { open_logins, waiting, links, devices, steps_to_come } = await stateOf(TENANTS[0]);
-  assert.deepEqual({ open_logins, waiting, links, devices, steps_to_come }, { open_logins: 1, waiting: 2, links: 1, devices: 1, steps_to_come: 0 });
+  const { open_logins, waiting, links, devices, company_sign_ins, steps_to_come } = await stateOf(TENANTS[0]);
+  const open = { open_logins: 1, waiting: 2, links: 1, devices: 1, company_sign_ins: 1, steps_to_come: 0 };
+  assert.deepEqual({ open_logins, waiting, links, devices, company_sign_ins, steps_to_come }, open);
 });
 
 test('what was open is over in every tenant, and what was done is as it was', async () => {
@@ -79,7 +82,7 @@ test('what was open is over in every tenant, and what was done is as it was', as
   for (const tenant of TENANTS) {
     assert.deepEqual(await stateOf(tenant), {
       open_logins: 0, completed: 1, challenges: 0, pending: 0, steps_to_come: 1, backup_codes: 0, links: 0, consumed_links: 1, codes: 0, requests: 0,
-      devices: 0, waiting: 0, delivered: 1, told: 1,
+      devices: 0, company_sign_ins: 0, waiting: 0, delivered: 1, told: 1,
     });
   }
 });

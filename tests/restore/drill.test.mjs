@@ -77,7 +77,7 @@ async function firms() {
   };
   sandbox = await make("meridian", "SANDBOX");
   live = await make("harbor", "LIVE");
-  Object.assign(on, { world, partnerKey: key });
+  Object.assign(on, { world, partnerKey: key, tenant: { id: sandbox.tenant, slug: "meridian" } });
   enter(house);
 }
 

@@ -1,5 +1,5 @@
-// An installation on a cluster: one gateway, one worker, with a mail server, a carrier of texts and Stripe, all
-// stand-ins that outlive it.
+// An installation on a cluster: one gateway, one worker, with a mail server, a carrier of texts, Stripe and a company's
+// identity provider, all stand-ins that outlive it.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { leash } from "../../chaos/src/leash.mjs";
 import { StripeStandIn } from "../../providers/support/stripe/stand-in.mjs";
+import { Company, NEARBY } from "../../races/support/company.mjs";
 import { MailServer } from "../../races/support/mail.mjs";
 import { Api } from "../../stories/support/api.mjs";
 import { binary, freePort } from "../../stories/support/server.mjs";
@@ -28,6 +29,7 @@ export class World {
     const world = new World();
     world.mail = await MailServer.start();
     world.stripe = await StripeStandIn.start();
+    world.company = await Company.start();
     world.carrier = createServer((request, response) => world.#carry(request, response));
     world.carrier.listen(0, "127.0.0.1");
     await once(world.carrier, "listening");
@@ -43,6 +45,7 @@ export class World {
 
   get settings() {
     return {
+      ...NEARBY,
       POSTERN_PUBLIC_URL: PUBLIC_URL,
       POSTERN_SMTP__URL: this.mail.url,
       POSTERN_SMTP__FROM: "no-reply@postern.example",
@@ -57,6 +60,7 @@ export class World {
 
   async stop() {
     this.mail?.stop();
+    this.company?.stop();
     this.carrier?.closeAllConnections();
     this.carrier?.close();
     await this.stripe?.stop();

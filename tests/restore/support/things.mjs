@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 
 import { codes } from "../../stories/support/api.mjs";
 import { PlainBrowser } from "../../stories/support/browser-without-script.mjs";
-import { enrolled, number, totp } from "../../stories/support/people.mjs";
+import { enrolled, number, proved, settled, totp } from "../../stories/support/people.mjs";
+import { atCompany, opens } from "../../races/support/company.mjs";
 import { eventually } from "../../races/support/field.mjs";
 import { written } from "../../races/support/mail.mjs";
 
@@ -55,10 +56,10 @@ async function resultOf(on, login, browser) {
   return browser.away.searchParams.get("result");
 }
 
-async function invitation(on, email) {
+async function invitation(on, email, role = "AUDITOR") {
   const isOne = ({ purpose }) => purpose === "ADMIN_INVITATION";
   const last = await on.api.inbox(isOne, 0);
-  await on.partner.must("inviteAdmin", { email, role: "AUDITOR" }, "admin { id }");
+  await on.partner.must("inviteAdmin", { email, role }, "admin { id }");
   const { sandboxBody } = await on.api.inbox((message) => isOne(message) && message.id !== last?.id);
   return /\/invitation#(\S+)/.exec(sandboxBody)[1];
 }
@@ -66,13 +67,19 @@ async function invitation(on, email) {
 const accept = (on, token) => on.house.post("/auth/accept-invitation", { token, password: PASSWORD, displayName: "Nora" });
 
 /** An administrator who signed in: the cookie and what makes codes. */
-async function signedIn(on, email) {
-  const answer = await (await accept(on, await invitation(on, email))).json();
+async function signedIn(on, email, role) {
+  const answer = await (await accept(on, await invitation(on, email, role))).json();
   const uri = `otpauth://totp/x?secret=${answer.secret}`;
   const response = await on.house.post("/auth/second-factor", { methodId: answer.methodId, code: totp(uri) });
   assert.equal(response.status, 200);
   return { cookie: response.headers.getSetCookie()[0].split(";")[0], uri };
 }
+
+/** A member of the staff whose browser is trusted for a month. */
+const STAFF = { externalId: "staff" };
+const isTrusted = async ({ api }, { deviceToken }) => (await api.evaluate(STAFF.externalId, { deviceToken })).reasons.includes("TRUSTED_DEVICE");
+
+const finish = (on, { body, headers }) => on.house.post("/auth/company/finish", body, headers);
 
 export const THINGS = {
   "a code that was used": {
@@ -214,5 +221,25 @@ export const THINGS = {
     },
     use: async ({ house }, { token }) => assert.equal((await house.post("/auth/recover", { token, password: "seven quiet herons at noon" })).status, 200),
     again: async ({ house }, { token }) => (await house.post("/auth/recover", { token, password: "nine quiet herons at noon" })).ok,
+  },
+  "a trusted device": {
+    open: async (on) => {
+      await settled(on.api, STAFF.externalId, {}, { kind: "INTERNAL" });
+      const device = await proved(on.api, await on.api.evaluate(STAFF.externalId, { purpose: "STEP_UP" }), { rememberDevice: true });
+      assert.ok(await isTrusted(on, device), "it is let in");
+      return device;
+    },
+    use: async ({ desk }) => void (await desk.must("forgetDevices", { user: STAFF }, "user { trustedDevices { id } }")),
+    again: isTrusted,
+  },
+  "what a company's provider said": {
+    open: async (on) => {
+      const [email, post] = ["owner@company.example", (...request) => on.house.post(...request)];
+      const { cookie } = await signedIn(on, email, "OWNER");
+      await on.world.company.register(post, { tenant: on.tenant.id, cookie, domain: "company.example" });
+      return atCompany(post, on.world.company, { slug: on.tenant.slug, tenant: on.tenant.id, email });
+    },
+    use: async (on, brought) => assert.ok(opens(await finish(on, brought))),
+    again: async (on, brought) => opens(await finish(on, brought)),
   },
 };
