@@ -1,5 +1,5 @@
-// The stories through the hosted prompt, as a visitor of the demo website meets it: sent there to prove a second
-// factor, and back when it is done. README.md here says which story is played where.
+// The stories through the hosted prompt, as a visitor of the demo website meets it on a phone that runs no scripts: sent there
+// to prove a second factor, and back when it is done. README.md here says which story is played where.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -23,7 +23,7 @@ before(async () => {
   const sandbox = server.facts.tenants.find((tenant) => tenant.environment === "SANDBOX");
   api = new Api(server.facts.graphql, sandbox.apiKey);
   support = new Api(server.facts.graphql, sandbox.supportApiKey);
-  site = await Site.open(server, api, { viewport: { width: 390, height: 844 } });
+  site = await Site.open(server, api, { viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
   site.way = "hosted";
   page = site.page;
 }, { timeout: 180_000 });
