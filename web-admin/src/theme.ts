@@ -74,6 +74,8 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-error": brick[3],
     "--mantine-color-anchor": patina[3],
     "--mantine-color-default-border": dark[4],
+    "--mantine-color-disabled": dark[5],
+    "--mantine-color-disabled-color": dark[3],
     "--surface": dark[6],
     "--surface-sunk": "#19201d",
     "--line": "#2f3934",

@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAsk } from "~/api/hooks";
 import { AuditDocument, type AuditQuery } from "~/gql/generated/audit";
+import { useMay } from "~/shell/scope";
 import { Mono, Quiet, When } from "~/ui/bits";
 import { useFormats } from "~/ui/formats";
 import { Empty, Loaded } from "~/ui/Loaded";
@@ -58,6 +59,12 @@ function Filters() {
   );
 }
 
+/** On whom or what; a person leads to the page about them. */
+function Target({ of }: { of: string }) {
+  const may = useMay();
+  return of.startsWith("user_") && may("user") ? <Link from="/t/$tenant" to="/t/$tenant/users/$user" params={{ user: of }}>{of}</Link> : <>{of}</>;
+}
+
 function List({ log, filtered }: { log: Log; filtered: boolean }) {
   const { t } = useTranslation();
   const formats = useFormats();
@@ -68,7 +75,7 @@ function List({ log, filtered }: { log: Log; filtered: boolean }) {
     { label: t("audit.action"), plain: true, cell: (entry) => (
       <>
         {nameOf(entry.action, t)}
-        {entry.target && <div className={classes.quiet}><Mono>{entry.target}</Mono></div>}
+        {entry.target && <div className={classes.quiet}><Mono><Target of={entry.target} /></Mono></div>}
         {detailOf(entry.detail, formats).map((line) => <div key={line} className={classes.quiet}>{line}</div>)}
       </>
     ) },

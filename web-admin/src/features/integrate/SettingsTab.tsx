@@ -49,7 +49,7 @@ function Form({ tenant }: { tenant: SettingsQuery["tenant"] }) {
           <TextInput label={t("settings.language")} required {...field("language")} />
         </Group>
         <TextInput label={t("settings.product")} description={t("settings.product.hint")} {...field("productName")} />
-        <Group grow align="flex-start">
+        <Group grow align="flex-end">
           <TextInput label={t("settings.logo")} placeholder="https://" description={t("settings.logo.hint")} {...field("logoUrl")} error={refusal?.about("logoUrl") ?? problemOf(tenant, state)} />
           <ColorInput label={t("settings.color")} value={state.color} onChange={(color) => set({ color })} withEyeDropper={false} error={refusal?.about("color")} popoverProps={{ withinPortal: false }} />
         </Group>

@@ -23,6 +23,8 @@ type Props = {
 export function SendFile({ title, hint, example, children, send, onSent }: Props) {
   const { t } = useTranslation();
   const scope = useScope();
+  // By what a row finds what is there already: the first column.
+  const [key = ""] = example.split(",");
   const client = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
   const sending = useMutation({
@@ -44,7 +46,7 @@ export function SendFile({ title, hint, example, children, send, onSent }: Props
           <Button variant="default" disabled={!file} loading={sending.isPending && sending.variables.dryRun} onClick={() => go(true)}>{t("onboarding.check")}</Button>
           <Button disabled={!file} loading={sending.isPending && !sending.variables.dryRun} onClick={() => go(false)}>{t("onboarding.do")}</Button>
         </Group>
-        <Text size="sm" c="dimmed">{t("onboarding.again")}</Text>
+        <Text size="sm" c="dimmed">{t("onboarding.again", { column: key })}</Text>
       </Stack>
     </Panel>
   );

@@ -119,7 +119,7 @@ export const users = {
   "onboarding.trust.text": "They work at once, for users who have no factor yet. Otherwise they are suggested at the first login.",
   "onboarding.check": "Check it, change nothing",
   "onboarding.do": "Import",
-  "onboarding.again": "A file may be sent again with the refused rows corrected: rows are matched by external_id.",
+  "onboarding.again": "A file may be sent again with the refused rows corrected: rows are matched by {{column}}.",
   "onboarding.imports": "Imports",
   "onboarding.none.title": "Nothing was imported yet",
   "onboarding.none.text": "An import makes users, their advisors and suggested phones from a file.",
