@@ -184,7 +184,7 @@ function table(found, rows, { build }) {
   const pages = rows.map(([place, ...ms]) => `| ${place} | ${ms.map((value) => value.toFixed(0)).join(" | ")} | ${(ms[1] / ms[0]).toFixed(2)} |`);
   return `# From a key or a click to the next frame
 
-10,000 users, 1,000,000 logins in thirty days, 260,000 messages and entries of the log; ${ROUNDS} rounds, everything on one machine of ${os.cpus().length}
+10,000 users, 1,000,000 logins in thirty days, 260,000 messages and entries of the log; ${ROUNDS === 1 ? "1 round" : `${ROUNDS} rounds`}, everything on one machine of ${os.cpus().length}
 processors; ${build}. The browser tells it by its Event Timing API, in steps of 8 ms: of each step the longest of its interactions.
 \`npm --prefix web-admin run measure:interaction\` makes this page.
 
