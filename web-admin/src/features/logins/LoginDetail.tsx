@@ -1,6 +1,6 @@
 /** One login: what was decided, why, what was unusual about it, and how it ended. */
 
-import { Stack, Text, Title } from "@mantine/core";
+import { Box, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { LoginRowFragment } from "~/gql/generated/logins";
 import { Facts, Mono, Quiet, When } from "~/ui/bits";
@@ -24,7 +24,7 @@ export function LoginDetail({ login }: { login: LoginRowFragment }) {
           color={login.riskScore >= 70 ? "var(--deny)" : login.riskScore >= 30 ? "var(--enroll)" : "var(--allow)"} />
         {login.riskSignals.length === 0
           ? <Text mt="sm" size="sm" c="dimmed">{t("login.nothingUnusual")}</Text>
-          : <Facts of={login.riskSignals.map((signal) => [t(`signal.${signal.kind}`), <>{signal.detail} <Quiet>+{signal.score}</Quiet></>] as const)} />}
+          : <Box mt="sm"><Facts of={login.riskSignals.map((signal) => [t(`signal.${signal.kind}`), <>{signal.detail} <Quiet>+{signal.score}</Quiet></>] as const)} /></Box>}
       </section>
       <section>
         <Title order={2} mb="xs">{t("login.facts")}</Title>
