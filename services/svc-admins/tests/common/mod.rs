@@ -1,6 +1,6 @@
 //! Tests on a tenant with an owner, and as who people act there.
 
-#![allow(dead_code, missing_docs, clippy::unwrap_used, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, missing_docs, clippy::unwrap_used, reason = "each test file uses a part of it")]
 
 use core_access::{Actor, AdminRole, ApiScope, Caller};
 use core_kernel::{AccountId, AdminId, Fault, PLATFORM_TENANT, Redacted, SystemClock, SystemEntropy, TenantId};

@@ -5,7 +5,7 @@ use io_postgres::{NoTenant, TenantTx};
 use testkit::TestBed;
 use uuid::Uuid;
 
-use crate::common::{PHONE, factor, user};
+use crate::common::{PHONE, factor};
 
 /// Queues notices to the user's phone, as a change of factors does.
 pub async fn notices(bed: &TestBed, tenant: TenantId, user: Uuid, count: i32) {

@@ -1,5 +1,5 @@
 //! A sandbox tenant with users who have factors, and the login path on it.
-#![allow(dead_code, missing_docs, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, missing_docs, reason = "each test file uses a part of it")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
 
 mod login_path;

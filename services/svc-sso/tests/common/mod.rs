@@ -1,6 +1,6 @@
 //! A tenant with an owner, and the identity provider that it registers: a stand-in that answers as it is told to.
 
-#![allow(dead_code, missing_docs, clippy::unwrap_used, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, missing_docs, clippy::unwrap_used, reason = "each test file uses a part of it")]
 
 pub mod provider;
 
