@@ -9,6 +9,8 @@
 mod explained;
 mod fill;
 mod gateway;
+mod pages;
+mod schema;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -145,6 +147,7 @@ async fn what_is_read_does_not_grow_with_what_there_is() {
         assert!(!plans.is_empty(), "{}: nothing was asked of PostgreSQL: {}", reading.field, reading.query);
         faults.extend(reading.faults(&plans));
     }
+    faults.extend(pages::that_ask_for_each_row(&gateway, &mut log).await);
     server.stop().await.unwrap();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
