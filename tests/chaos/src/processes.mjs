@@ -80,6 +80,8 @@ export class Process {
 
 /** A gateway. One whose clock can step has a file that says by how much. */
 export class Gateway extends Process {
+  #steps = 0;
+
   static async make(environment, folder, { steps = false } = {}) {
     const port = await freePort();
     const own = { ...environment, POSTERN_LISTEN: `127.0.0.1:${port}` };
@@ -106,10 +108,11 @@ export class Gateway extends Process {
     return status;
   }
 
-  /** Its clock is so many seconds off from now on. */
+  /** Its clock is so many seconds off from now on; of two steps at once the later one holds. */
   async step(seconds) {
-    await writeFile(`${this.clockFile}.next`, `${seconds < 0 ? "" : "+"}${seconds}s\n`);
-    await rename(`${this.clockFile}.next`, this.clockFile);
+    const next = `${this.clockFile}.${(this.#steps += 1)}`;
+    await writeFile(next, `${seconds < 0 ? "" : "+"}${seconds}s\n`);
+    await rename(next, this.clockFile);
   }
 
   async ready() {
