@@ -228,6 +228,9 @@ async fn the_logins_of_several_users_are_paged_together_as_each_by_itself() {
     let found = f.logins.lookup_logins(&permit, &[of_ann[0], of_bob, stranger]).await.unwrap();
     let users: Vec<_> = [of_ann[0], of_bob, stranger].iter().map(|id| found.get(id).map(|view| view.user_id)).collect();
     assert_eq!(users, [Some(ann), Some(bob), None]);
+    let role = "insert into tenant_admin (tenant_id, admin_id, account_id, email, email_folded, role, created_at)
+                values ($1, $2, $2, 'advisor@firm.example', 'advisor@firm.example', 'ADVISOR', now())";
+    f.run(role, bob.0).await;
     f.run("update tenant_user set advisor_id = user_id where tenant_id = $1 and user_id = $2", bob.0).await;
     let (id, account, email) = (AdminId(bob.0), AccountId(bob.0), "advisor@firm.example".to_owned());
     let principal = Principal::Admin(Actor { id, account, email, role: AdminRole::Advisor });
