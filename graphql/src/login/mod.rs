@@ -1,11 +1,13 @@
 //! The login path: evaluate, challenge, verify, skip; and logins as they are read.
 
+mod challenges;
 mod counts;
 mod inputs;
 mod mutations;
 mod queries;
 mod types;
 
+pub(crate) use challenges::ChallengeInFull;
 pub use counts::LoginCount;
 pub(crate) use counts::tenant_login_counts;
 pub(crate) use inputs::LoginFilter;

@@ -5,6 +5,7 @@ use core_access::{Operation, Permit};
 use core_kernel::{ChallengeId, LoginId, Refusal, Stop, TypedId, UserId};
 use svc_logins::MethodId;
 
+use super::challenges::{by_login, challenges_of};
 use super::inputs::LoginFilter;
 use super::types::{Login, LoginConnection, LoginMethod};
 use crate::challenge::Challenge;
@@ -61,5 +62,14 @@ pub(crate) async fn login_list(
     let filter = filter.unwrap_or_default().try_into().map_err(|refusal: Refusal| Stop::from(refusal))?;
     let page = page_request(first, after)?;
     let page = services(ctx)?.logins.list_logins(permit, user, &filter, &page).await?;
-    Ok(LoginConnection::of(page, Login::from))
+    let asked = ctx.look_ahead().field("edges").field("node").field("challenges");
+    if !asked.exists() {
+        return Ok(LoginConnection::of(page, Login::from));
+    }
+    let ids: Vec<LoginId> = page.rows.iter().map(|(_, login)| login.login_id).collect();
+    let mut challenges = by_login(challenges_of(ctx, permit, &ids, &asked).await?);
+    Ok(LoginConnection::of(page, |login| {
+        let its = challenges.remove(&login.login_id).unwrap_or_default();
+        Login::with_challenges(login, Some(its))
+    }))
 }
