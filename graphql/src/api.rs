@@ -14,6 +14,7 @@ use crate::document::Documents;
 use crate::errors::{self, Rejection, coded_error};
 use crate::import::UploadSlot;
 use crate::limits::{self, Lists, MAX_COMPLEXITY};
+use crate::loaders::Loaders;
 use crate::operations::{Measured, Operations};
 use crate::roots::{PosternSchema, builder};
 use crate::urgency::Urgency;
@@ -127,7 +128,7 @@ impl Api {
     ) -> Result<Response, Rejection> {
         let Prepared { request, measured, .. } = prepared;
         let work = async {
-            let mut response = self.schema.execute(request.data(authority).data(info)).await;
+            let mut response = self.schema.execute(request.data(authority).data(info).data(Loaders::default())).await;
             errors::finish(&mut response);
             if is_refusal(&response) { Err(Rejection(response.errors)) } else { Ok(response) }
         };
@@ -136,7 +137,8 @@ impl Api {
 
     /// Begins a prepared subscription. What is refused before anything is looked at is there at once.
     pub fn subscribe(&self, prepared: Prepared, authority: Authority, info: RequestInfo) -> Told {
-        let answers = self.schema.execute_stream(prepared.request.data(authority).data(info));
+        let request = prepared.request.data(authority).data(info).data(Loaders::default());
+        let answers = self.schema.execute_stream(request);
         answers.enumerate().map(|(index, response)| one_answer(response, index == 0)).boxed()
     }
 }

@@ -9,15 +9,12 @@ use svc_platform::ChallengeView;
 use crate::context::{permit, services};
 use crate::enums::{ChallengeStatus, MethodChannel, from_word};
 use crate::ids::id;
-use crate::login::ChallengeInFull;
 use crate::message::{Message, messages_of_challenge};
 use crate::scalars::{DateTime, Json};
 
 /// One proof asked of one factor within a login or an enrollment.
 pub struct Challenge {
     source: Source,
-    /// Where they were read together with those of others.
-    messages: Option<Vec<svc_delivery::Message>>,
 }
 
 /// The login path leaves the destination sealed until it is asked for; enrollments have it at hand.
@@ -28,19 +25,13 @@ enum Source {
 
 impl From<ChallengeRecord> for Challenge {
     fn from(record: ChallengeRecord) -> Self {
-        Self { source: Source::Login(record), messages: None }
+        Self { source: Source::Login(record) }
     }
 }
 
 impl From<ChallengeView> for Challenge {
     fn from(view: ChallengeView) -> Self {
-        Self { source: Source::Enrollment(view), messages: None }
-    }
-}
-
-impl From<ChallengeInFull> for Challenge {
-    fn from(ChallengeInFull { record, messages }: ChallengeInFull) -> Self {
-        Self { source: Source::Login(record), messages }
+        Self { source: Source::Enrollment(view) }
     }
 }
 
@@ -61,11 +52,8 @@ impl Challenge {
 
     /// Who may see the challenge may see its messages.
     async fn its_messages(&self, ctx: &Context<'_>) -> Result<Vec<Message>> {
-        if let Some(messages) = &self.messages {
-            return Ok(messages.iter().cloned().map(Message::from).collect());
-        }
         let permit = permit(ctx, Operation::ReadLogin)?;
-        messages_of_challenge(ctx, &permit, self.challenge_id()).await
+        messages_of_challenge(ctx, permit, self.challenge_id()).await
     }
 }
 

@@ -4,11 +4,13 @@
 //!
 //! * [`Api`] is what the gateway holds: it parses, weighs and runs requests.
 //! * Each domain has a folder with its types, inputs and roots, merged in `roots.rs`.
+//! * What the rows of a page refer to is asked for together (`batch.rs`).
 //! * The printed schema is `graphql/schema.graphql`; a test compares the two.
 
 mod admin;
 mod api;
 mod audit;
+mod batch;
 mod billing;
 mod challenge;
 mod connection;
@@ -24,6 +26,7 @@ mod identity_provider;
 mod ids;
 mod import;
 mod limits;
+mod loaders;
 mod login;
 mod message;
 mod money;

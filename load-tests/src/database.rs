@@ -1,6 +1,7 @@
 //! A private PostgreSQL with a migrated database on it.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 use core_crypto::MasterKey;
@@ -148,7 +149,9 @@ impl BenchDatabase {
     /// # Errors
     /// When PostgreSQL is gone.
     pub async fn platform(&self, url: &str) -> anyhow::Result<Platform> {
-        let pool = Database::connect_lazy(&DatabaseOptions::new(url))?;
+        // A crowd of connections on a busy machine must not look like a dead database.
+        let options = DatabaseOptions { acquire_timeout: Duration::from_secs(30), ..DatabaseOptions::new(url) };
+        let pool = Database::connect_lazy(&options)?;
         let keys = Keys::load(&pool, self.master.clone()).await?;
         let (clock, entropy) = (std::sync::Arc::new(SystemClock), std::sync::Arc::new(SystemEntropy));
         Ok(Platform::new(pool, clock, entropy, keys, "http://localhost:8080"))

@@ -6,4 +6,4 @@ mod types;
 
 pub use mutations::AdminMutation;
 pub use types::Admin;
-pub(crate) use types::{find_admin, load_admin, own_partner_admin, tenant_admins};
+pub(crate) use types::{find_admin, find_advisor, load_admin, own_partner_admin, tenant_admins};

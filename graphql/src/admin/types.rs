@@ -5,9 +5,10 @@ use core_access::{Caller, Operation, Permit};
 use core_kernel::{AdminId, Fault, TypedId};
 use svc_admins::AdminView;
 
-use crate::context::{caller, partner_caller, services};
+use crate::context::{caller, partner_caller, permit, services};
 use crate::enums::AdminRole;
 use crate::ids::id;
+use crate::loaders::loaders;
 use crate::scalars::DateTime;
 
 /// A person who administers a tenant.
@@ -72,7 +73,14 @@ pub(crate) async fn tenant_admins(ctx: &Context<'_>, caller: &Caller) -> Result<
     Ok(admins.into_iter().map(Admin::from).collect())
 }
 
-/// One of them, for whoever may see what names them (a user's advisor, oneself).
+/// A user's advisor, for whoever may see the user.
+pub(crate) async fn find_advisor(ctx: &Context<'_>, advisor: AdminId) -> Result<Option<Admin>> {
+    let (permit, admins) = (permit(ctx, Operation::ReadUser)?, services(ctx)?.admins.clone());
+    let load = |ids: Vec<AdminId>| async move { admins.lookup_admins(&permit, &ids).await };
+    Ok(loaders(ctx)?.advisors.load(advisor, load).await?.map(Admin::from))
+}
+
+/// One of them, for whoever may see what names them.
 pub(crate) async fn find_admin(ctx: &Context<'_>, permit: &Permit, admin: AdminId) -> Result<Option<Admin>> {
     Ok(services(ctx)?.admins.lookup_admin(permit, admin).await?.map(Admin::from))
 }

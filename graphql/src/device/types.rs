@@ -7,6 +7,7 @@ use svc_factors::DeviceView;
 
 use crate::context::{permit, services};
 use crate::ids::id;
+use crate::loaders::loaders;
 use crate::scalars::DateTime;
 
 /// A device on which a factor was proved, and which needs none for a while at STANDARD; it ends with any change of the user's
@@ -52,9 +53,10 @@ impl TrustedDevice {
 /// # Errors
 /// FORBIDDEN.
 pub(crate) async fn devices_of(ctx: &Context<'_>, user: UserId) -> Result<Vec<TrustedDevice>> {
-    let permit = permit(ctx, Operation::ReadUser)?;
-    let mut of_users = services(ctx)?.factors.list_devices_of(&permit, &[user]).await?;
-    Ok(of_users.remove(&user).unwrap_or_default().into_iter().map(TrustedDevice::from).collect())
+    let (permit, factors) = (permit(ctx, Operation::ReadUser)?, services(ctx)?.factors.clone());
+    let load = |users: Vec<UserId>| async move { factors.list_devices_of(&permit, &users).await };
+    let devices = loaders(ctx)?.devices.load(user, load).await?.unwrap_or_default();
+    Ok(devices.into_iter().map(TrustedDevice::from).collect())
 }
 
 /// For `node`.

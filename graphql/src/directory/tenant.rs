@@ -21,6 +21,7 @@ use crate::helpdesk::{TemporaryAccessRequestConnection, tenant_temporary_access_
 use crate::identity_provider::{IdentityProvider, tenant_identity_provider, tenant_redirect_uri};
 use crate::ids::id;
 use crate::import::{ImportJobConnection, tenant_imports};
+use crate::loaders::turn;
 use crate::login::{LoginConnection, LoginCount, LoginFilter, login_list, tenant_login_counts};
 use crate::message::{BlockedPrefix, MessageConnection, MessageFilter, tenant_blocked_prefixes, tenant_messages};
 use crate::policy::{Policy, PolicyConnection};
@@ -144,6 +145,7 @@ impl Tenant {
     /// The policy in force.
     async fn policy(&self, ctx: &Context<'_>) -> Result<Policy> {
         let permit = self.caller.permit(Operation::ReadPolicy)?;
+        let _turn = turn(ctx).await?;
         Ok(services(ctx)?.policies.active(&permit).await?.into())
     }
 
@@ -155,6 +157,7 @@ impl Tenant {
         after: Option<String>,
     ) -> Result<PolicyConnection> {
         let permit = self.caller.permit(Operation::ReadPolicy)?;
+        let _turn = turn(ctx).await?;
         let page = services(ctx)?.policies.list_versions(&permit, &page_request(first, after)?).await?;
         Ok(PolicyConnection::of(page, Policy::from))
     }
@@ -182,6 +185,7 @@ impl Tenant {
     /// How many users have come how far.
     async fn enrollment_progress(&self, ctx: &Context<'_>, kind: Option<UserKind>) -> Result<EnrollmentProgress> {
         let permit = self.caller.permit(Operation::ReadUsers)?;
+        let _turn = turn(ctx).await?;
         let progress = services(ctx)?.directory.enrollment_progress(&permit, kind.map(Into::into)).await?;
         Ok(progress.into())
     }
@@ -205,12 +209,14 @@ impl Tenant {
     /// API keys, newest first, without their secrets.
     async fn api_keys(&self, ctx: &Context<'_>) -> Result<Vec<ApiKey>> {
         let permit = self.caller.permit(Operation::ReadApiKeys)?;
+        let _turn = turn(ctx).await?;
         let keys = services(ctx)?.directory.list_api_keys(&permit).await?;
         Ok(keys.into_iter().map(ApiKey::from).collect())
     }
 
     /// Administrators, the oldest first, those who did not come yet included.
     async fn admins(&self, ctx: &Context<'_>) -> Result<Vec<Admin>> {
+        let _turn = turn(ctx).await?;
         tenant_admins(ctx, &self.caller).await
     }
 
@@ -238,7 +244,7 @@ impl Tenant {
         filter: Option<LoginFilter>,
     ) -> Result<LoginConnection> {
         let permit = self.acting(ctx)?.permit(Operation::ReadLogins)?;
-        login_list(ctx, &permit, None, filter, first, after).await
+        login_list(ctx, &permit, filter, first, after).await
     }
 
     /// How many logins began between two times by the tenant's clock, at most 100 days apart: by the day of the tenant's time

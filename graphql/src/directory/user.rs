@@ -5,7 +5,7 @@ use core_access::Operation;
 use core_kernel::{Fault, Stop, UserId};
 use svc_directory::UserView;
 
-use crate::admin::{Admin, find_admin};
+use crate::admin::{Admin, find_advisor};
 use crate::connection::connection;
 use crate::context::{permit, services};
 use crate::device::{TrustedDevice, devices_of};
@@ -14,7 +14,8 @@ use crate::errors::{UserError, user_errors};
 use crate::factor::{Factor, factors_of};
 use crate::helpdesk::{TemporaryAccessCode, user_temporary_access_codes};
 use crate::ids::id;
-use crate::login::{LoginConnection, login_list};
+use crate::loaders::loaders;
+use crate::login::{LoginConnection, logins_of_user};
 use crate::scalars::DateTime;
 
 connection! {
@@ -36,8 +37,12 @@ impl From<UserView> for User {
 /// # Errors
 /// FORBIDDEN where the caller may not read users.
 pub(crate) async fn user_of(ctx: &Context<'_>, user: UserId) -> Result<User> {
-    let permit = permit(ctx, Operation::ReadUser)?;
-    let found = services(ctx)?.directory.users_by_id(&permit, &[user]).await?.pop();
+    let (permit, directory) = (permit(ctx, Operation::ReadUser)?, services(ctx)?.directory.clone());
+    let load = |users: Vec<UserId>| async move {
+        let found = directory.users_by_id(&permit, &users).await?;
+        Ok::<_, Fault>(found.into_iter().map(|view| (view.record.user_id, view)).collect())
+    };
+    let found = loaders(ctx)?.users.load(user, load).await?;
     Ok(found.map(User::from).ok_or_else(|| Fault::internal("a row refers to a user that is not there"))?)
 }
 
@@ -133,8 +138,7 @@ impl User {
     /// The administrator who looks after this user.
     async fn advisor(&self, ctx: &Context<'_>) -> Result<Option<Admin>> {
         let Some(advisor) = self.0.record.advisor_id else { return Ok(None) };
-        let permit = permit(ctx, Operation::ReadUser)?;
-        find_admin(ctx, &permit, advisor).await
+        find_advisor(ctx, advisor).await
     }
 
     /// When Postern first heard of the user, by the tenant's clock.
@@ -144,8 +148,7 @@ impl User {
 
     /// What the user can prove; suggested and pending ones included.
     async fn factors(&self, ctx: &Context<'_>) -> Result<Vec<Factor>> {
-        let permit = permit(ctx, Operation::ReadUser)?;
-        factors_of(ctx, &permit, self.0.record.user_id).await
+        factors_of(ctx, self.0.record.user_id).await
     }
 
     /// Devices on which a factor was proved and which need none for a while at STANDARD, the newest first.
@@ -165,7 +168,6 @@ impl User {
         #[graphql(default = 25)] first: i32,
         after: Option<String>,
     ) -> Result<LoginConnection> {
-        let permit = permit(ctx, Operation::ReadLogins)?;
-        login_list(ctx, &permit, Some(self.0.record.user_id), None, first, after).await
+        logins_of_user(ctx, self.0.record.user_id, first, after).await
     }
 }

@@ -1,22 +1,26 @@
 //! Factors as other types show them.
 
 use async_graphql::{Context, Result};
-use core_access::{Operation, Permit};
+use core_access::Operation;
 use core_kernel::{FactorId, TypedId, UserId};
 
 use super::types::Factor;
 use crate::context::{permit, services};
+use crate::loaders::loaders;
 
 /// A user's factors, the oldest first. Whoever has the user may see them.
-pub(crate) async fn factors_of(ctx: &Context<'_>, permit: &Permit, user: UserId) -> Result<Vec<Factor>> {
-    let views = services(ctx)?.factors.list_factors(permit, user).await?;
+pub(crate) async fn factors_of(ctx: &Context<'_>, user: UserId) -> Result<Vec<Factor>> {
+    let (permit, factors) = (permit(ctx, Operation::ReadUser)?, services(ctx)?.factors.clone());
+    let load = |users: Vec<UserId>| async move { factors.list_factors_of(&permit, &users).await };
+    let views = loaders(ctx)?.factors.load(user, load).await?.unwrap_or_default();
     Ok(views.into_iter().map(Factor::try_from).collect::<Result<_, _>>()?)
 }
 
 /// The contacts that the tenant supplied and the user has not confirmed.
 pub(crate) async fn suggested_factors(ctx: &Context<'_>, user: UserId) -> Result<Vec<Factor>> {
-    let permit = permit(ctx, Operation::ReadLogin)?;
-    let views = services(ctx)?.factors.list_factors(&permit, user).await?;
+    let (permit, factors) = (permit(ctx, Operation::ReadLogin)?, services(ctx)?.factors.clone());
+    let load = |users: Vec<UserId>| async move { factors.list_factors_of(&permit, &users).await };
+    let views = loaders(ctx)?.suggested.load(user, load).await?.unwrap_or_default();
     let suggested = views.into_iter().filter(|view| view.suggested);
     Ok(suggested.map(Factor::try_from).collect::<Result<_, _>>()?)
 }

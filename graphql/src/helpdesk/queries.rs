@@ -7,6 +7,7 @@ use core_kernel::{TemporaryAccessCodeId, TemporaryAccessRequestId, TypedId, User
 use super::types::{TemporaryAccessCode, TemporaryAccessRequest, TemporaryAccessRequestConnection};
 use crate::connection::page_request;
 use crate::context::{permit, services};
+use crate::loaders::loaders;
 
 /// `Tenant.temporaryAccessRequests`, newest first; an ADVISOR sees those of the users assigned to them.
 ///
@@ -28,8 +29,9 @@ pub async fn tenant_temporary_access_requests(
 /// # Errors
 /// FORBIDDEN.
 pub async fn user_temporary_access_codes(ctx: &Context<'_>, user: UserId) -> Result<Vec<TemporaryAccessCode>> {
-    let permit = permit(ctx, Operation::ReadTemporaryAccess)?;
-    let codes = services(ctx)?.help_desk.temporary_access_codes(&permit, user).await?;
+    let (permit, desk) = (permit(ctx, Operation::ReadTemporaryAccess)?, services(ctx)?.help_desk.clone());
+    let load = |users: Vec<UserId>| async move { desk.list_codes_of(&permit, &users).await };
+    let codes = loaders(ctx)?.access_codes.load(user, load).await?.unwrap_or_default();
     Ok(codes.into_iter().map(TemporaryAccessCode::from).collect())
 }
 

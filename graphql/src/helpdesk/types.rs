@@ -1,13 +1,13 @@
 //! A temporary access code, without the code, and a request for one.
 
 use async_graphql::{Context, ID, Object, Result};
-use core_kernel::{Fault, TypedId};
+use core_kernel::Fault;
 
 use crate::connection::connection;
 use crate::directory::{User, user_of};
 use crate::enums::TemporaryAccessRequestStatus;
 use crate::ids::id;
-use crate::login::{Login, load_login};
+use crate::login::{Login, login_of};
 use crate::scalars::DateTime;
 
 connection! {
@@ -85,7 +85,7 @@ impl TemporaryAccessRequest {
 
     /// The login that an approval lets through: it tells from where the user asks.
     async fn login(&self, ctx: &Context<'_>) -> Result<Login> {
-        let login = load_login(ctx, &self.0.login_id.to_text()).await?;
+        let login = login_of(ctx, self.0.login_id).await?;
         Ok(login.ok_or(Fault::Forbidden { reason: None })?)
     }
 

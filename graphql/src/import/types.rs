@@ -1,11 +1,15 @@
 //! An import and what it refused.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use core_kernel::Fault;
 
 use crate::connection::{connection, page_request};
 use crate::context::services;
 use crate::enums::{ImportKind, ImportStatus};
 use crate::ids::id;
+use crate::loaders::loaders;
 use crate::scalars::DateTime;
 
 connection! {
@@ -82,7 +86,9 @@ impl ImportJob {
     /// The first of what was refused, in the order of the file; a row has as many as it has faults.
     async fn errors(&self, ctx: &Context<'_>, #[graphql(default = 25)] first: i32) -> Result<Vec<ImportError>> {
         let first = page_request(first, None)?.first;
-        let errors = services(ctx)?.imports.errors(&self.0, first).await?;
+        let imports = services(ctx)?.imports.clone();
+        let load = |keys| async move { errors_of(&imports, keys).await };
+        let errors = loaders(ctx)?.import_errors.load((self.0.clone(), first), load).await?.unwrap_or_default();
         Ok(errors.into_iter().map(ImportError::from).collect())
     }
 
@@ -101,6 +107,28 @@ impl ImportJob {
     async fn finished_at(&self) -> Option<DateTime> {
         self.0.finished_at.map(DateTime::from)
     }
+}
+
+type Key = (svc_onboarding::ImportJob, u32);
+
+/// Fields that stand under other names may ask for other numbers.
+async fn errors_of(
+    imports: &svc_onboarding::Imports,
+    keys: Vec<Key>,
+) -> Result<HashMap<Key, Vec<svc_onboarding::ImportError>>, Fault> {
+    let mut of_sizes: HashMap<u32, Vec<svc_onboarding::ImportJob>> = HashMap::new();
+    for (job, first) in keys {
+        of_sizes.entry(first).or_default().push(job);
+    }
+    let mut found = HashMap::new();
+    for (first, jobs) in of_sizes {
+        let mut errors = imports.errors_of(&jobs, first).await?;
+        found.extend(jobs.into_iter().map(|job| {
+            let errors = errors.remove(&job.id).unwrap_or_default();
+            ((job, first), errors)
+        }));
+    }
+    Ok(found)
 }
 
 /// One thing that is wrong with a row.

@@ -1,54 +1,34 @@
-//! The challenges of logins. Those of a page are read together, and only where the query asks for them: one statement for all of
-//! them, and one for the messages that carried their codes.
+//! What was asked of users at their logins.
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, Lookahead, Result};
-use core_access::Permit;
-use core_kernel::{ChallengeId, LoginId};
-use svc_logins::ChallengeRecord;
+use async_graphql::{Context, Result};
+use core_access::{Operation, Permit};
+use core_kernel::{LoginId, Stop};
+use svc_logins::{ChallengeRecord, Logins};
 
-use crate::context::services;
+use crate::challenge::Challenge;
+use crate::context::{permit, services};
+use crate::loaders::loaders;
 
-/// A challenge, with its messages where they were read already.
-#[derive(Debug, Clone)]
-pub(crate) struct ChallengeInFull {
-    pub(crate) record: ChallengeRecord,
-    pub(crate) messages: Option<Vec<svc_delivery::Message>>,
+/// The challenges of a login, the oldest first.
+pub(crate) async fn challenges_of_login(ctx: &Context<'_>, login: LoginId) -> Result<Vec<Challenge>> {
+    let (permit, logins) = (permit(ctx, Operation::ReadLogin)?, services(ctx)?.logins.clone());
+    let load = |ids: Vec<LoginId>| async move { by_login(&logins, &permit, &ids).await };
+    let found = loaders(ctx)?.challenges.load(login, load).await?;
+    Ok(found.unwrap_or_default().into_iter().map(Challenge::from).collect())
 }
 
-/// Of these logins, the oldest first. `asked` is what the query asks of each.
-pub(crate) async fn challenges_of(
-    ctx: &Context<'_>,
+async fn by_login(
+    logins: &Logins,
     permit: &Permit,
-    logins: &[LoginId],
-    asked: &Lookahead<'_>,
-) -> Result<Vec<ChallengeInFull>> {
-    let records = services(ctx)?.logins.challenges_of(permit, logins).await?;
-    if !asked.field("messages").exists() && !asked.field("message").exists() {
-        return Ok(records.into_iter().map(|record| ChallengeInFull { record, messages: None }).collect());
-    }
-    let ids: Vec<ChallengeId> = records.iter().map(|record| record.challenge_id).collect();
-    let mut messages: HashMap<ChallengeId, Vec<svc_delivery::Message>> = HashMap::new();
-    for message in services(ctx)?.messages.of_challenges(permit, &ids).await? {
-        if let Some(challenge) = message.challenge {
-            messages.entry(challenge).or_default().push(message);
-        }
-    }
-    let full = records.into_iter().map(|record| {
-        let messages = Some(messages.remove(&record.challenge_id).unwrap_or_default());
-        ChallengeInFull { record, messages }
-    });
-    Ok(full.collect())
-}
-
-/// The same by login.
-pub(crate) fn by_login(challenges: Vec<ChallengeInFull>) -> HashMap<LoginId, Vec<ChallengeInFull>> {
-    let mut found: HashMap<LoginId, Vec<ChallengeInFull>> = HashMap::new();
-    for challenge in challenges {
-        if let Some(login) = challenge.record.login_id {
+    ids: &[LoginId],
+) -> Result<HashMap<LoginId, Vec<ChallengeRecord>>, Stop> {
+    let mut found: HashMap<LoginId, Vec<ChallengeRecord>> = HashMap::new();
+    for challenge in logins.challenges_of(permit, ids).await? {
+        if let Some(login) = challenge.login_id {
             found.entry(login).or_default().push(challenge);
         }
     }
-    found
+    Ok(found)
 }

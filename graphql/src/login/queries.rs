@@ -1,16 +1,18 @@
 //! Logins, methods and challenges by identifier.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, ID, Object, Result};
 use core_access::{Operation, Permit};
-use core_kernel::{ChallengeId, LoginId, Refusal, Stop, TypedId, UserId};
-use svc_logins::MethodId;
+use core_kernel::{ChallengeId, Fault, LoginId, Page, PageRequest, Refusal, Stop, TypedId, UserId};
+use svc_logins::{LoginView, Logins, MethodId};
 
-use super::challenges::{by_login, challenges_of};
 use super::inputs::LoginFilter;
 use super::types::{Login, LoginConnection, LoginMethod};
 use crate::challenge::Challenge;
 use crate::connection::page_request;
 use crate::context::{permit, services};
+use crate::loaders::loaders;
 
 #[derive(Default)]
 pub struct LoginQuery;
@@ -50,26 +52,54 @@ pub(crate) async fn load_method(ctx: &Context<'_>, id: &str) -> Result<Option<Lo
     Ok(methods.into_iter().find(|view| view.id == method).map(LoginMethod::from))
 }
 
-/// Logins of the tenant, or of one of its users, newest first; assertions stay null.
+/// The login that a row of another domain refers to; its assertion stays null.
+pub(crate) async fn login_of(ctx: &Context<'_>, login: LoginId) -> Result<Option<Login>> {
+    let (permit, logins) = (permit(ctx, Operation::ReadLogin)?, services(ctx)?.logins.clone());
+    let load = |ids: Vec<LoginId>| async move { logins.lookup_logins(&permit, &ids).await };
+    Ok(loaders(ctx)?.logins.load(login, load).await?.map(Login::from))
+}
+
+/// Logins of a user, newest first; assertions stay null.
+pub(crate) async fn logins_of_user(
+    ctx: &Context<'_>,
+    user: UserId,
+    first: i32,
+    after: Option<String>,
+) -> Result<LoginConnection> {
+    let (permit, logins) = (permit(ctx, Operation::ReadLogins)?, services(ctx)?.logins.clone());
+    let key = (user, page_request(first, after)?);
+    let load = |keys| async move { pages_of(&logins, &permit, keys).await };
+    let page = loaders(ctx)?.logins_of_users.load(key, load).await?;
+    let page = page.ok_or_else(|| Fault::internal("a user's logins were not looked for"))?;
+    Ok(LoginConnection::of(page, Login::from))
+}
+
+type Key = (UserId, PageRequest);
+
+/// Fields that stand under other names may ask for other pages.
+async fn pages_of(logins: &Logins, permit: &Permit, keys: Vec<Key>) -> Result<HashMap<Key, Page<LoginView>>, Stop> {
+    let mut of_pages: HashMap<PageRequest, Vec<UserId>> = HashMap::new();
+    for (user, page) in keys {
+        of_pages.entry(page).or_default().push(user);
+    }
+    let mut found = HashMap::new();
+    for (request, users) in of_pages {
+        let pages = logins.list_logins_of(permit, &users, &request).await?;
+        found.extend(pages.into_iter().map(|(user, page)| ((user, request.clone()), page)));
+    }
+    Ok(found)
+}
+
+/// Logins of the tenant, newest first; assertions stay null.
 pub(crate) async fn login_list(
     ctx: &Context<'_>,
     permit: &Permit,
-    user: Option<UserId>,
     filter: Option<LoginFilter>,
     first: i32,
     after: Option<String>,
 ) -> Result<LoginConnection> {
     let filter = filter.unwrap_or_default().try_into().map_err(|refusal: Refusal| Stop::from(refusal))?;
     let page = page_request(first, after)?;
-    let page = services(ctx)?.logins.list_logins(permit, user, &filter, &page).await?;
-    let asked = ctx.look_ahead().field("edges").field("node").field("challenges");
-    if !asked.exists() {
-        return Ok(LoginConnection::of(page, Login::from));
-    }
-    let ids: Vec<LoginId> = page.rows.iter().map(|(_, login)| login.login_id).collect();
-    let mut challenges = by_login(challenges_of(ctx, permit, &ids, &asked).await?);
-    Ok(LoginConnection::of(page, |login| {
-        let its = challenges.remove(&login.login_id).unwrap_or_default();
-        Login::with_challenges(login, Some(its))
-    }))
+    let page = services(ctx)?.logins.list_logins(permit, &filter, &page).await?;
+    Ok(LoginConnection::of(page, Login::from))
 }

@@ -5,7 +5,7 @@ use core_access::Operation;
 use core_policy::EnrollmentOffer;
 use svc_logins::{LoginLocation, LoginView, MethodView};
 
-use super::challenges::{ChallengeInFull, challenges_of};
+use super::challenges::challenges_of_login;
 use crate::challenge::Challenge;
 use crate::connection::connection;
 use crate::context::{permit, services};
@@ -26,20 +26,11 @@ connection! {
 /// One attempt to get in after the first factor was accepted, or one fresh proof.
 pub struct Login {
     view: LoginView,
-    /// Where they were read together with the page's.
-    challenges: Option<Vec<ChallengeInFull>>,
 }
 
 impl From<LoginView> for Login {
     fn from(view: LoginView) -> Self {
-        Self { view, challenges: None }
-    }
-}
-
-impl Login {
-    /// One of a page, whose challenges were read for all of it.
-    pub(crate) fn with_challenges(view: LoginView, challenges: Option<Vec<ChallengeInFull>>) -> Self {
-        Self { view, challenges }
+        Self { view }
     }
 }
 
@@ -126,12 +117,7 @@ impl Login {
 
     /// What was asked of the user, the oldest first; `challengeUpdated` tells how each goes on.
     async fn challenges(&self, ctx: &Context<'_>) -> Result<Vec<Challenge>> {
-        let permit = permit(ctx, Operation::ReadLogin)?;
-        let found = match &self.challenges {
-            Some(found) => found.clone(),
-            None => challenges_of(ctx, &permit, &[self.view.login_id], &ctx.look_ahead()).await?,
-        };
-        Ok(found.into_iter().map(Challenge::from).collect())
+        challenges_of_login(ctx, self.view.login_id).await
     }
 
     /// Null unless ENROLL.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use core_access::Operation;
-use core_kernel::{Fault, PolicySimulationId, TypedId};
+use core_kernel::{Fault, LoginId, PolicySimulationId, TypedId};
 use svc_simulation::{Example, Simulation, Transition};
 
 use crate::connection::page_request;
@@ -10,6 +10,7 @@ use crate::context::{permit, services};
 use crate::directory::{User, UserConnection};
 use crate::enums::{DecisionReason, JobStatus, LoginOutcome};
 use crate::ids::id;
+use crate::loaders::loaders;
 use crate::login::Login;
 use crate::money::Money;
 use crate::scalars::DateTime;
@@ -148,8 +149,9 @@ pub struct SimulatedLogin(Example);
 impl SimulatedLogin {
     /// As it was.
     async fn login(&self, ctx: &Context<'_>) -> Result<Login> {
-        let permit = permit(ctx, Operation::ReadPolicy)?;
-        let found = services(ctx)?.logins.lookup_login(&permit, self.0.login).await?;
+        let (permit, logins) = (permit(ctx, Operation::ReadPolicy)?, services(ctx)?.logins.clone());
+        let load = |ids: Vec<LoginId>| async move { logins.lookup_logins(&permit, &ids).await };
+        let found = loaders(ctx)?.simulated.load(self.0.login, load).await?;
         Ok(found.map(Login::from).ok_or_else(|| Fault::internal("a simulation refers to a login that is not there"))?)
     }
 

@@ -9,6 +9,7 @@ use crate::connection::{connection, page_request};
 use crate::context::{permit, services};
 use crate::enums::{WebhookDeliveryStatus, WebhookEvent};
 use crate::ids::id;
+use crate::loaders::turn;
 use crate::scalars::DateTime;
 
 connection! {
@@ -72,6 +73,7 @@ impl WebhookEndpoint {
     ) -> Result<WebhookDeliveryConnection> {
         let permit = permit(ctx, Operation::ReadWebhooks)?;
         let page = page_request(first, after)?;
+        let _turn = turn(ctx).await?;
         let page = Box::pin(services(ctx)?.webhooks.deliveries(&permit, self.0.endpoint_id, &page)).await?;
         Ok(WebhookDeliveryConnection::of(page, WebhookDelivery::from))
     }

@@ -5,7 +5,7 @@ use load_tests::seed::Population;
 use sqlx::PgConnection;
 
 /// Each with the tenant as `$1`, a number of rows as `$2`, and a user as `$3`.
-const STATEMENTS: [&str; 10] = [
+const STATEMENTS: [&str; 13] = [
     "insert into message (tenant_id, month, message_id, user_id, channel, purpose, priority, country, template,
                           created_at, claimable_at, status, attempts)
      select $1, date_trunc('month', now()), uuid_v7(), u.user_id, 'SMS', 'CODE', 0, 'US', 'code', now(), now(),
@@ -32,8 +32,16 @@ const STATEMENTS: [&str; 10] = [
        from generate_series(1, $2 / 30) n
        join policy_version p on p.tenant_id = $1 and p.version = 1 where $3::uuid is not null",
     "insert into temporary_access_request (tenant_id, request_id, login_id, user_id, status, created_at, expires_at)
-     select $1, uuid_v7(), uuid_v7(), $3, 'DECLINED', now() - interval '1 day', now() - interval '1 hour'
-       from generate_series(1, $2) n",
+     select $1, uuid_v7(), l.login_id, l.user_id, 'DECLINED', now() - interval '1 day', now() - interval '1 hour'
+       from login l where l.tenant_id = $1 and $3::uuid is not null limit $2",
+    "insert into tenant_admin (tenant_id, admin_id, account_id, email, email_folded, role, created_at)
+     select $1, uuid_v7(), uuid_v7(), 'advisor-' || n || '@firm.example', 'advisor-' || n || '@firm.example', 'ADVISOR',
+            now() from generate_series(1, 40) n where $2 > 0 and $3::uuid is not null",
+    "with advisors as (select array_agg(admin_id) as ids from tenant_admin where tenant_id = $1 and role = 'ADVISOR'),
+          numbered as (select user_id, row_number() over () as n from tenant_user where tenant_id = $1)
+     update tenant_user u set advisor_id = advisors.ids[1 + numbered.n::integer % cardinality(advisors.ids)]
+       from advisors, numbered
+      where u.tenant_id = $1 and u.user_id = numbered.user_id and $2 > 0 and $3::uuid is not null",
     "insert into enrollment_reminder_run (tenant_id, run_id, created_at, created_by, recipients, ended_at, ending)
      select $1, uuid_v7(), now(), $3::uuid::text, 1, now(), 'COMPLETED' from generate_series(1, $2 / 10) n",
     "insert into usage_rollup (tenant_id, day, channel, country_group, country, part, units, amount, currency)
@@ -42,6 +50,8 @@ const STATEMENTS: [&str; 10] = [
     "insert into login_count (tenant_id, quarter, outcome, completed_with, logins, completed)
      select $1, date_trunc('day', now()) - n * interval '15 minutes', 'ALLOW', '', 1, 1 from generate_series(0, $2) n
       where $3::uuid is not null",
+    // The logins are counted already, as a worker leaves them.
+    "insert into login_counted (tenant_id, until) select $1, now() where $2 > 0 and $3::uuid is not null",
 ];
 
 /// Fills every table that a list is read from, and has PostgreSQL count what is in them.

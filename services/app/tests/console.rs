@@ -2,19 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
-use std::collections::BTreeMap;
+mod server;
 
-use app::config::{Sources, load};
 use app::wiring::Wiring;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use core_access::{AdminRole, ApiScope, Caller, Operation};
+use core_access::{AdminRole, ApiScope};
 use core_crypto::TotpSecret;
 use core_kernel::{TenantId, TypedId as _};
 use serde_json::{Value, json};
+use server::Server;
 use svc_admins::AddAdmin;
-use svc_directory::CreateApiKeyInput;
 use testkit::TestBed;
 use tower::ServiceExt as _;
 
@@ -54,11 +53,7 @@ impl Answer {
 
 impl House {
     async fn new() -> Self {
-        let bed = TestBed::new().await;
-        let config = load(&Sources { file: None, environment: BTreeMap::new() }).unwrap();
-        let wiring = Wiring::new(bed.platform.clone(), &config).unwrap();
-        wiring.prepare().await.unwrap();
-        let router = wiring.router(&wiring.gateway(&config, None));
+        let Server { bed, wiring, router, .. } = Server::new(&[]).await;
         let tenant = bed.tenant(testkit::Environment::Sandbox).await;
         let totp = add(&wiring, tenant, EMAIL, AdminRole::Owner).await;
         Self { bed, wiring, router, tenant, totp }
@@ -217,12 +212,7 @@ async fn other_sites_and_other_forms_are_refused() {
 async fn a_support_key_names_an_administrator_of_its_own_tenant() {
     let house = House::new().await;
     add(&house.wiring, house.tenant, "bob@firm.example", AdminRole::Advisor).await;
-    let permit = Caller::system(house.tenant).permit(Operation::ManageApiKeys).unwrap();
-    let key = async |scopes: &[ApiScope]| {
-        let input = CreateApiKeyInput { name: "test".into(), scopes: scopes.to_vec(), expires_at: None };
-        let created = house.wiring.directory.create_api_key(&permit, input).await.unwrap();
-        format!("Bearer {}", created.secret.expose())
-    };
+    let key = async |scopes: &[ApiScope]| format!("Bearer {}", server::key(&house.wiring, house.tenant, scopes).await);
     let support = key(&[ApiScope::Support, ApiScope::Read]).await;
     let logs = "{ tenant { auditLog { edges { node { action } } } } }";
     let alone = house.graphql(&[("authorization", &support)], logs).await;

@@ -3,20 +3,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::collections::BTreeMap;
+mod server;
+
 use std::time::Duration;
 
-use app::config::{Sources, load};
 use app::wiring::Wiring;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use chrono::TimeDelta;
-use core_access::{ApiScope, Caller, Operation};
+use core_access::ApiScope;
 use core_policy::Policy;
 use serde_json::{Value, json};
+use server::Server;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
-use svc_directory::CreateApiKeyInput;
 use testkit::{Environment, TestBed};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -36,19 +36,13 @@ struct House {
 impl House {
     /// A sandbox that trusts devices, with workers that send, call and rehearse.
     async fn new() -> Self {
-        let bed = TestBed::new().await;
-        let config = load(&Sources { file: None, environment: BTreeMap::new() }).unwrap();
-        let wiring = Wiring::new(bed.platform.clone(), &config).unwrap();
-        wiring.prepare().await.unwrap();
-        let router = wiring.router(&wiring.gateway(&config, None));
+        let Server { bed, config, wiring, router, .. } = Server::new(&[]).await;
         let tenant = bed.tenant(Environment::Sandbox).await;
         let mut policy = Policy::new_tenant(bed.platform.now());
         policy.external.trusted_device_seconds = 86_400;
         bed.policy(tenant, &policy).await;
-        let permit = Caller::system(tenant).permit(Operation::ManageApiKeys).unwrap();
-        let scopes = ApiScope::ALL.into_iter().filter(|scope| *scope != ApiScope::Tenants).collect();
-        let input = CreateApiKeyInput { name: "website".into(), scopes, expires_at: None };
-        let key = wiring.directory.create_api_key(&permit, input).await.unwrap().secret.expose().clone();
+        let scopes: Vec<_> = ApiScope::ALL.into_iter().filter(|scope| *scope != ApiScope::Tenants).collect();
+        let key = server::key(&wiring, tenant, &scopes).await;
         let stop = CancellationToken::new();
         tokio::spawn({
             let (worker, stop) = (wiring.delivery_worker(&config), stop.clone());

@@ -1,78 +1,28 @@
 //! The gateway over the whole wiring, on a private database: who is let in, what is refused before
 //! anything runs, and how refusals look.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+mod server;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use app::config::{Sources, load};
-use app::wiring::Wiring;
-use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, Response, StatusCode, header};
+use axum::http::{Request, StatusCode, header};
 use core_access::{ApiScope, Caller, Operation, ScopeSet};
 use core_kernel::{TenantId, TypedId as _};
-use edge_http::Gateway;
 use serde_json::{Value, json};
-use svc_directory::{CreateApiKeyInput, CreateTenantInput, Environment, PartnerKeyInput};
-use testkit::TestBed;
+use server::{Server, body_of, request};
+use svc_directory::{CreateTenantInput, Environment, PartnerKeyInput};
 use tower::ServiceExt as _;
 
-struct House {
-    bed: TestBed,
-    wiring: Wiring,
-    gateway: Gateway,
-    router: Router,
-}
-
-impl House {
-    async fn new(settings: &[(&str, &str)]) -> Self {
-        let bed = TestBed::new().await;
-        let environment: BTreeMap<String, String> =
-            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let config = load(&Sources { file: None, environment }).unwrap();
-        let wiring = Wiring::new(bed.platform.clone(), &config).unwrap();
-        wiring.prepare().await.unwrap();
-        let gateway = wiring.gateway(&config, None);
-        let router = wiring.router(&gateway);
-        Self { bed, wiring, gateway, router }
-    }
-
+impl Server {
     async fn tenant(&self) -> (TenantId, String) {
-        let tenant = self.bed.tenant(testkit::Environment::Sandbox).await;
-        (tenant, self.key(tenant, &[ApiScope::Login, ApiScope::Users, ApiScope::Read]).await)
-    }
-
-    async fn key(&self, tenant: TenantId, scopes: &[ApiScope]) -> String {
-        let permit = Caller::system(tenant).permit(Operation::ManageApiKeys).unwrap();
-        let input = CreateApiKeyInput { name: "test".into(), scopes: scopes.to_vec(), expires_at: None };
-        self.wiring.directory.create_api_key(&permit, input).await.unwrap().secret.expose().clone()
-    }
-
-    async fn send(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.unwrap()
+        self.tenant_with(&[ApiScope::Login, ApiScope::Users, ApiScope::Read]).await
     }
 
     async fn ask(&self, key: &str, query: &str) -> (StatusCode, Value) {
         let response = self.send(request(key, &[], &json!({ "query": query }))).await;
         (response.status(), body_of(response).await)
     }
-}
-
-fn request(key: &str, headers: &[(&str, &str)], body: &Value) -> Request<Body> {
-    let mut request = Request::post("/graphql")
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::AUTHORIZATION, format!("Bearer {key}"));
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    request.body(Body::from(body.to_string())).unwrap()
-}
-
-async fn body_of(response: Response<Body>) -> Value {
-    let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
-    serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&bytes)))
 }
 
 fn code(body: &Value) -> &str {
@@ -82,13 +32,13 @@ fn code(body: &Value) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_opens_its_own_tenant_and_no_other() {
-    let house = House::new(&[]).await;
-    let ((first, key), (second, _)) = (house.tenant().await, house.tenant().await);
+    let server = Server::new(&[]).await;
+    let ((first, key), (second, _)) = (server.tenant().await, server.tenant().await);
     let query = json!({ "query": "{ tenant { id } }" });
-    let own = house.send(request(&key, &[("x-postern-tenant", &first.to_text())], &query)).await;
+    let own = server.send(request(&key, &[("x-postern-tenant", &first.to_text())], &query)).await;
     assert_eq!(body_of(own).await["data"]["tenant"]["id"], json!(first.to_text()));
     for named in [second.to_text().as_str(), "tenant_00000000000000000000000000", "nonsense", ""] {
-        let response = house.send(request(&key, &[("x-postern-tenant", named)], &query)).await;
+        let response = server.send(request(&key, &[("x-postern-tenant", named)], &query)).await;
         assert_eq!(response.status(), StatusCode::FORBIDDEN, "{named}");
         assert_eq!(code(&body_of(response).await), "FORBIDDEN");
     }
@@ -96,8 +46,8 @@ async fn a_key_opens_its_own_tenant_and_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partner_names_its_tenant_or_is_told_to() {
-    let house = House::new(&[]).await;
-    let directory = &house.wiring.directory;
+    let server = Server::new(&[]).await;
+    let directory = &server.wiring.directory;
     let partner = directory.create_partner("Partner").await.unwrap();
     let scopes = ScopeSet::of(&ApiScope::ALL);
     let made = directory.create_partner_api_key(partner, &PartnerKeyInput { name: "p".into(), scopes }).await.unwrap();
@@ -111,17 +61,17 @@ async fn a_partner_names_its_tenant_or_is_told_to() {
         policy: None,
     };
     let own = directory.create_tenant(&permit, &input).await.unwrap().settings.tenant_id.to_text();
-    let (foreign, _) = house.tenant().await;
+    let (foreign, _) = server.tenant().await;
     let query = json!({ "query": "{ tenant { id } }" });
 
-    let response = house.send(request(key, &[], &query)).await;
+    let response = server.send(request(key, &[], &query)).await;
     let body = body_of(response).await;
     assert_eq!(body["errors"][0]["extensions"], json!({ "code": "FORBIDDEN", "reason": "TENANT_REQUIRED" }), "{body}");
-    let response = house.send(request(key, &[("x-postern-tenant", &own)], &query)).await;
+    let response = server.send(request(key, &[("x-postern-tenant", &own)], &query)).await;
     assert_eq!(body_of(response).await["data"]["tenant"]["id"], json!(own));
     let mut answers = Vec::new();
     for named in [foreign.to_text(), "tenant_00000000000000000000000000".to_owned(), "nonsense".to_owned()] {
-        let response = house.send(request(key, &[("x-postern-tenant", &named)], &query)).await;
+        let response = server.send(request(key, &[("x-postern-tenant", &named)], &query)).await;
         answers.push((response.status(), body_of(response).await));
     }
     assert!(answers.iter().all(|answer| answer == &answers[0] && answer.0 == StatusCode::FORBIDDEN), "{answers:?}");
@@ -129,44 +79,44 @@ async fn a_partner_names_its_tenant_or_is_told_to() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_actor_needs_a_support_key_and_must_exist() {
-    let house = House::new(&[]).await;
-    let (tenant, login_key) = house.tenant().await;
-    let support = house.key(tenant, &[ApiScope::Support]).await;
+    let server = Server::new(&[]).await;
+    let (tenant, login_key) = server.tenant().await;
+    let support = server.key(tenant, &[ApiScope::Support]).await;
     for (key, reason) in [(&login_key, "ACTOR_NOT_ALLOWED"), (&support, "ACTOR_UNKNOWN")] {
         let headers = [("x-postern-actor", "advisor@firm.example")];
-        let response = house.send(request(key, &headers, &json!({ "query": "{ __typename }" }))).await;
+        let response = server.send(request(key, &headers, &json!({ "query": "{ __typename }" }))).await;
         assert_eq!(body_of(response).await["errors"][0]["extensions"]["reason"], json!(reason));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_hold_before_anything_runs_and_say_when_to_come_back() {
-    let house = House::new(&[("POSTERN_LIMITS__API_KEY_RATE", "1"), ("POSTERN_LIMITS__API_KEY_BURST", "3")]).await;
-    let (tenant, key) = house.tenant().await;
+    let server = Server::new(&[("POSTERN_LIMITS__API_KEY_RATE", "1"), ("POSTERN_LIMITS__API_KEY_BURST", "3")]).await;
+    let (tenant, key) = server.tenant().await;
     for _ in 0..3 {
-        assert_eq!(house.ask(&key, "{ __typename }").await.0, StatusCode::OK);
+        assert_eq!(server.ask(&key, "{ __typename }").await.0, StatusCode::OK);
     }
-    let response = house.send(request(&key, &[], &json!({ "query": "{ __typename }" }))).await;
+    let response = server.send(request(&key, &[], &json!({ "query": "{ __typename }" }))).await;
     assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
     let retry: u64 = response.headers()[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
     let body = body_of(response).await;
     assert_eq!((code(&body), &body["errors"][0]["extensions"]["retryAfterSeconds"]), ("RATE_LIMITED", &json!(retry)));
-    let other = house.key(tenant, &[ApiScope::Read]).await;
-    assert_eq!(house.ask(&other, "{ __typename }").await.0, StatusCode::OK, "another key has its own");
+    let other = server.key(tenant, &[ApiScope::Read]).await;
+    assert_eq!(server.ask(&other, "{ __typename }").await.0, StatusCode::OK, "another key has its own");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn complexity_is_a_budget_too() {
     let budget =
         [("POSTERN_LIMITS__API_KEY_COMPLEXITY_RATE", "60"), ("POSTERN_LIMITS__API_KEY_COMPLEXITY_BURST", "150")];
-    let house = House::new(&budget).await;
-    let (_, key) = house.tenant().await;
+    let server = Server::new(&budget).await;
+    let (_, key) = server.tenant().await;
     let query = "{ tenant { users(first: 100) { edges { cursor } } } }";
-    assert_eq!(house.ask(&key, query).await.0, StatusCode::OK, "one may take all there is");
-    assert_eq!(house.ask(&key, query).await.0, StatusCode::TOO_MANY_REQUESTS, "dearer than what is left");
-    let house = House::new(&[]).await;
-    let (_, key) = house.tenant().await;
-    let (_, body) = house
+    assert_eq!(server.ask(&key, query).await.0, StatusCode::OK, "one may take all there is");
+    assert_eq!(server.ask(&key, query).await.0, StatusCode::TOO_MANY_REQUESTS, "dearer than what is left");
+    let server = Server::new(&[]).await;
+    let (_, key) = server.tenant().await;
+    let (_, body) = server
         .ask(
             &key,
             "{ tenant { users(first: 100) { edges { node { logins(first: 100) { edges { node { id } } } } } } } }",
@@ -177,11 +127,11 @@ async fn complexity_is_a_budget_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_request_checks_one_code_however_it_is_written() {
-    let house = House::new(&[]).await;
-    let (_, key) = house.tenant().await;
+    let server = Server::new(&[]).await;
+    let (_, key) = server.tenant().await;
     let call = "verifyChallenge(input: {challengeId: \"x\", code: \"1\"}) { userErrors { code } }";
     assert_eq!(
-        house.ask(&key, &format!("mutation {{ {call} }}")).await.1["data"]["verifyChallenge"]["userErrors"][0]["code"],
+        server.ask(&key, &format!("mutation {{ {call} }}")).await.1["data"]["verifyChallenge"]["userErrors"][0]["code"],
         "NOT_FOUND"
     );
     for query in [
@@ -191,21 +141,21 @@ async fn one_request_checks_one_code_however_it_is_written() {
         format!("mutation {{ {call} confirmFactor(input: {{factorId: \"x\"}}) {{ userErrors {{ code }} }} }}"),
         format!("mutation A {{ {call} }} mutation B {{ a: {call} b: {call} }}"),
     ] {
-        assert_eq!(code(&house.ask(&key, &query).await.1), "QUERY_TOO_COMPLEX", "{query}");
+        assert_eq!(code(&server.ask(&key, &query).await.1), "QUERY_TOO_COMPLEX", "{query}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_scalar_is_the_fields_fault_and_not_the_requests() {
-    let house = House::new(&[]).await;
-    let (tenant, key) = house.tenant().await;
-    house.bed.user(tenant, "carla", core_policy::UserKind::External).await;
+    let server = Server::new(&[]).await;
+    let (tenant, key) = server.tenant().await;
+    server.bed.user(tenant, "carla", core_policy::UserKind::External).await;
     for address in ["\"somewhere\"", "17", "true", "[\"192.0.2.1\"]", "{a: 1}", "LOCALHOST"] {
         let query = format!(
             "mutation {{ evaluateLogin(input: {{user: {{externalId: \"carla\"}}, firstFactor: PASSWORD, ipAddress: {address}}}) \
              {{ login {{ id }} userErrors {{ code field }} }} }}"
         );
-        let (status, body) = house.ask(&key, &query).await;
+        let (status, body) = server.ask(&key, &query).await;
         assert_eq!(status, StatusCode::OK);
         let errors = &body["data"]["evaluateLogin"]["userErrors"];
         assert_eq!(errors, &json!([{ "code": "INVALID", "field": ["ipAddress"] }]), "{address}: {body}");
@@ -214,33 +164,33 @@ async fn a_malformed_scalar_is_the_fields_fault_and_not_the_requests() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_can_be_at_work_is_shed() {
-    let house = House::new(&[("POSTERN_API__MAX_AT_WORK", "0")]).await;
-    let (_, key) = house.tenant().await;
-    let (status, body) = house.ask(&key, "{ __typename }").await;
+    let server = Server::new(&[("POSTERN_API__MAX_AT_WORK", "0")]).await;
+    let (_, key) = server.tenant().await;
+    let (status, body) = server.ask(&key, "{ __typename }").await;
     assert_eq!((status, code(&body)), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_database_is_told_of_in_time() {
-    let house = House::new(&[]).await;
-    let (_, key) = house.tenant().await;
-    house.wiring.platform.database.close().await;
-    let asked = tokio::time::timeout(Duration::from_secs(2), house.ask(&key, "{ __typename }")).await;
+    let server = Server::new(&[]).await;
+    let (_, key) = server.tenant().await;
+    server.wiring.platform.database.close().await;
+    let asked = tokio::time::timeout(Duration::from_secs(2), server.ask(&key, "{ __typename }")).await;
     let (status, body) = asked.expect("an answer within two seconds");
     assert_eq!((status, code(&body)), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
-    let ready = house.send(Request::get("/readyz").body(Body::empty()).unwrap()).await;
+    let ready = server.send(Request::get("/readyz").body(Body::empty()).unwrap()).await;
     assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let alive = house.send(Request::get("/healthz").body(Body::empty()).unwrap()).await;
+    let alive = server.send(Request::get("/healthz").body(Body::empty()).unwrap()).await;
     assert_eq!(alive.status(), StatusCode::OK, "a database that is away is no reason to be killed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_stopping_is_not_ready() {
-    let house = House::new(&[]).await;
-    let get = |path| house.send(Request::get(path).body(Body::empty()).unwrap());
+    let server = Server::new(&[]).await;
+    let get = |path| server.send(Request::get(path).body(Body::empty()).unwrap());
     let (ready, alive) = (get("/readyz").await, get("/healthz").await);
     assert_eq!((ready.status(), alive.headers().get(header::CONNECTION)), (StatusCode::OK, None));
-    house.gateway.set_ready(false);
+    server.gateway.set_ready(false);
     let (ready, alive) = (get("/readyz").await, get("/healthz").await);
     assert_eq!((ready.status(), alive.status()), (StatusCode::SERVICE_UNAVAILABLE, StatusCode::OK));
     for answer in [ready, alive] {
@@ -250,18 +200,18 @@ async fn a_process_that_is_stopping_is_not_ready() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_cancels_nothing() {
-    let house = House::new(&[]).await;
-    let (tenant, key) = house.tenant().await;
+    let server = Server::new(&[]).await;
+    let (tenant, key) = server.tenant().await;
     let count = || async {
         let permit = Caller::system(tenant).permit(Operation::ReadUsers).unwrap();
-        house.wiring.directory.count_users(&permit, None, &svc_directory::UserFilter::default()).await.unwrap()
+        server.wiring.directory.count_users(&permit, None, &svc_directory::UserFilter::default()).await.unwrap()
     };
     let mut sent = 0;
     for number in 0..20 {
         let query = format!(
             "mutation {{ upsertUser(input: {{externalId: \"u{number}\", kind: EXTERNAL}}) {{ created userErrors {{ code }} }} }}"
         );
-        let mut call = Box::pin(house.router.clone().oneshot(request(&key, &[], &json!({ "query": query }))));
+        let mut call = Box::pin(server.router.clone().oneshot(request(&key, &[], &json!({ "query": query }))));
         // The client is there until its request has begun, and is gone before it ends.
         let left = futures::future::poll_fn(|context| {
             std::task::Poll::Ready(futures::FutureExt::poll_unpin(&mut call, context).is_pending())
@@ -279,12 +229,12 @@ async fn a_client_that_leaves_cancels_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_does_not_hold_says_so_and_nothing_else() {
-    let house = House::new(&[]).await;
-    let (tenant, _) = house.tenant().await;
+    let server = Server::new(&[]).await;
+    let (tenant, _) = server.tenant().await;
     let strange = format!("{}.link_{}", core_kernel::encode_base32(tenant.0.as_bytes()), "A".repeat(43));
     for token in ["nonsense", &strange, &"x".repeat(5_000)] {
         for request in [Request::get(format!("/link/{token}")), Request::post(format!("/link/{token}"))] {
-            let response = house.send(request.body(Body::empty()).unwrap()).await;
+            let response = server.send(request.body(Body::empty()).unwrap()).await;
             assert_ne!(response.status(), StatusCode::SEE_OTHER);
             assert_eq!(response.headers()[header::REFERRER_POLICY], "no-referrer");
             let page = to_bytes(response.into_body(), 1 << 20).await.unwrap();

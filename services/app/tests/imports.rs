@@ -2,23 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::collections::BTreeMap;
+mod server;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use app::config::{Config, Sources, load};
-use app::wiring::Wiring;
-use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use core_access::{ApiScope, Caller, Operation, ScopeSet};
-use core_kernel::{TenantId, TypedId as _};
+use core_access::{ApiScope, ScopeSet};
+use core_kernel::TypedId as _;
 use futures::StreamExt as _;
 use serde_json::{Value, json};
-use svc_directory::{CreateApiKeyInput, PartnerKeyInput};
-use testkit::TestBed;
+use server::{Server, body_of, request};
+use svc_directory::PartnerKeyInput;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
 
 const USERS: &str = "mutation ($input: ImportUsersInput!) { importUsers(input: $input) {
     job { id kind status dryRun fileName totalRows errors { line column message } } userErrors { code field } } }";
@@ -28,33 +25,7 @@ const JOB: &str = "query ($id: ID!) { node(id: $id) { ... on ImportJob {
     status processedRows createdRows unchangedRows failedRows errors(first: 5) { line column message } errorsUrl } } }";
 const FILE: &str = "external_id,kind\na,EXTERNAL\nb,NOBODY\n";
 
-struct House {
-    bed: TestBed,
-    config: Config,
-    wiring: Wiring,
-    router: Router,
-}
-
-impl House {
-    async fn new(settings: &[(&str, &str)]) -> Self {
-        let bed = TestBed::new().await;
-        let environment: BTreeMap<String, String> =
-            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let config = load(&Sources { file: None, environment }).unwrap();
-        let wiring = Wiring::new(bed.platform.clone(), &config).unwrap();
-        wiring.prepare().await.unwrap();
-        let router = wiring.router(&wiring.gateway(&config, None));
-        Self { bed, config, wiring, router }
-    }
-
-    async fn key(&self, scopes: &[ApiScope]) -> (TenantId, String) {
-        let tenant = self.bed.tenant(testkit::Environment::Sandbox).await;
-        let permit = Caller::system(tenant).permit(Operation::ManageApiKeys).unwrap();
-        let input = CreateApiKeyInput { name: "test".into(), scopes: scopes.to_vec(), expires_at: None };
-        let key = self.wiring.directory.create_api_key(&permit, input).await.unwrap();
-        (tenant, key.secret.expose().clone())
-    }
-
+impl Server {
     async fn partner_key(&self) -> String {
         let partner = self.wiring.directory.create_partner("Partner").await.unwrap();
         let key = PartnerKeyInput { name: "p".into(), scopes: ScopeSet::of(&ApiScope::ALL) };
@@ -62,18 +33,16 @@ impl House {
         key.secret.expose().clone()
     }
 
-    async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+    async fn answer(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let response = self.send(request).await;
         let status = response.status();
         let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
     async fn ask(&self, key: &str, query: &str, variables: Value) -> Value {
-        let body = json!({ "query": query, "variables": variables }).to_string();
-        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
-        let request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
-        self.send(request.body(Body::from(body)).unwrap()).await.1
+        let body = json!({ "query": query, "variables": variables });
+        body_of(self.send(request(key, &[], &body)).await).await
     }
 
     async fn work(&self) {
@@ -110,29 +79,29 @@ fn no_options() -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_taken_worked_through_and_its_refused_rows_given_back() {
-    let house = House::new(&[]).await;
-    let (_, key) = house.key(&[ApiScope::Users]).await;
-    let (status, mut answer) = house.send(post(Some(&key), form(USERS, no_options(), FILE))).await;
+    let server = Server::new(&[]).await;
+    let (_, key) = server.tenant_with(&[ApiScope::Users]).await;
+    let (status, mut answer) = server.answer(post(Some(&key), form(USERS, no_options(), FILE))).await;
     let job = answer["data"]["importUsers"]["job"].take();
     assert_eq!((status, &answer["errors"]), (StatusCode::OK, &Value::Null), "{answer}");
     assert_eq!([&job["status"], &job["totalRows"], &job["fileName"]], [&json!("QUEUED"), &json!(2), &json!("u.csv")]);
-    house.work().await;
-    let mut done = house.ask(&key, JOB, json!({ "id": job["id"] })).await["data"]["node"].take();
+    server.work().await;
+    let mut done = server.ask(&key, JOB, json!({ "id": job["id"] })).await["data"]["node"].take();
     assert_eq!([&done["status"], &done["createdRows"]], [&json!("COMPLETED_WITH_ERRORS"), &json!(1)]);
     assert_eq!([&done["errors"][0]["line"], &done["errors"][0]["column"]], [&json!(3), &json!("kind")]);
 
     let url = done["errorsUrl"].take();
     let path = url.as_str().unwrap().strip_prefix("http://localhost:8080").unwrap().to_owned();
-    let download = |path: String| house.router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap());
-    let response = download(path.clone()).await.unwrap();
+    let download = |path: String| server.send(Request::get(path).body(Body::empty()).unwrap());
+    let response = download(path.clone()).await;
     assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
     assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/csv"));
     let text = to_bytes(response.into_body(), 1 << 20).await.unwrap();
     assert_eq!(&text[..], b"line,error,external_id,kind\r\n3,kind: This must be INTERNAL or EXTERNAL.,b,NOBODY\r\n");
     let forged = path.replace("/refused.csv", "0/refused.csv");
-    assert_eq!(download(forged).await.unwrap().status(), StatusCode::NOT_FOUND);
+    assert_eq!(download(forged).await.status(), StatusCode::NOT_FOUND);
 
-    let imports = house.ask(&key, "{ tenant { imports(first: 5) { edges { node { kind } } } } }", json!({})).await;
+    let imports = server.ask(&key, "{ tenant { imports(first: 5) { edges { node { kind } } } } }", json!({})).await;
     assert_eq!(imports["data"]["tenant"]["imports"]["edges"], json!([{ "node": { "kind": "USERS" } }]));
 }
 
@@ -149,39 +118,39 @@ fn watched(pieces: Vec<String>) -> (Body, Arc<AtomicUsize>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_may_not_is_told_before_anything_is_read() {
-    let house = House::new(&[]).await;
+    let server = Server::new(&[]).await;
     let whole = || vec![form(USERS, no_options(), FILE)];
     let (body, asked) = watched(whole());
-    assert_eq!(house.send(post(None, body)).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(server.answer(post(None, body)).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(asked.load(Ordering::SeqCst), 0);
 
     let (body, asked) = watched(whole());
     let mut request = post(None, body);
     request.headers_mut().insert(header::COOKIE, "__Host-postern=session".parse().unwrap());
-    let (status, answer) = house.send(request).await;
+    let (status, answer) = server.answer(request).await;
     assert_eq!(
         (status, &answer["errors"][0]["extensions"]["reason"]),
         (StatusCode::FORBIDDEN, &json!("CSRF_HEADER_REQUIRED"))
     );
     assert_eq!(asked.load(Ordering::SeqCst), 0, "a form of another site is not even read");
 
-    let (_, key) = house.key(&[ApiScope::Users]).await;
+    let (_, key) = server.tenant_with(&[ApiScope::Users]).await;
     let (body, asked) = watched(whole());
     let mut request = post(Some(&key), body);
     request.headers_mut().insert(header::CONTENT_LENGTH, "99999999999".parse().unwrap());
-    assert_eq!(house.send(request).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(server.answer(request).await.0, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(asked.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_without_the_scope_sends_nothing() {
-    let house = House::new(&[]).await;
+    let server = Server::new(&[]).await;
     for scopes in [&[ApiScope::Read, ApiScope::Login][..], &[ApiScope::Support], &[ApiScope::Policy]] {
-        let (tenant, key) = house.key(scopes).await;
-        let (_, answer) = house.send(post(Some(&key), form(USERS, no_options(), FILE))).await;
+        let (tenant, key) = server.tenant_with(scopes).await;
+        let (_, answer) = server.answer(post(Some(&key), form(USERS, no_options(), FILE))).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], json!("FORBIDDEN"), "{answer}");
         let left: i64 = {
-            let mut tx = io_postgres::TenantTx::begin(&house.bed.platform.database, tenant).await.unwrap();
+            let mut tx = io_postgres::TenantTx::begin(&server.bed.platform.database, tenant).await.unwrap();
             sqlx::query_scalar("select count(*) from import_job").fetch_one(tx.connection()).await.unwrap()
         };
         assert_eq!(left, 0);
@@ -190,8 +159,8 @@ async fn a_key_without_the_scope_sends_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_is_another_is_told_what_it_should_be() {
-    let house = House::new(&[]).await;
-    let (_, key) = house.key(&[ApiScope::Users]).await;
+    let server = Server::new(&[]).await;
+    let (_, key) = server.tenant_with(&[ApiScope::Users]).await;
     let operations =
         |query: &str| part("operations", &json!({"query": query, "variables": {"input": {"file": null}}}).to_string());
     let map = part("map", r#"{"0": ["variables.input.file"]}"#);
@@ -210,55 +179,55 @@ async fn a_form_that_is_another_is_told_what_it_should_be() {
         ),
         ("too long", format!("{}{map}{file}--b--", part("operations", &"x".repeat(300_000)))),
     ] {
-        let (status, answer) = house.send(post(Some(&key), body)).await;
+        let (status, answer) = server.answer(post(Some(&key), body)).await;
         assert!(status.is_client_error(), "{what}: {status} {answer}");
         assert!(answer["errors"][0]["message"].is_string(), "{what}: {answer}");
     }
     // A request in JSON has no file, whatever it says of one.
     let claimed = json!({ "input": { "file": graphql::UPLOAD_VARIABLE } });
-    let answer = house.ask(&key, USERS, claimed).await;
+    let answer = server.ask(&key, USERS, claimed).await;
     assert_eq!(answer["data"]["importUsers"]["userErrors"], json!([{ "code": "INVALID", "field": ["file"] }]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_too_long_or_breaks_off_leaves_nothing() {
-    let house = House::new(&[("POSTERN_IMPORTS__MAX_MIB", "1")]).await;
-    let (tenant, key) = house.key(&[ApiScope::Users]).await;
+    let server = Server::new(&[("POSTERN_IMPORTS__MAX_MIB", "1")]).await;
+    let (tenant, key) = server.tenant_with(&[ApiScope::Users]).await;
     let long = format!("external_id,kind\n{}", "a,EXTERNAL\n".repeat(120_000));
-    let (_, answer) = house.send(post(Some(&key), form(USERS, no_options(), &long))).await;
+    let (_, answer) = server.answer(post(Some(&key), form(USERS, no_options(), &long))).await;
     assert_eq!(answer["data"]["importUsers"]["userErrors"][0]["code"], json!("INVALID"), "{answer}");
     let cut =
         head(USERS, no_options()) + "--b\r\nContent-Disposition: form-data; name=\"0\"\r\n\r\nexternal_id,kind\na,";
-    let (_, answer) = house.send(post(Some(&key), cut)).await;
+    let (_, answer) = server.answer(post(Some(&key), cut)).await;
     assert_eq!(answer["data"]["importUsers"]["userErrors"][0]["code"], json!("INVALID"), "{answer}");
-    let mut tx = io_postgres::TenantTx::begin(&house.bed.platform.database, tenant).await.unwrap();
+    let mut tx = io_postgres::TenantTx::begin(&server.bed.platform.database, tenant).await.unwrap();
     let left: i64 = sqlx::query_scalar("select count(*) from import_job").fetch_one(tx.connection()).await.unwrap();
     assert_eq!(left, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn partners_send_tenants_and_know_of_no_other_imports() {
-    let house = House::new(&[]).await;
-    let (partner, other) = (house.partner_key().await, house.partner_key().await);
+    let server = Server::new(&[]).await;
+    let (partner, other) = (server.partner_key().await, server.partner_key().await);
     let file = "slug,name,owner_email\nacme,Acme,ann@acme.example\n";
-    let (_, answer) = house.send(post(Some(&partner), form(TENANTS, no_options(), file))).await;
+    let (_, answer) = server.answer(post(Some(&partner), form(TENANTS, no_options(), file))).await;
     let id = answer["data"]["importTenants"]["job"]["id"].clone();
     assert!(id.is_string(), "{answer}");
-    let (_, refused) = house.send(post(Some(&partner), form(USERS, no_options(), FILE))).await;
+    let (_, refused) = server.answer(post(Some(&partner), form(USERS, no_options(), FILE))).await;
     assert_eq!(refused["errors"][0]["extensions"]["reason"], json!("TENANT_REQUIRED"));
-    let (_, tenants_key) = house.key(&[ApiScope::Users, ApiScope::Read]).await;
+    let (_, tenants_key) = server.tenant_with(&[ApiScope::Users, ApiScope::Read]).await;
 
     let cancel =
         "mutation ($id: ID!) { cancelImport(input: { id: $id }) { job { status } userErrors { code field } } }";
     for stranger in [&other, &tenants_key] {
-        assert_eq!(house.ask(stranger, JOB, json!({ "id": id })).await["data"]["node"], Value::Null);
-        let answer = house.ask(stranger, cancel, json!({ "id": id })).await;
+        assert_eq!(server.ask(stranger, JOB, json!({ "id": id })).await["data"]["node"], Value::Null);
+        let answer = server.ask(stranger, cancel, json!({ "id": id })).await;
         assert_eq!(answer["data"]["cancelImport"]["userErrors"], json!([{ "code": "NOT_FOUND", "field": ["id"] }]));
     }
-    house.work().await;
-    let done = house.ask(&partner, JOB, json!({ "id": id })).await;
+    server.work().await;
+    let done = server.ask(&partner, JOB, json!({ "id": id })).await;
     assert_eq!(done["data"]["node"]["createdRows"], json!(1), "{done}");
-    let listed = house
+    let listed = server
         .ask(
             &partner,
             "{ partner { imports { edges { node { id } } } tenants { edges { node { slug } } } } }",

@@ -2,15 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod server;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::config::{Sources, load};
-use app::wiring::Wiring;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use core_access::{Proof, ROUTES};
 use edge_http::{Explorer, Peer};
+use server::Server;
 use testkit::TestBed;
 use tower::ServiceExt as _;
 
@@ -23,11 +24,7 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 
 async fn house() -> (TestBed, Router) {
-    let bed = TestBed::new().await;
-    let environment = SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let config = load(&Sources { file: None, environment }).unwrap();
-    let wiring = Wiring::new(bed.platform.clone(), &config).unwrap();
-    wiring.prepare().await.unwrap();
+    let Server { bed, config, wiring, .. } = Server::new(&SETTINGS).await;
     let explorer = Explorer { api_key: String::new(), external_id: String::new() };
     let router = wiring.router(&wiring.gateway(&config, Some(explorer)));
     (bed, router)

@@ -3,22 +3,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::collections::BTreeMap;
+mod server;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::config::{Config, Sources, load};
-use app::wiring::Wiring;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use core_access::{ApiScope, Caller, Operation};
+use core_access::ApiScope;
 use core_kernel::{Redacted, SystemEntropy, TenantId, TypedId as _};
 use io_meters::{Exposition, Meters};
 use io_traces::{TraceOptions, Traces};
 use serde_json::{Value, json};
-use svc_directory::CreateApiKeyInput;
-use testkit::{Behaviour, CollectorStandIn, TestBed, attribute};
+use server::{Server, body_of, request};
+use testkit::{Behaviour, CollectorStandIn, attribute};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -26,32 +25,9 @@ use tracing_subscriber::layer::SubscriberExt as _;
 /// A collector's trace that a stranger would like to be in.
 const STRANGE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-struct House {
-    bed: TestBed,
-    config: Config,
-    wiring: Wiring,
-    router: Router,
-}
-
-impl House {
-    async fn new(settings: &[(&str, &str)]) -> Self {
-        let bed = TestBed::new().await;
-        let environment: BTreeMap<String, String> =
-            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let config = load(&Sources { file: None, environment }).unwrap();
-        let wiring = Wiring::new(bed.platform.clone(), &config).unwrap();
-        wiring.prepare().await.unwrap();
-        let router = wiring.router(&wiring.gateway(&config, None));
-        Self { bed, config, wiring, router }
-    }
-
+impl Server {
     async fn tenant(&self) -> (TenantId, String) {
-        let tenant = self.bed.tenant(testkit::Environment::Sandbox).await;
-        let permit = Caller::system(tenant).permit(Operation::ManageApiKeys).unwrap();
-        let scopes = vec![ApiScope::Login, ApiScope::Users, ApiScope::Read];
-        let input = CreateApiKeyInput { name: "test".into(), scopes, expires_at: None };
-        let key = self.wiring.directory.create_api_key(&permit, input).await.unwrap();
-        (tenant, key.secret.expose().clone())
+        self.tenant_with(&[ApiScope::Login, ApiScope::Users, ApiScope::Read]).await
     }
 
     fn meters(&self) -> &Meters {
@@ -62,19 +38,10 @@ impl House {
         self.meters().expose(Exposition::Prometheus).unwrap()
     }
 
-    async fn send(&self, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
-        answer(&self.router, request).await
-    }
-
     async fn ask(&self, key: &str, query: &str, variables: &Value) -> (HeaderMap, Value) {
-        let request = Request::post("/graphql")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {key}"))
-            .header("traceparent", STRANGE)
-            .body(Body::from(json!({ "query": query, "variables": variables }).to_string()))
-            .unwrap();
-        let (_, headers, body) = self.send(request).await;
-        (headers, serde_json::from_str(&body).unwrap_or_else(|_| panic!("no JSON: {body}")))
+        let body = json!({ "query": query, "variables": variables });
+        let response = self.send(request(key, &[("traceparent", STRANGE)], &body)).await;
+        (response.headers().clone(), body_of(response).await)
     }
 
     /// One mutation; its payload.
@@ -101,13 +68,13 @@ fn get(path: &str) -> Request<Body> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_public_address_tells_metrics() {
-    let house = House::new(&[]).await;
+    let server = Server::new(&[]).await;
     for path in ["/metrics", "/metrics/", "/Metrics", "/%6detrics", "/graphql/metrics"] {
-        let (status, _, body) = house.send(get(path)).await;
+        let (status, _, body) = answer(&server.router, get(path)).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert!(!body.contains("postern_"), "{path}");
     }
-    let own = edge_http::metrics_router(house.meters().clone());
+    let own = edge_http::metrics_router(server.meters().clone());
     let (status, headers, body) = answer(&own, get("/metrics")).await;
     assert_eq!(status, StatusCode::OK);
     assert!(headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
@@ -117,23 +84,23 @@ async fn no_public_address_tells_metrics() {
 }
 
 /// Everything a stranger, and an integrator with many tenants, can vary.
-async fn vary(house: &House, round: usize) {
+async fn vary(server: &Server, round: usize) {
     for number in 0..20 {
         let name = format!("canary{round}x{number}");
-        house.send(get(&format!("/{name}"))).await;
-        house.send(get(&format!("/link/{name}"))).await;
+        server.send(get(&format!("/{name}"))).await;
+        server.send(get(&format!("/link/{name}"))).await;
         let method = Method::from_bytes(name.to_uppercase().as_bytes()).unwrap();
-        house.send(Request::builder().method(method).uri("/graphql").body(Body::empty()).unwrap()).await;
-        house.ask(&name, &format!("query {name} {{ {name} }}"), &json!({})).await;
+        server.send(Request::builder().method(method).uri("/graphql").body(Body::empty()).unwrap()).await;
+        server.ask(&name, &format!("query {name} {{ {name} }}"), &json!({})).await;
     }
     for number in 0..3 {
-        let (_, key) = house.tenant().await;
+        let (_, key) = server.tenant().await;
         let external = format!("canary{round}y{number}");
-        house.mutate(&key, "upsertUser", json!({ "externalId": external, "kind": "EXTERNAL" }), "created").await;
+        server.mutate(&key, "upsertUser", json!({ "externalId": external, "kind": "EXTERNAL" }), "created").await;
         let input =
             json!({ "user": { "externalId": external }, "firstFactor": "PASSWORD", "ipAddress": "198.51.100.7" });
-        house.mutate(&key, "evaluateLogin", input, "login { id }").await;
-        house
+        server.mutate(&key, "evaluateLogin", input, "login { id }").await;
+        server
             .ask(
                 &key,
                 &format!("query {external} {{ tenant {{ id }} a{external}: viewer {{ __typename }} }}"),
@@ -145,13 +112,13 @@ async fn vary(house: &House, round: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn there_are_no_more_series_however_much_is_asked() {
-    let house = House::new(&[]).await;
-    vary(&house, 0).await;
-    let before = house.told().lines().count();
+    let server = Server::new(&[]).await;
+    vary(&server, 0).await;
+    let before = server.told().lines().count();
     for round in 1..4 {
-        vary(&house, round).await;
+        vary(&server, round).await;
     }
-    let told = house.told();
+    let told = server.told();
     assert_eq!(told.lines().count(), before);
     assert!(before < 8_000, "{before} lines");
     assert!(!told.to_lowercase().contains("canary"), "what a client wrote names nothing");
@@ -166,11 +133,11 @@ async fn there_are_no_more_series_however_much_is_asked() {
 }
 
 /// The digits that went to somebody.
-async fn code_of(house: &House, key: &str, factor: &Value) -> String {
+async fn code_of(server: &Server, key: &str, factor: &Value) -> String {
     let query = "query($id: ID!) { node(id: $id) { ... on Challenge { message { sandboxBody } } } }";
     let waiting = async {
         loop {
-            let (_, answer) = house.ask(key, query, &json!({ "id": factor })).await;
+            let (_, answer) = server.ask(key, query, &json!({ "id": factor })).await;
             if let Some(body) = answer["data"]["node"]["message"]["sandboxBody"].as_str() {
                 return body.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 6).unwrap().to_owned();
             }
@@ -195,10 +162,10 @@ async fn a_login_is_traced_from_the_request_to_the_provider_and_names_nobody() {
     let traces = Traces::start(options, tokio::runtime::Handle::current()).unwrap();
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(traces.layer())).unwrap();
 
-    let house = House::new(&[]).await;
-    let (tenant, key) = house.tenant().await;
+    let server = Server::new(&[]).await;
+    let (tenant, key) = server.tenant().await;
     let stop = CancellationToken::new();
-    let worker = house.wiring.delivery_worker(&house.config);
+    let worker = server.wiring.delivery_worker(&server.config);
     let working = tokio::spawn({
         let stop = stop.clone();
         async move { worker.run(stop).await }
@@ -207,22 +174,22 @@ async fn a_login_is_traced_from_the_request_to_the_provider_and_names_nobody() {
     let who = json!({ "externalId": "CANARY-external" });
     let upsert = json!({ "externalId": "CANARY-external", "kind": "EXTERNAL", "displayName": "CANARY Name",
         "email": "canary.person@mail.example" });
-    house.mutate(&key, "upsertUser", upsert, "created").await;
+    server.mutate(&key, "upsertUser", upsert, "created").await;
     let phone = json!({ "user": who, "number": "+14155550187" });
-    let enrolled = house.mutate(&key, "enrollPhone", phone, "factor { id } challenge { id }").await;
-    let first = code_of(&house, &key, &enrolled["challenge"]["id"]).await;
+    let enrolled = server.mutate(&key, "enrollPhone", phone, "factor { id } challenge { id }").await;
+    let first = code_of(&server, &key, &enrolled["challenge"]["id"]).await;
     let confirm = json!({ "factorId": enrolled["factor"]["id"], "code": first });
-    house.mutate(&key, "confirmFactor", confirm, "factor { status }").await;
+    server.mutate(&key, "confirmFactor", confirm, "factor { status }").await;
     let query = "mutation CanaryOperation($input: EvaluateLoginInput!) { evaluateLogin(input: $input) { login { id methods { id } } } }";
     let login =
         json!({ "user": who, "firstFactor": "PASSWORD", "ipAddress": "203.0.113.77", "userAgent": "CanaryAgent/7" });
-    let (headers, evaluated) = house.ask(&key, query, &json!({ "input": login })).await;
+    let (headers, evaluated) = server.ask(&key, query, &json!({ "input": login })).await;
     let trace = headers["x-trace-id"].to_str().unwrap().to_owned();
     let login = &evaluated["data"]["evaluateLogin"]["login"];
     assert!(login["id"].is_string(), "{evaluated}");
     let start = "mutation($input: StartChallengeInput!) { startChallenge(input: $input) { challenge { id } } }";
     let method = json!({ "loginId": login["id"], "methodId": login["methods"][0]["id"] });
-    let (started_headers, started) = house.ask(&key, start, &json!({ "input": method })).await;
+    let (started_headers, started) = server.ask(&key, start, &json!({ "input": method })).await;
     assert!(started["data"]["startChallenge"]["challenge"]["id"].is_string(), "{started}");
     let sending = started_headers["x-trace-id"].to_str().unwrap().to_owned();
     assert!(headers.contains_key("x-request-id"));

@@ -30,7 +30,7 @@ impl Cursor {
 }
 
 /// Which rows are wanted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PageRequest {
     /// How many, 0 to [`MAX_PAGE_SIZE`].
     pub first: u32,

@@ -37,6 +37,17 @@ impl Counter {
     }
 }
 
+/// A sum of what comes in fractions, such as seconds; it only ever goes up.
+#[derive(Debug, Clone)]
+pub struct Total(pub(crate) RawCounter<f64, AtomicU64>);
+
+impl Total {
+    /// So much by now, as somebody else counts it; what is less is not believed.
+    pub fn raise_to(&self, total: f64) {
+        self.0.inc_by((total - self.0.get()).max(0.0));
+    }
+}
+
 /// How it is now.
 #[derive(Debug, Clone)]
 pub struct Gauge(pub(crate) RawGauge<f64, AtomicU64>);

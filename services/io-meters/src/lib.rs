@@ -26,8 +26,8 @@ mod table;
 mod words;
 
 pub use buckets::{Buckets, Delay, Duration, Score, Size};
-pub use families::{Counters, Gauges, Histograms, Totals};
-pub use handles::{Counter, Gauge, Histogram, Sample};
+pub use families::{Counters, Family, Gauges, Histograms, Totals};
+pub use handles::{Counter, Gauge, Histogram, Sample, Total};
 pub use meters::{Exposition, Meters};
 pub use reference::render as reference;
 pub use table::{METERS, Meter, Table};

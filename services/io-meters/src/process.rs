@@ -11,7 +11,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 /// Reads it anew.
 pub(crate) fn measure(table: &Table) {
     if let Some(stat) = fs::read_to_string("/proc/self/stat").ok().as_deref().and_then(Stat::parse) {
-        table.process_cpu.raise_to([], stat.cpu_seconds);
+        table.process_cpu.at([]).raise_to(stat.cpu_seconds);
         table.process_threads.at([]).set(stat.threads);
         if let Some(boot) = boot_time() {
             table.process_start.at([]).set(boot + stat.started_seconds);

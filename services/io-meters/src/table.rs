@@ -4,7 +4,7 @@
 use prometheus_client::registry::Registry;
 
 use crate::buckets::{Delay, Duration, Score, Size};
-use crate::families::{Counters, Gauges, Histograms, Kind, Totals};
+use crate::families::{Counters, Family, Gauges, Histograms, Kind, Totals};
 
 /// One line of the reference.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ macro_rules! meters {
         /// Every metric, in the reference's order.
         pub const METERS: &[Meter] = &[$(Meter {
             name: $name,
-            kind: <$type as Kind<{ <[&str]>::len(&$labels) }>>::NAME,
+            kind: <$type>::KIND,
             labels: &$labels,
             doc: concat!($($doc),+).trim_ascii(),
         }),*];
@@ -45,13 +45,13 @@ macro_rules! meters {
     };
 }
 
-fn next<const N: usize, K: Kind<N>>(
+fn next<K: Kind, const N: usize>(
     registry: &mut Registry,
     meters: &mut std::slice::Iter<'_, Meter>,
     labels: [&'static str; N],
-) -> K {
+) -> Family<K, N> {
     const MISSING: Meter = Meter { name: "missing", kind: "", labels: &[], doc: "" };
-    K::register(registry, meters.next().unwrap_or(&MISSING), labels)
+    Family::register(registry, meters.next().unwrap_or(&MISSING), labels)
 }
 
 meters! {

@@ -168,6 +168,19 @@ async fn invitations_and_half_sign_ins_run_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_over_at_the_moment_of_its_end_and_kept_for_a_day() {
+    let world = World::new().await;
+    world.invite("bob@firm.example", AdminRole::Admin).await.unwrap();
+    let token = world.invitation(world.tenant).await.unwrap();
+    world.advance(TimeDelta::days(7));
+    assert_eq!(world.accept(&token).await.unwrap_err().refusal_code(), Some(RefusalCode::NotFound));
+    world.advance(TimeDelta::days(1) - TimeDelta::seconds(1));
+    assert_eq!(world.admins.sweep().await.unwrap().invitations, 0, "it says what became of it");
+    world.advance(TimeDelta::seconds(1));
+    assert_eq!(world.admins.sweep().await.unwrap().invitations, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_method_of_this_sign_in_is_not_found() {
     let world = World::new().await;
     let ann = world.person("ann@firm.example", AdminRole::Owner).await;

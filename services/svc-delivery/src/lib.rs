@@ -45,5 +45,6 @@ pub use providers::{
 pub use queries::Messages;
 pub use queues::{LaneQueue, look_at_queues};
 pub use routes::{BreakerOptions, RouteConfigError, RouteOptions};
+pub use store::enqueue_notices;
 pub use wake::notify_workers;
 pub use worker::{DeliveryOptions, DeliveryWorker};

@@ -38,7 +38,7 @@ async fn a_lost_phone_ends_in_one_login() {
     let (first, second) = (desk.login(user, "CHALLENGE").await, desk.login(user, "CHALLENGE").await);
     assert_eq!(desk.prove(first, user, &issued).await, Ok(()));
     assert_eq!(desk.prove(second, user, &issued).await, Err(RefusalCode::NotFound), "it serves once");
-    let codes = desk.desk.temporary_access_codes(&desk.support(READ), user).await.unwrap();
+    let codes = desk.codes_of(user).await;
     assert!(codes[0].used_at.is_some() && codes[0].revoked_at.is_none());
 }
 
@@ -148,7 +148,8 @@ async fn an_advisor_reaches_the_users_assigned_to_them_alone() {
     assert_eq!(refused(hidden), (RefusalCode::NotFound, "id".to_owned()));
     let read = desk.admin_permit(&advisor, READ);
     assert_eq!(desk.desk.lookup_code(&read, id).await.unwrap(), None);
-    assert_eq!(refused(desk.desk.temporary_access_codes(&read, other).await), not_found);
+    let of_both = desk.desk.list_codes_of(&read, &[mine, other]).await.unwrap();
+    assert_eq!((of_both.get(&mine).map(Vec::len), of_both.get(&other)), (Some(2), None));
 }
 
 #[tokio::test(flavor = "multi_thread")]

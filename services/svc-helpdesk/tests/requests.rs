@@ -211,7 +211,7 @@ async fn of_two_answers_one_wins() {
             desk.desk.decline_temporary_access_request(&permit, decline(&request)),
         )
         .await;
-        let codes = desk.desk.temporary_access_codes(&desk.support(READ), user).await.unwrap();
+        let codes = desk.codes_of(user).await;
         match (approved, declined) {
             (Ok(_), lost) => {
                 assert_eq!(refused(lost), (RefusalCode::Conflict, "id".to_owned()));
@@ -235,7 +235,7 @@ async fn of_many_approvals_one_code_comes() {
     let permit = desk.support(ANSWER);
     let all = join_all((0..8).map(|_| desk.desk.approve_temporary_access_request(&permit, approve(&request)))).await;
     assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 1);
-    assert_eq!(desk.desk.temporary_access_codes(&desk.support(READ), user).await.unwrap().len(), 1);
+    assert_eq!(desk.codes_of(user).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

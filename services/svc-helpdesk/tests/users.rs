@@ -39,7 +39,7 @@ async fn a_locked_user_gets_in_by_nothing() {
     assert_eq!(desk.count(FACTORS, user).await, 2, "what was begun vanishes, what the tenant supplied stays");
     assert_eq!(desk.count(USABLE, user).await, 1);
     assert_eq!(desk.count(VOID, user).await, 1, "proofs of the last minutes change nothing");
-    let codes = desk.desk.temporary_access_codes(&desk.support(READ), user).await.unwrap();
+    let codes = desk.codes_of(user).await;
     assert!(codes[0].revoked_at.is_some());
     assert!(desk.queued(user).await.contains(&"notice.user_locked_by_person".to_owned()));
     let events = desk.events().await;

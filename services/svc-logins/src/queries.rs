@@ -1,5 +1,7 @@
 //! What is read of logins. Advisors see those of the users assigned to them.
 
+use std::collections::HashMap;
+
 use core_access::{ApiScope, Permit};
 use core_kernel::{LoginId, Page, PageRequest, Stop, Timestamp, TypedId, UserId};
 use core_policy::{EnrollmentOffer, LoginOutcome, enrollment_offer};
@@ -39,6 +41,27 @@ impl Logins {
         Ok((!hidden).then_some(view))
     }
 
+    /// Several at once; those that are absent, or not for this caller, are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lookup_logins(
+        &self,
+        permit: &Permit,
+        logins: &[LoginId],
+    ) -> Result<HashMap<LoginId, LoginView>, Stop> {
+        let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
+        let advisor = permit.caller().only_users_of();
+        let mut found = HashMap::new();
+        for row in store::lookup_logins(&mut tx, logins).await? {
+            let view = LoginView::from_row(row)?;
+            if advisor.is_none() || view.advisor_id == advisor {
+                found.insert(view.login_id, view);
+            }
+        }
+        Ok(found)
+    }
+
     /// `login(id)`: for a key with LOGIN, and for five minutes after its completion, with the assertion.
     ///
     /// # Errors
@@ -69,7 +92,6 @@ impl Logins {
     pub async fn list_logins(
         &self,
         permit: &Permit,
-        user: Option<UserId>,
         filter: &LoginFilter,
         page: &PageRequest,
     ) -> Result<Page<LoginView>, Stop> {
@@ -77,7 +99,6 @@ impl Logins {
         let ahead = self.platform.clocks.offset(&self.platform.database, permit.tenant()).await?;
         let after = page.after.as_deref().and_then(LoginId::from_text).map(|login| Position::of(login.0));
         let narrowed = store::ListFilter {
-            user,
             advisor: permit.caller().only_users_of(),
             outcomes: outcomes.map(|all| all.iter().map(|outcome| outcome.as_str().to_owned()).collect()),
             from: filter.from,
@@ -90,6 +111,28 @@ impl Logins {
         let rows = store::list_logins(&mut tx, &narrowed).await?;
         let views = rows.into_iter().map(LoginView::from_row).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::cut(page, views, |view| view.login_id.to_text()))
+    }
+
+    /// The same page of the logins of each of these users.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_logins_of(
+        &self,
+        permit: &Permit,
+        users: &[UserId],
+        page: &PageRequest,
+    ) -> Result<HashMap<UserId, Page<LoginView>>, Stop> {
+        let before = page.after.as_deref().and_then(LoginId::from_text).map(|login| Position::of(login.0));
+        let advisor = permit.caller().only_users_of();
+        let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
+        let mut of_users: HashMap<UserId, Vec<LoginView>> = users.iter().map(|user| (*user, Vec::new())).collect();
+        for row in store::list_logins_of(&mut tx, users, advisor, before, page.limit()).await? {
+            let view = LoginView::from_row(row)?;
+            of_users.entry(view.user_id).or_default().push(view);
+        }
+        let cut = |views| Page::cut(page, views, |view: &LoginView| view.login_id.to_text());
+        Ok(of_users.into_iter().map(|(user, views)| (user, cut(views))).collect())
     }
 
     /// The ways to complete a login as of now, the preferred first.

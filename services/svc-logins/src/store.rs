@@ -37,28 +37,73 @@ pub(crate) struct LoginRow {
     pub(crate) may_change_factors: bool,
 }
 
+macro_rules! select_logins {
+    ($from:literal, $where:literal) => {
+        concat!(
+            "select l.login_id, l.user_id, u.external_id, u.kind as user_kind, u.advisor_id, l.purpose, l.outcome, l.reasons,
+                    l.level, l.policy_version, l.risk_score, l.risk_signals, l.first_factor,
+                    host(l.ip_address) as ip_address, l.country, l.city, l.latitude, l.longitude,
+                    l.created_at, l.expires_at, l.completed_at, l.completed_wall, l.completed_with, l.completed_proof,
+                    l.may_change_factors
+               from ",
+            $from,
+            " join tenant_user u on u.tenant_id = l.tenant_id and u.user_id = l.user_id where l.tenant_id = $1 ",
+            $where
+        )
+    };
+}
+
 pub(crate) async fn lookup_login(tx: &mut TenantTx, login: LoginId) -> Result<Option<LoginRow>, DbError> {
     let tenant = tx.tenant().0;
-    Ok(sqlx::query_as(
-        "select l.login_id, l.user_id, u.external_id, u.kind as user_kind, u.advisor_id, l.purpose, l.outcome, l.reasons,
-                l.level, l.policy_version, l.risk_score, l.risk_signals, l.first_factor, host(l.ip_address) as ip_address,
-                l.country, l.city, l.latitude, l.longitude,
-                l.created_at, l.expires_at, l.completed_at, l.completed_wall, l.completed_with, l.completed_proof,
-                l.may_change_factors
-           from login l join tenant_user u on u.tenant_id = l.tenant_id and u.user_id = l.user_id
-          where l.tenant_id = $1 and l.month = $2 and l.login_id = $3",
-    )
+    Ok(sqlx::query_as(select_logins!("login l", "and l.month = $2 and l.login_id = $3"))
+        .bind(tenant)
+        .bind(login.month())
+        .bind(login.0)
+        .fetch_optional(tx.connection())
+        .await?)
+}
+
+/// Several at once.
+pub(crate) async fn lookup_logins(tx: &mut TenantTx, logins: &[LoginId]) -> Result<Vec<LoginRow>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(select_logins!("login l", "and l.month = any ($2) and l.login_id = any ($3)"))
+        .bind(tenant)
+        .bind(logins.iter().map(|login| login.month()).collect::<Vec<_>>())
+        .bind(logins.iter().map(|login| login.0).collect::<Vec<_>>())
+        .fetch_all(tx.connection())
+        .await?)
+}
+
+/// A page of each of these users, newest first. Identifiers begin with their time: the order is that of months, too.
+pub(crate) async fn list_logins_of(
+    tx: &mut TenantTx,
+    users: &[UserId],
+    advisor: Option<AdminId>,
+    before: Option<Position>,
+    limit: i64,
+) -> Result<Vec<LoginRow>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(select_logins!(
+        "unnest($2::uuid[]) as wanted (user_id) cross join lateral
+         (select l.* from login l
+           where l.tenant_id = $1 and l.user_id = wanted.user_id
+             and ($3::uuid is null or (l.login_id < $3 and l.month <= $4))
+           order by l.login_id desc limit $5) l",
+        "and ($6::uuid is null or u.advisor_id = $6) order by l.login_id desc"
+    ))
     .bind(tenant)
-    .bind(login.month())
-    .bind(login.0)
-    .fetch_optional(tx.connection())
+    .bind(users.iter().map(|user| user.0).collect::<Vec<_>>())
+    .bind(before.map(|position| position.id))
+    .bind(before.map(|position| position.month))
+    .bind(limit)
+    .bind(advisor.map(|advisor| advisor.0))
+    .fetch_all(tx.connection())
     .await?)
 }
 
 /// What a list of logins is narrowed to.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ListFilter {
-    pub(crate) user: Option<UserId>,
     pub(crate) advisor: Option<AdminId>,
     pub(crate) outcomes: Option<Vec<String>>,
     pub(crate) from: Option<Timestamp>,
@@ -72,27 +117,18 @@ pub(crate) struct ListFilter {
 /// Not kept as a prepared statement: how it is best read depends on what it is narrowed to.
 pub(crate) async fn list_logins(tx: &mut TenantTx, filter: &ListFilter) -> Result<Vec<LoginRow>, DbError> {
     let tenant = tx.tenant().0;
-    Ok(sqlx::query_as(
-        "select l.login_id, l.user_id, u.external_id, u.kind as user_kind, u.advisor_id, l.purpose, l.outcome, l.reasons,
-                l.level, l.policy_version, l.risk_score, l.risk_signals, l.first_factor, host(l.ip_address) as ip_address,
-                l.country, l.city, l.latitude, l.longitude,
-                l.created_at, l.expires_at, l.completed_at, l.completed_wall, l.completed_with, l.completed_proof,
-                l.may_change_factors
-           from login l join tenant_user u on u.tenant_id = l.tenant_id and u.user_id = l.user_id
-          where l.tenant_id = $1
-            and ($2::uuid is null or l.user_id = $2)
-            and ($3::uuid is null or u.advisor_id = $3)
-            and ($4::text[] is null or l.outcome = any ($4))
-            and ($5::timestamptz is null or l.created_at >= $5)
-            and ($6::timestamptz is null or l.created_at < $6)
-            and ($7::uuid is null or (l.month, l.login_id) >= ($8::date, $7))
-            and ($9::uuid is null or (l.month, l.login_id) < ($10::date, $9))
-          order by l.month desc, l.login_id desc
-          limit $11",
-    )
+    Ok(sqlx::query_as(select_logins!(
+        "login l",
+        "and ($2::uuid is null or u.advisor_id = $2)
+            and ($3::text[] is null or l.outcome = any ($3))
+            and ($4::timestamptz is null or l.created_at >= $4)
+            and ($5::timestamptz is null or l.created_at < $5)
+            and ($6::uuid is null or (l.month, l.login_id) >= ($7::date, $6))
+            and ($8::uuid is null or (l.month, l.login_id) < ($9::date, $8))
+          order by l.month desc, l.login_id desc limit $10"
+    ))
     .persistent(false)
     .bind(tenant)
-    .bind(filter.user.map(|user| user.0))
     .bind(filter.advisor.map(|advisor| advisor.0))
     .bind(&filter.outcomes)
     .bind(filter.from)

@@ -5,8 +5,10 @@
 
 mod support;
 
-use core_access::{ApiScope, Operation};
-use core_kernel::{SystemClock, SystemEntropy, Timestamp, TypedId, UserId};
+use core_access::{Actor, AdminRole, ApiScope, Caller, Operation, Principal};
+use core_kernel::{
+    AccountId, AdminId, Clock, LoginId, Page, PageRequest, SystemClock, SystemEntropy, Timestamp, TypedId, UserId,
+};
 use core_policy::{FirstFactor, LoginFacts, LoginPurpose, Policy, Risk, SecurityLevel, UserKind, decide, parse_ip};
 use io_postgres::{Database, DatabaseOptions, TenantTx};
 use serde_json::json;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 use support::{Fixture, decision, input};
 use svc_directory::Directory;
 use svc_directory::users::UserRef;
-use svc_logins::{CombinerOptions, EvaluateInput, Given, Logins, RiskSources};
+use svc_logins::{CombinerOptions, EvaluateInput, Given, LoginView, Logins, RiskSources};
 use svc_platform::Platform;
 use svc_policy::Policies;
 
@@ -197,6 +199,43 @@ async fn a_login_says_where_it_came_from_wherever_it_is_read() {
     assert_eq!((read.location, read.risk_score), (asked.location.clone(), asked.risk_score));
     assert_eq!(f.prove(&asked).await.location, asked.location);
     assert_eq!(f.evaluate_from("ann", NOWHERE).await.location, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_logins_of_several_users_are_paged_together_as_each_by_itself() {
+    let f = Fixture::new().await;
+    let (ann, bob, eve) = (f.phone_user("ann").await, f.phone_user("bob").await, f.phone_user("eve").await);
+    let mut of_ann = vec![];
+    for _ in 0..3 {
+        of_ann.push(f.evaluate("ann").await.login_id);
+    }
+    of_ann.sort_unstable_by_key(|login| std::cmp::Reverse(login.0));
+    let of_bob = f.evaluate("bob").await.login_id;
+    let permit = testkit::caller(f.tenant, &[ApiScope::Read]).permit(Operation::ReadLogins).unwrap();
+    let ids = |page: &Page<LoginView>| page.rows.iter().map(|(_, view)| view.login_id).collect::<Vec<_>>();
+
+    let page = PageRequest { first: 2, after: None };
+    let pages = f.logins.list_logins_of(&permit, &[ann, bob, eve], &page).await.unwrap();
+    assert_eq!((ids(&pages[&ann]), pages[&ann].has_next), (of_ann[..2].to_vec(), true));
+    assert_eq!((ids(&pages[&bob]), pages[&bob].has_next), (vec![of_bob], false));
+    assert!(pages[&eve].rows.is_empty() && !pages[&eve].has_next);
+
+    let rest = PageRequest { first: 2, after: Some(of_ann[1].to_text()) };
+    let pages = f.logins.list_logins_of(&permit, &[ann, eve], &rest).await.unwrap();
+    assert_eq!((ids(&pages[&ann]), pages[&ann].has_previous), (of_ann[2..].to_vec(), true));
+
+    let stranger = LoginId::new(&SystemEntropy, SystemClock.now());
+    let found = f.logins.lookup_logins(&permit, &[of_ann[0], of_bob, stranger]).await.unwrap();
+    let users: Vec<_> = [of_ann[0], of_bob, stranger].iter().map(|id| found.get(id).map(|view| view.user_id)).collect();
+    assert_eq!(users, [Some(ann), Some(bob), None]);
+    f.run("update tenant_user set advisor_id = user_id where tenant_id = $1 and user_id = $2", bob.0).await;
+    let (id, account, email) = (AdminId(bob.0), AccountId(bob.0), "advisor@firm.example".to_owned());
+    let principal = Principal::Admin(Actor { id, account, email, role: AdminRole::Advisor });
+    let advisor = Caller { tenant: f.tenant, principal, actor: None, ip: None }.permit(Operation::ReadLogins).unwrap();
+    let found = f.logins.lookup_logins(&advisor, &[of_ann[0], of_bob]).await.unwrap();
+    assert_eq!(found.into_keys().collect::<Vec<_>>(), [of_bob], "an advisor sees those of their own users");
+    let pages = f.logins.list_logins_of(&advisor, &[ann, bob], &page).await.unwrap();
+    assert_eq!((ids(&pages[&ann]), ids(&pages[&bob])), (vec![], vec![of_bob]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,7 +63,7 @@ impl ImportStatus {
 }
 
 /// An import.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ImportJob {
     /// Its identifier.
     pub id: ImportId,
@@ -102,7 +102,7 @@ pub struct ImportJob {
 }
 
 /// One fault of a row: in a column, or of the row as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RowFault {
     /// The column, as its header spells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,7 +126,7 @@ impl RowFault {
 }
 
 /// A fault and the line of the file on which it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ImportError {
     /// From 1, the header's.
     pub line: i32,

@@ -1,7 +1,9 @@
 //! What is read of imports.
 
+use std::collections::HashMap;
+
 use core_access::{PartnerPermit, Permit};
-use core_kernel::{Fault, ImportId, Page, PageRequest, TypedId};
+use core_kernel::{Fault, ImportId, Page, PageRequest, TenantId, TypedId};
 use io_postgres::{PartnerTx, TenantTx};
 use uuid::Uuid;
 
@@ -46,22 +48,33 @@ impl Imports {
         cut(page, store::list_of_partner(&mut tx, before(page), page.limit()).await?)
     }
 
-    /// The first faults of an import that the caller was given, in the order of the file.
+    /// The first faults of imports that the caller was given, each in the order of its file.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn errors(&self, job: &ImportJob, first: u32) -> Result<Vec<ImportError>, Fault> {
-        let most = first as usize;
-        if !job.failure.is_empty() {
-            return Ok(job.failure.iter().take(most).cloned().collect());
+    pub async fn errors_of(
+        &self,
+        jobs: &[ImportJob],
+        first: u32,
+    ) -> Result<HashMap<ImportId, Vec<ImportError>>, Fault> {
+        let mut of_jobs: HashMap<ImportId, Vec<ImportError>> = HashMap::new();
+        let mut of_tenants: HashMap<TenantId, Vec<ImportId>> = HashMap::new();
+        for job in jobs {
+            if job.failure.is_empty() {
+                of_tenants.entry(job.tenant).or_default().push(job.id);
+            } else {
+                of_jobs.insert(job.id, job.failure.clone());
+            }
         }
-        let mut tx = TenantTx::begin(&self.platform.database, job.tenant).await?;
-        let rows = store::list_refusals(&mut tx, job.id, 0, first.into()).await?;
-        let errors = rows.into_iter().flat_map(|row| {
-            let line = row.line;
-            row.faults.0.into_iter().map(move |fault| ImportError { line, fault })
-        });
-        Ok(errors.take(most).collect())
+        for (tenant, ids) in of_tenants {
+            let mut tx = TenantTx::begin(&self.platform.database, tenant).await?;
+            for (id, line, faults) in store::list_refusals_of(&mut tx, &ids, first.into()).await? {
+                let errors = faults.0.into_iter().map(|fault| ImportError { line, fault });
+                of_jobs.entry(ImportId(id)).or_default().extend(errors);
+            }
+        }
+        of_jobs.values_mut().for_each(|errors| errors.truncate(first as usize));
+        Ok(of_jobs)
     }
 }
 

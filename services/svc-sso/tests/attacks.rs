@@ -78,7 +78,7 @@ async fn neither_none_nor_a_shared_secret_is_a_signature() {
 async fn an_address_that_is_not_vouched_for_or_of_elsewhere_leads_to_nobody() {
     let provider = Provider::start().await;
     let (world, _) = World::with(&provider).await;
-    world.invite(world.tenant, "eve@other.example", AdminRole::Admin).await;
+    world.invite("eve@other.example", AdminRole::Admin).await.unwrap();
     for (person, why) in [
         (json!({ "sub": "x", "email": "ann@firm.example", "email_verified": false }), "vouches"),
         (json!({ "sub": "x", "email": "ann@firm.example" }), "vouches"),
@@ -111,7 +111,7 @@ async fn a_provider_leads_to_nobody_who_has_no_role_in_its_tenant() {
     let provider = Provider::start().await;
     let (world, _) = World::with(&provider).await;
     let other = world.bed.tenant(Environment::Live).await;
-    world.person(other, "carl@firm.example", AdminRole::Owner).await;
+    world.person_of(other, "carl@firm.example", AdminRole::Owner).await;
     let carl = json!({ "sub": "carl-1", "email": "carl@firm.example", "email_verified": true });
     assert_eq!(code_of(world.sign_in(&provider, carl).await), "NOT_ALLOWED_BY_POLICY");
     nothing_was_opened(&world).await;
@@ -177,7 +177,7 @@ async fn answers_of_one_provider_are_not_taken_for_anothers() {
     let (world, _) = World::with(&honest).await;
     evil.follows(&world.clock);
     let other = world.bed.tenant(Environment::Live).await;
-    world.person(other, "mallory@evil.example", AdminRole::Owner).await;
+    world.person_of(other, "mallory@evil.example", AdminRole::Owner).await;
     world.register_for(other, &evil, |_| {}).await.unwrap();
     let begun = world.begin().await;
     // It names itself as somebody else, or does not name itself although it always does (RFC 9207).

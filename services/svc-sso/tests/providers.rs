@@ -35,7 +35,7 @@ async fn holds(world: &World, token: &Redacted<String>) -> bool {
 
 async fn by_password(world: &World, person: &Person) -> Result<Redacted<String>, Stop> {
     let step = world.admins.sign_in_by_password(&person.email, &PASSWORD.to_owned().into(), &Client::default()).await?;
-    Ok(world.prove(&step.methods[0].id, &person.totp).await.token)
+    Ok(world.prove_by_app(&step.methods[0].id, &person.totp).await.token)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +56,7 @@ async fn an_owner_registers_it_and_its_secret_is_nobodys_to_read() {
     assert!(!sealed.windows(secret.len()).any(|window| window == secret));
     assert!(!world.logged("identity_provider.set").await.unwrap().to_string().contains(common::provider::SECRET));
     for role in [AdminRole::Admin, AdminRole::Support, AdminRole::Advisor, AdminRole::Billing, AdminRole::Auditor] {
-        let admin = world.invite(world.tenant, &format!("{}@firm.example", role.as_str()), role).await;
+        let admin = world.invite(&format!("{}@firm.example", role.as_str()), role).await.unwrap();
         assert!(world.as_admin(&admin, Operation::ManageIdentityProvider).is_err(), "{role:?}");
     }
 }
@@ -135,7 +135,7 @@ async fn a_test_says_what_is_wrong_opens_nothing_and_is_on_record() {
 async fn without_passwords_an_owner_still_gets_in_and_nobody_else_does() {
     let provider = Provider::start().await;
     let (world, owner) = World::with(&provider).await;
-    let bob = world.person(world.tenant, "bob@firm.example", AdminRole::Admin).await;
+    let bob = world.person("bob@firm.example", AdminRole::Admin).await;
     let before = by_password(&world, &bob).await.unwrap();
     let without = |input: &mut svc_sso::SetProvider| {
         (input.password_allowed, input.client_secret) = (false, None);
@@ -157,7 +157,7 @@ async fn without_passwords_an_owner_still_gets_in_and_nobody_else_does() {
     assert!(matches!(wrong, Err(Stop::Fault(Fault::Unauthenticated))), "a wrong password tells nothing: {wrong:?}");
     let as_bob = json!({ "sub": "bob-1", "email": "bob@firm.example", "email_verified": true });
     let method = app(world.sign_in(&provider, as_bob).await);
-    assert!(holds(&world, &world.prove(&method, &bob.totp).await.token).await);
+    assert!(holds(&world, &world.prove_by_app(&method, &bob.totp).await.token).await);
     // The provider is gone; the owner gets in and turns passwords on by removing it.
     let issuer = provider.issuer();
     drop(provider);
@@ -171,7 +171,7 @@ async fn passwords_stay_where_no_owner_has_one() {
     let provider = Provider::start().await;
     let world = World::new().await;
     provider.follows(&world.clock);
-    let owner = world.invite(world.tenant, "ann@firm.example", AdminRole::Owner).await;
+    let owner = world.invite("ann@firm.example", AdminRole::Owner).await.unwrap();
     world.register(&provider, |_| {}).await.unwrap();
     let permit = world.as_admin(&owner, Operation::ManageIdentityProvider).unwrap();
     let begun = world.sso.try_provider(&permit).await.unwrap();
@@ -185,9 +185,9 @@ async fn passwords_stay_where_no_owner_has_one() {
 async fn a_password_still_opens_the_tenants_that_allow_it() {
     let provider = Provider::start().await;
     let (world, owner) = World::with(&provider).await;
-    let bob = world.person(world.tenant, "bob@firm.example", AdminRole::Admin).await;
+    let bob = world.person("bob@firm.example", AdminRole::Admin).await;
     let other = world.bed.tenant(Environment::Live).await;
-    world.invite(other, &bob.email, AdminRole::Admin).await;
+    world.invite_to(other, &bob.email, AdminRole::Admin).await.unwrap();
     test(&world, &provider, &owner, ann()).await.unwrap();
     world.register(&provider, |input| (input.password_allowed, input.client_secret) = (false, None)).await.unwrap();
     let token = by_password(&world, &bob).await.unwrap();

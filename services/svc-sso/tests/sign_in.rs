@@ -32,7 +32,7 @@ async fn the_provider_stands_in_for_the_password_and_our_second_factor_follows()
     let provider = Provider::start().await;
     let (world, person) = World::with(&provider).await;
     let method = app(world.sign_in(&provider, ann()).await);
-    let first = world.prove(&method, &person.totp).await;
+    let first = world.prove_by_app(&method, &person.totp).await;
     assert_eq!(acts_in(&world, &first.token, None).await.unwrap(), world.tenant);
     let linked = world.logged("identity_provider.linked").await.unwrap();
     assert_eq!(
@@ -45,7 +45,7 @@ async fn the_provider_stands_in_for_the_password_and_our_second_factor_follows()
     // From then on by the provider's own name for her: an address that changes leads to the same person.
     let renamed = json!({ "sub": "ann-1", "email": "ann.smith@firm.example", "email_verified": true });
     let method = app(world.sign_in(&provider, renamed).await);
-    world.prove(&method, &person.totp).await;
+    world.prove_by_app(&method, &person.totp).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,7 +66,7 @@ async fn whoever_trusts_the_provider_with_the_second_factor_is_not_asked_again()
     assert_eq!(world.logged("identity_provider.set").await.unwrap()["second_factor"], "IDENTITY_PROVIDER");
     // Where the provider says nothing of a second factor, ours is asked.
     let method = app(world.sign_in(&provider, ann()).await);
-    world.prove(&method, &person.totp).await;
+    world.prove_by_app(&method, &person.totp).await;
     let gold = json!({ "sub": "ann-1", "email": "ann@firm.example", "email_verified": true, "acr": "gold" });
     signed_in(world.sign_in(&provider, gold).await);
     assert!(world.begin().await.go_to.contains("acr_values=gold"));
@@ -77,7 +77,7 @@ async fn the_session_sees_and_changes_nothing_of_the_account() {
     let provider = Provider::start().await;
     let (world, person) = World::with(&provider).await;
     let method = app(world.sign_in(&provider, ann()).await);
-    let session = world.prove(&method, &person.totp).await;
+    let session = world.prove_by_app(&method, &person.totp).await;
     let (token, client) = (&session.token, Client::default());
     let change =
         svc_admins::ChangePassword { current: PASSWORD.to_owned().into(), new: "four green whales".to_owned().into() };
@@ -90,7 +90,7 @@ async fn the_session_sees_and_changes_nothing_of_the_account() {
     assert_eq!(code_of(world.admins.end_sessions(token, &others, &client).await), "NOT_ALLOWED_BY_POLICY");
     // Her password opens all of it.
     let step = world.admins.sign_in_by_password(&person.email, &PASSWORD.to_owned().into(), &client).await.unwrap();
-    let own = world.prove(&step.methods[0].id, &person.totp).await;
+    let own = world.prove_by_app(&step.methods[0].id, &person.totp).await;
     assert_eq!(world.admins.sessions(&own.token).await.unwrap().len(), 3, "with that of the invitation");
 }
 
@@ -99,13 +99,13 @@ async fn with_roles_in_two_tenants_the_session_acts_in_one_once_the_person_agree
     let provider = Provider::start().await;
     let (world, person) = World::with(&provider).await;
     let other = world.bed.tenant(Environment::Live).await;
-    world.invite(other, &person.email, AdminRole::Admin).await;
+    world.invite_to(other, &person.email, AdminRole::Admin).await.unwrap();
     assert_eq!(code_of(world.sign_in(&provider, ann()).await), "NOT_ALLOWED_BY_POLICY");
     assert!(world.why().await.contains("has not accepted"), "{}", world.why().await);
 
     let step =
         world.admins.sign_in_by_password(&person.email, &PASSWORD.to_owned().into(), &Client::default()).await.unwrap();
-    let own = world.prove(&step.methods[0].id, &person.totp).await;
+    let own = world.prove_by_app(&step.methods[0].id, &person.totp).await;
     let here = ProviderChoice { tenant: world.tenant, accepted: false };
     assert_eq!(world.admins.provider_choices(&own.token).await.unwrap(), [here]);
     let yes = ProviderChoice { accepted: true, ..here };
@@ -113,7 +113,7 @@ async fn with_roles_in_two_tenants_the_session_acts_in_one_once_the_person_agree
     assert_eq!(world.admins.provider_choices(&own.token).await.unwrap(), [yes]);
 
     let method = app(world.sign_in(&provider, ann()).await);
-    let session = world.prove(&method, &person.totp).await;
+    let session = world.prove_by_app(&method, &person.totp).await;
     assert_eq!(acts_in(&world, &session.token, None).await.unwrap(), world.tenant);
     let elsewhere = acts_in(&world, &session.token, Some(&other.to_text())).await;
     assert!(matches!(elsewhere, Err(Fault::Forbidden { .. })), "{elsewhere:?}");
@@ -129,7 +129,7 @@ async fn with_roles_in_two_tenants_the_session_acts_in_one_once_the_person_agree
 async fn an_invited_person_sets_up_our_factor_by_mail_or_needs_none() {
     let provider = Provider::start().await;
     let (world, _) = World::with(&provider).await;
-    world.invite(world.tenant, "bob@firm.example", AdminRole::Support).await;
+    world.invite("bob@firm.example", AdminRole::Support).await.unwrap();
     let bob = || json!({ "sub": "bob-1", "email": "bob@firm.example", "email_verified": true, "amr": ["mfa"] });
     let refused = world.sign_in(&provider, bob()).await;
     let not_finished =
@@ -146,13 +146,13 @@ async fn whoever_is_removed_is_out_and_whoever_is_invited_again_is_linked_anew()
     let (world, _) = World::with(&provider).await;
     world.register(&provider, |input| input.second_factor = SecondFactorRule::IdentityProvider).await.unwrap();
     let bob = || json!({ "sub": "bob-1", "email": "bob@firm.example", "email_verified": true, "amr": ["mfa"] });
-    let invited = world.invite(world.tenant, "bob@firm.example", AdminRole::Support).await;
+    let invited = world.invite("bob@firm.example", AdminRole::Support).await.unwrap();
     let session = signed_in(world.sign_in(&provider, bob()).await);
     let permit = world.permit(world.tenant, Operation::ManageAdmins);
     world.admins.remove_admin(&permit, &invited.admin_id.to_text()).await.unwrap();
     assert!(matches!(acts_in(&world, &session.token, None).await, Err(Fault::Unauthenticated)));
     assert_eq!(code_of(world.sign_in(&provider, bob()).await), "NOT_ALLOWED_BY_POLICY");
-    world.invite(world.tenant, "bob@firm.example", AdminRole::Auditor).await;
+    world.invite("bob@firm.example", AdminRole::Auditor).await.unwrap();
     signed_in(world.sign_in(&provider, bob()).await);
 }
 

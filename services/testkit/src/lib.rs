@@ -4,6 +4,7 @@
 //!
 //! One template database is migrated per set of migrations; each test gets a copy and drops it.
 
+mod admins;
 mod authenticator;
 mod bed;
 mod collector;
@@ -13,6 +14,7 @@ mod gateway;
 mod stripe;
 mod twilio;
 
+pub use admins::{ADMIN_PASSWORD, AdminsBed, Person, app_among, app_of};
 pub use authenticator::{Said, SoftAuthenticator};
 pub use bed::{Environment, TestBed, caller, partner_caller};
 pub use collector::{Behaviour, CollectorStandIn, attribute};

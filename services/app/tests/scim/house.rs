@@ -1,19 +1,17 @@
 //! The gateway with SCIM, tenants and keys.
 
-use std::collections::BTreeMap;
-
-use app::config::{Sources, load};
 use app::wiring::Wiring;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Response, StatusCode, header};
-use core_access::{ApiScope, Caller, Operation};
+use core_access::ApiScope;
 use core_kernel::{TenantId, TypedId as _, UserId};
 use io_postgres::TenantTx;
 use serde_json::{Value, json};
-use svc_directory::CreateApiKeyInput;
 use testkit::TestBed;
 use tower::ServiceExt as _;
+
+use crate::server::{self, Server};
 
 /// The extension that tells whose people a user belongs to.
 pub const EXTENSION: &str = "urn:postern:params:scim:schemas:extension:2.0:User";
@@ -45,14 +43,7 @@ pub struct Tenant {
 
 impl House {
     pub async fn new(settings: &[(&str, &str)]) -> Self {
-        let bed = TestBed::new().await;
-        let environment: BTreeMap<String, String> =
-            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let config = load(&Sources { file: None, environment }).unwrap();
-        let wiring = Wiring::new(bed.platform.clone(), &config).unwrap();
-        wiring.prepare().await.unwrap();
-        let gateway = wiring.gateway(&config, None);
-        let router = wiring.router(&gateway);
+        let Server { bed, wiring, router, .. } = Server::new(settings).await;
         Self { bed, wiring, router }
     }
 
@@ -69,9 +60,7 @@ impl House {
     }
 
     pub async fn key(&self, tenant: TenantId, scopes: &[ApiScope]) -> String {
-        let permit = Caller::system(tenant).permit(Operation::ManageApiKeys).unwrap();
-        let input = CreateApiKeyInput { name: "directory".into(), scopes: scopes.to_vec(), expires_at: None };
-        self.wiring.directory.create_api_key(&permit, input).await.unwrap().secret.expose().clone()
+        server::key(&self.wiring, tenant, scopes).await
     }
 
     /// Sends a request with these headers beside the key's.

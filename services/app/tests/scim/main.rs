@@ -8,4 +8,6 @@ mod discovery;
 mod house;
 mod life;
 mod lists;
+#[path = "../server/mod.rs"]
+mod server;
 mod versions;

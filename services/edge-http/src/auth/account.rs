@@ -4,19 +4,16 @@
 //! other routes ask for; what is dear wants both factors proved just now, which the service sees to.
 
 use axum::Json;
-use axum::extract::{Extension, Request, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use core_kernel::{Fault, Redacted, Timestamp, TypedId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use svc_admins::{ChangePassword, Client, EndSessions, SessionView};
+use svc_admins::{ChangePassword, EndSessions, SessionView};
 
 use super::answers;
-use super::requests::{self, client, secret};
+use super::requests::{Asked, AskedSigned, Looks, secret};
 use super::routes::Auth;
-use crate::credentials::session_cookie;
-use crate::envelope::ClientAddress;
 use crate::refusal::Refused;
 
 #[derive(Serialize)]
@@ -50,15 +47,8 @@ impl From<SessionView> for Listed {
     }
 }
 
-/// One's sessions, app and backup codes, in one answer since one page shows them. It changes nothing, and no
-/// other site can read the answer.
-pub(super) async fn show(
-    State(auth): State<Auth>,
-    Extension(address): Extension<ClientAddress>,
-    headers: HeaderMap,
-) -> Result<Response, Refused> {
-    let token = session_cookie(&headers).ok_or(Fault::Unauthenticated)?;
-    let client = Client { ip: address.0, ..Client::default() };
+/// One's sessions, app and backup codes, in one answer since one page shows them.
+pub(super) async fn show(State(auth): State<Auth>, Looks { token, client }: Looks) -> Result<Response, Refused> {
     let sessions = auth.admins.sessions(&token).await?;
     let sessions: Vec<Listed> = sessions.into_iter().map(Listed::from).collect();
     let own = auth.admins.own_factors(&token, &client).await?;
@@ -82,66 +72,70 @@ async fn companies(auth: &Auth, token: &Redacted<String>) -> Result<Vec<Value>, 
 /// One by its identifier, or all but this one.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct EndRequest {
+pub(super) struct EndRequest {
     #[serde(default)]
     id: Option<String>,
     #[serde(default)]
     others: bool,
 }
 
-pub(super) async fn end_sessions(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let (token, asked): (_, EndRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
+pub(super) async fn end_sessions(
+    State(auth): State<Auth>,
+    AskedSigned { token, client, asked }: AskedSigned<EndRequest>,
+) -> Result<Response, Refused> {
     let which = match asked {
         EndRequest { id: Some(id), others: false } => EndSessions::One(id),
         EndRequest { id: None, others: true } => EndSessions::Others,
         EndRequest { .. } => return Err(Fault::BadRequest("Name one session, or all others.".to_owned()).into()),
     };
-    let (admins, client) = (auth.admins.clone(), client(&parts));
+    let admins = auth.admins.clone();
     let ended = auth.to_its_end(async move { admins.end_sessions(&token, &which, &client).await }).await?;
     Ok(Json(json!({ "ended": ended })).into_response())
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PasswordsRequest {
+pub(super) struct PasswordsRequest {
     current_password: String,
     new_password: String,
 }
 
-pub(super) async fn change_password(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let (token, asked): (_, PasswordsRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
+pub(super) async fn change_password(
+    State(auth): State<Auth>,
+    AskedSigned { token, client, asked }: AskedSigned<PasswordsRequest>,
+) -> Result<Response, Refused> {
     let input = ChangePassword { current: secret(asked.current_password), new: secret(asked.new_password) };
-    let (admins, client) = (auth.admins.clone(), client(&parts));
+    let admins = auth.admins.clone();
     auth.to_its_end(async move { admins.change_password(&token, &input, &client).await }).await?;
     Ok(Json(json!({ "changed": true })).into_response())
 }
 
 #[derive(Deserialize)]
-struct ForgottenRequest {
+pub(super) struct ForgottenRequest {
     email: String,
 }
 
 /// The same answer for every address, before anything was looked up.
-pub(super) async fn forgotten(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let asked: ForgottenRequest = requests::read(&auth.gateway, &parts, body).await?;
-    auth.admins.ask_for_recovery(&asked.email, &client(&parts));
+pub(super) async fn forgotten(
+    State(auth): State<Auth>,
+    Asked { client, asked }: Asked<ForgottenRequest>,
+) -> Result<Response, Refused> {
+    auth.admins.ask_for_recovery(&asked.email, &client);
     Ok(Json(json!({ "next": "mail" })).into_response())
 }
 
 #[derive(Deserialize)]
-struct RecoverRequest {
+pub(super) struct RecoverRequest {
     token: String,
     password: String,
 }
 
-pub(super) async fn recover(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let asked: RecoverRequest = requests::read(&auth.gateway, &parts, body).await?;
+pub(super) async fn recover(
+    State(auth): State<Auth>,
+    Asked { client, asked }: Asked<RecoverRequest>,
+) -> Result<Response, Refused> {
     let (token, password) = (secret(asked.token), secret(asked.password));
-    let (admins, client) = (auth.admins.clone(), client(&parts));
+    let admins = auth.admins.clone();
     let step = auth.to_its_end(async move { admins.recover(&token, &password, &client).await }).await?;
     Ok(answers::first_step(&step))
 }

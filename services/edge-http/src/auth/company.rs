@@ -5,7 +5,7 @@
 //! `SameSite=Strict`, as the session's is.
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use core_access::Operation;
@@ -16,7 +16,7 @@ use svc_admins::{Acting, Named, ProviderChoice, ProviderStep};
 use svc_sso::{Begun, FinishSignIn, Finished};
 
 use super::answers;
-use super::requests::{self, client};
+use super::requests::{Asked, AskedSigned};
 use super::routes::Auth;
 use crate::credentials::{cookie, session_cookie};
 use crate::refusal::Refused;
@@ -28,28 +28,30 @@ const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
 const KEPT_FOR: u32 = 600;
 
 #[derive(Deserialize)]
-struct BeginRequest {
+pub(super) struct BeginRequest {
     company: String,
 }
 
-pub(super) async fn begin(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let asked: BeginRequest = requests::read(&auth.gateway, &parts, body).await?;
+pub(super) async fn begin(
+    State(auth): State<Auth>,
+    Asked { asked, .. }: Asked<BeginRequest>,
+) -> Result<Response, Refused> {
     let sso = auth.sso.clone();
     sent_off(&auth.to_its_end(async move { sso.begin(&asked.company).await }).await?)
 }
 
 #[derive(Deserialize)]
-struct TestRequest {
+pub(super) struct TestRequest {
     tenant: String,
 }
 
 /// An OWNER tries the provider; the session is not touched.
-pub(super) async fn test(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let (token, asked): (_, TestRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
+pub(super) async fn test(
+    State(auth): State<Auth>,
+    AskedSigned { token, client, asked }: AskedSigned<TestRequest>,
+) -> Result<Response, Refused> {
     let named = Named { tenant: Some(&asked.tenant), partner: None };
-    let acting = auth.admins.acting_by_session(&token, named, client(&parts).ip).await?;
+    let acting = auth.admins.acting_by_session(&token, named, client.ip).await?;
     let Acting::InTenant(caller) = acting else { return Err(Fault::Forbidden { reason: None }.into()) };
     let permit = caller.permit(Operation::ManageIdentityProvider)?;
     let sso = auth.sso.clone();
@@ -63,7 +65,7 @@ fn sent_off(begun: &Begun) -> Result<Response, Refused> {
 
 /// What stands in the address, as the page read it.
 #[derive(Deserialize)]
-struct FinishRequest {
+pub(super) struct FinishRequest {
     tenant: String,
     #[serde(default)]
     state: String,
@@ -75,19 +77,21 @@ struct FinishRequest {
     error: Option<String>,
 }
 
-pub(super) async fn finish(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let asked: FinishRequest = requests::read(&auth.gateway, &parts, body).await?;
+pub(super) async fn finish(
+    State(auth): State<Auth>,
+    headers: HeaderMap,
+    Asked { client, asked }: Asked<FinishRequest>,
+) -> Result<Response, Refused> {
     let input = FinishSignIn {
         tenant: asked.tenant,
         state: asked.state,
         code: asked.code.map(Redacted::new),
         issuer: asked.iss,
         error: asked.error,
-        browser: kept(&parts.headers),
-        previous: session_cookie(&parts.headers),
+        browser: kept(&headers),
+        previous: session_cookie(&headers),
     };
-    let (sso, client) = (auth.sso.clone(), client(&parts));
+    let sso = auth.sso.clone();
     let finished = auth.to_its_end(async move { sso.finish(input, &client).await }).await?;
     // Used up: what the browser kept is worth nothing any more.
     with_cookie(answer(&finished)?, "", 0)
@@ -116,18 +120,19 @@ fn with_cookie(mut response: Response, value: &str, seconds: u32) -> Result<Resp
 }
 
 #[derive(Deserialize)]
-struct AcceptRequest {
+pub(super) struct AcceptRequest {
     tenant: String,
     accepted: bool,
 }
 
 /// Whoever has roles in several places says by whose provider they may be signed in.
-pub(super) async fn accept(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let (token, asked): (_, AcceptRequest) = requests::read_signed(&auth.gateway, &parts, body).await?;
+pub(super) async fn accept(
+    State(auth): State<Auth>,
+    AskedSigned { token, client, asked }: AskedSigned<AcceptRequest>,
+) -> Result<Response, Refused> {
     let tenant = TenantId::from_text(&asked.tenant).ok_or(Fault::Forbidden { reason: None })?;
     let choice = ProviderChoice { tenant, accepted: asked.accepted };
-    let (admins, client) = (auth.admins.clone(), client(&parts));
+    let admins = auth.admins.clone();
     auth.to_its_end(async move { admins.accept_provider(&token, choice, &client).await }).await?;
     Ok(Json(json!({ "accepted": asked.accepted })).into_response())
 }

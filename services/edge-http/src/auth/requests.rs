@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use core_kernel::{Fault, Redacted};
@@ -10,8 +11,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use svc_admins::Client;
 
+use super::routes::Auth;
 use crate::body;
-use crate::credentials::signed_session;
+use crate::credentials::{session_cookie, signed_session};
 use crate::envelope::ClientAddress;
 use crate::gateway::Gateway;
 use crate::graphql_route::user_agent;
@@ -50,27 +52,55 @@ pub(super) struct AcceptRequest {
 #[derive(Deserialize)]
 pub(super) struct Nothing {}
 
-/// Checks everything but the body; then reads that.
-///
-/// # Errors
-/// 415 for anything but JSON, 403 for another site, 429 past the limit of the address, 413 and 400.
-pub(super) async fn read<T: DeserializeOwned>(gateway: &Gateway, parts: &Parts, body: Body) -> Result<T, Refused> {
-    let_in(gateway, parts).await?;
-    read_body(gateway, body).await
+/// What anybody asks. Everything but the body is checked before that is read: 415 for anything but JSON, 403 for
+/// another site, 429 past the limit of the address, 413 and 400.
+pub(super) struct Asked<T> {
+    pub(super) client: Client,
+    pub(super) asked: T,
 }
 
-/// The same of whoever is signed in, with their session: without one the body is not read.
-///
-/// # Errors
-/// Those of [`read`], 401 without a session, and 403 without the header.
-pub(super) async fn read_signed<T: DeserializeOwned>(
-    gateway: &Gateway,
-    parts: &Parts,
-    body: Body,
-) -> Result<(Redacted<String>, T), Refused> {
-    let_in(gateway, parts).await?;
-    let token = signed_session(&parts.headers)?;
-    Ok((token, read_body(gateway, body).await?))
+impl<T: DeserializeOwned> FromRequest<Auth> for Asked<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, auth: &Auth) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        let_in(&auth.gateway, &parts).await?;
+        Ok(Self { client: client(&parts), asked: read_body(&auth.gateway, body).await? })
+    }
+}
+
+/// What somebody asks who is signed in, which may change something: besides all that [`Asked`] wants, 401 without
+/// a session and 403 without the header that a form of another site cannot send, before the body is read.
+pub(super) struct AskedSigned<T> {
+    pub(super) token: Redacted<String>,
+    pub(super) client: Client,
+    pub(super) asked: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<Auth> for AskedSigned<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, auth: &Auth) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        let_in(&auth.gateway, &parts).await?;
+        let token = signed_session(&parts.headers)?;
+        Ok(Self { token, client: client(&parts), asked: read_body(&auth.gateway, body).await? })
+    }
+}
+
+/// Whoever is signed in and only looks: that changes nothing, and no other site can read the answer.
+pub(super) struct Looks {
+    pub(super) token: Redacted<String>,
+    pub(super) client: Client,
+}
+
+impl FromRequestParts<Auth> for Looks {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _auth: &Auth) -> Result<Self, Refused> {
+        let token = session_cookie(&parts.headers).ok_or(Fault::Unauthenticated)?;
+        Ok(Self { token, client: Client { ip: address(parts), ..Client::default() } })
+    }
 }
 
 async fn let_in(gateway: &Gateway, parts: &Parts) -> Result<(), Refused> {
@@ -100,7 +130,7 @@ fn address(parts: &Parts) -> Option<IpAddr> {
     parts.extensions.get::<ClientAddress>().and_then(|address| address.0)
 }
 
-pub(super) fn client(parts: &Parts) -> Client {
+fn client(parts: &Parts) -> Client {
     Client { ip: address(parts), user_agent: user_agent(&parts.headers) }
 }
 

@@ -1,7 +1,7 @@
 //! The routes, each one command of the service.
 
 use axum::Router;
-use axum::extract::{Extension, Request, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -16,9 +16,8 @@ use super::answers::{self, Firm, Place};
 use super::company;
 use super::factors;
 use super::passkeys;
-use super::requests::{self, AcceptRequest, Nothing, PasswordRequest, SecondFactorRequest, client, secret};
+use super::requests::{AcceptRequest, Asked, Looks, Nothing, PasswordRequest, SecondFactorRequest, secret};
 use crate::credentials::session_cookie;
-use crate::envelope::ClientAddress;
 use crate::gateway::Gateway;
 use crate::refusal::Refused;
 
@@ -84,56 +83,56 @@ impl Auth {
     }
 }
 
-async fn password(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let asked: PasswordRequest = requests::read(&auth.gateway, &parts, body).await?;
-    let (admins, client) = (auth.admins.clone(), client(&parts));
+async fn password(
+    State(auth): State<Auth>,
+    Asked { client, asked }: Asked<PasswordRequest>,
+) -> Result<Response, Refused> {
+    let admins = auth.admins.clone();
     let work = async move { admins.sign_in_by_password(&asked.email, &secret(asked.password), &client).await };
     Ok(answers::first_step(&auth.to_its_end(work).await?))
 }
 
-async fn second_factor(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let asked: SecondFactorRequest = requests::read(&auth.gateway, &parts, body).await?;
-    let (admins, client) = (auth.admins.clone(), client(&parts));
+async fn second_factor(
+    State(auth): State<Auth>,
+    headers: HeaderMap,
+    Asked { client, asked }: Asked<SecondFactorRequest>,
+) -> Result<Response, Refused> {
+    let admins = auth.admins.clone();
     let input = SecondFactorInput {
         method_id: secret(asked.method_id),
         code: asked.code.map(Redacted::new),
         credential: asked.credential,
-        previous: session_cookie(&parts.headers),
+        previous: session_cookie(&headers),
     };
     let work = async move { admins.second_factor(&input, &client).await };
     answers::second_step(&auth.to_its_end(work).await?)
 }
 
-async fn accept_invitation(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let asked: AcceptRequest = requests::read(&auth.gateway, &parts, body).await?;
-    let (admins, client) = (auth.admins.clone(), client(&parts));
+async fn accept_invitation(
+    State(auth): State<Auth>,
+    Asked { client, asked }: Asked<AcceptRequest>,
+) -> Result<Response, Refused> {
+    let admins = auth.admins.clone();
     let (token, password) = (secret(asked.token), secret(asked.password));
     let input = AcceptInvitation { token, password, display_name: asked.display_name };
     let work = async move { admins.accept_invitation(&input, &client).await };
     Ok(answers::accepted(&auth.to_its_end(work).await?))
 }
 
-async fn sign_out(State(auth): State<Auth>, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let Nothing {} = requests::read(&auth.gateway, &parts, body).await?;
-    if let Some(token) = session_cookie(&parts.headers) {
-        let (admins, client) = (auth.admins.clone(), client(&parts));
+async fn sign_out(
+    State(auth): State<Auth>,
+    headers: HeaderMap,
+    Asked { client, asked: Nothing {} }: Asked<Nothing>,
+) -> Result<Response, Refused> {
+    if let Some(token) = session_cookie(&headers) {
+        let admins = auth.admins.clone();
         auth.to_its_end(async move { admins.sign_out(&token, &client).await }).await?;
     }
     answers::signed_out()
 }
 
-/// Who is signed in, from where, and where and for whom they have which role. It changes nothing, and no other site can read
-/// the answer.
-async fn session(
-    State(auth): State<Auth>,
-    Extension(address): Extension<ClientAddress>,
-    headers: HeaderMap,
-) -> Result<Response, Refused> {
-    let token = session_cookie(&headers).ok_or(Fault::Unauthenticated)?;
+/// Who is signed in, from where, and where and for whom they have which role.
+async fn session(State(auth): State<Auth>, Looks { token, client }: Looks) -> Result<Response, Refused> {
     let work = async move {
         let session = auth.admins.session(&token).await?;
         let mut tenants = Vec::with_capacity(session.roles.len());
@@ -145,7 +144,7 @@ async fn session(
             let found = auth.directory.find_partner(role.partner).await?;
             partners.extend(found.map(|partner| Firm::new(*role, &partner)));
         }
-        Ok::<_, Fault>(answers::who(&session, tenants, partners, address.0))
+        Ok::<_, Fault>(answers::who(&session, tenants, partners, client.ip))
     };
     Ok(work.await?)
 }

@@ -3,6 +3,7 @@
 use core_crypto::{BlindKind, blind_index, check_password_strength, hash_password};
 use core_kernel::{Fault, PLATFORM_TENANT, Redacted, Refusal, Stop};
 use serde_json::json;
+use svc_delivery::enqueue_notices;
 
 use super::sessions::Own;
 use crate::model::{Account, Client};
@@ -65,7 +66,7 @@ impl Admins {
         sessions::delete_others(&mut tx, account.id, own.session.id).await?;
         sessions::delete_half_way(&mut tx, account.id).await?;
         recoveries::delete_of_account(&mut tx, account.id).await?;
-        accounts::notify(&mut tx, account.user, "password_changed", &json!({})).await?;
+        enqueue_notices(&mut tx, account.user, "password_changed", &json!({})).await?;
         self.audit_in_platform(&mut tx, account, "admin.password_changed", json!({}), client).await?;
         tx.commit().await?;
         self.platform.messages_queued.notify_one();

@@ -9,6 +9,7 @@ use core_access::{AdminRole, Permit};
 use core_crypto::SecretToken;
 use core_kernel::{AccountId, Fault, Stop, TenantId, Timestamp, TypedId};
 use serde_json::json;
+use svc_delivery::enqueue_notices;
 
 use super::change_role::leaving;
 use super::invite::Invitee;
@@ -55,7 +56,7 @@ impl Admins {
             return Err(refusals::role_elsewhere().into());
         }
         let due_at = resets::insert(&mut tx, account.id, tenant, now, now + RESET_AFTER).await?;
-        accounts::notify(&mut tx, account.user, "reset_asked", &json!({ "until": due_at })).await?;
+        enqueue_notices(&mut tx, account.user, "reset_asked", &json!({ "until": due_at })).await?;
         let detail = json!({ "due_at": due_at });
         let client = Client { ip: permit.caller().ip, user_agent: None };
         self.audit_in_platform(&mut tx, &account, "admin.reset_asked", detail, &client).await?;
@@ -152,7 +153,7 @@ impl Admins {
         if !resets::delete(&mut tx, due.account, None).await? {
             return Ok(());
         }
-        accounts::notify(&mut tx, account.user, "user_reset", &json!({})).await?;
+        enqueue_notices(&mut tx, account.user, "user_reset", &json!({})).await?;
         accounts::remove_factors(&mut tx, account.user, now).await?;
         accounts::clear_password(&mut tx, account.id).await?;
         sessions::delete_all(&mut tx, account.id).await?;

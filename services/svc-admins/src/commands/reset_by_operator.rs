@@ -8,6 +8,7 @@ use core_access::AdminRole;
 use core_contact::EmailAddress;
 use core_kernel::{Stop, TenantId, Timestamp, TypedId};
 use serde_json::json;
+use svc_delivery::enqueue_notices;
 
 use crate::model::{Account, Role};
 use crate::rules::RESET_AFTER;
@@ -70,7 +71,7 @@ impl Admins {
         let now = self.platform.now();
         let mut tx = self.platform_tx().await?;
         let due_at = resets::insert(&mut tx, account.id, asked_in, now, now + RESET_AFTER).await?;
-        accounts::notify(&mut tx, account.user, "reset_asked", &json!({ "until": due_at })).await?;
+        enqueue_notices(&mut tx, account.user, "reset_asked", &json!({ "until": due_at })).await?;
         let (target, detail) = (account.id.to_text(), json!({ "email": account.email, "due_at": due_at }));
         svc_audit::record_as(&mut tx, OPERATOR, "admin.reset_asked", Some(&target), detail, None).await?;
         tx.commit().await?;
@@ -98,7 +99,7 @@ impl Admins {
         let mut tx = self.platform_tx().await?;
         for owner in owners {
             if let Some(account) = accounts::find(&mut tx, owner.account_id).await? {
-                accounts::notify(&mut tx, account.user, "reset_of_other", &json!({ "until": due_at })).await?;
+                enqueue_notices(&mut tx, account.user, "reset_of_other", &json!({ "until": due_at })).await?;
             }
         }
         Ok(tx.commit().await?)

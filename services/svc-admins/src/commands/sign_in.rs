@@ -4,6 +4,7 @@ use core_crypto::SecretToken;
 use core_kernel::{ConsoleSessionId, LoginId, Redacted, Stop, TenantId, Timestamp, TypedId};
 use io_postgres::{DbError, TenantTx};
 use serde_json::{Value, json};
+use svc_delivery::enqueue_notices;
 
 use crate::model::{Account, Client, Role};
 use crate::rules::ABSOLUTE;
@@ -132,7 +133,7 @@ impl Admins {
         accounts::update_password(tx, account.id, phc, None).await?;
         sessions::delete_all(tx, account.id).await?;
         recoveries::delete_of_account(tx, account.id).await?;
-        accounts::notify(tx, account.user, "password_changed", &json!({})).await?;
+        enqueue_notices(tx, account.user, "password_changed", &json!({})).await?;
         self.audit_in_platform(tx, account, "admin.recovered", json!({}), client).await
     }
 

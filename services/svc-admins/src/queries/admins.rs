@@ -1,5 +1,7 @@
 //! A tenant's administrators.
 
+use std::collections::HashMap;
+
 use core_access::Permit;
 use core_kernel::{AdminId, Fault};
 use io_cache::unshare;
@@ -35,5 +37,18 @@ impl Admins {
             Err(Fault::Forbidden { .. }) => Ok(None),
             Err(fault) => Err(fault),
         }
+    }
+
+    /// Several at once; those who are not there, or not any more, are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lookup_admins(&self, permit: &Permit, ids: &[AdminId]) -> Result<HashMap<AdminId, AdminView>, Fault> {
+        // The usual page is of one advisor's users, who is in memory.
+        if let [id] = ids {
+            return Ok(self.lookup_admin(permit, *id).await?.map(|view| (*id, view)).into_iter().collect());
+        }
+        let mut tx = self.tx(permit.tenant()).await?;
+        Ok(admins::find_many(&mut tx, ids).await?.into_iter().map(|view| (view.admin_id, view)).collect())
     }
 }

@@ -3,7 +3,6 @@
 use core_contact::EmailAddress;
 use core_kernel::{AccountId, LoginId, TenantId, Timestamp, UserId};
 use io_postgres::{DbError, TenantTx};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::model::{Account, PartnerRole, Role};
@@ -127,24 +126,6 @@ pub(crate) async fn remove_factors(tx: &mut TenantTx, user: UserId, now: Timesta
     .bind(now)
     .execute(tx.connection())
     .await?;
-    Ok(())
-}
-
-/// Tells the person on every way but the one that was used, as the engine tells of changes of factors.
-pub(crate) async fn notify(
-    tx: &mut TenantTx,
-    user: UserId,
-    notice: &'static str,
-    params: &Value,
-) -> Result<(), DbError> {
-    let tenant = tx.tenant().0;
-    sqlx::query("select enqueue_notices($1, $2, null, $3, $4)")
-        .bind(tenant)
-        .bind(user.0)
-        .bind(notice)
-        .bind(params)
-        .execute(tx.connection())
-        .await?;
     Ok(())
 }
 

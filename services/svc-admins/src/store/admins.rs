@@ -32,6 +32,13 @@ pub(crate) async fn find(tx: &mut TenantTx, admin: AdminId) -> Result<Option<Adm
     Ok(sqlx::query_as(SQL).bind(tenant).bind(admin.0).fetch_optional(tx.connection()).await?)
 }
 
+pub(crate) async fn find_many(tx: &mut TenantTx, ids: &[AdminId]) -> Result<Vec<AdminView>, DbError> {
+    const SQL: &str = select_admins!("a.admin_id = any ($2)");
+    let tenant = tx.tenant().0;
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    Ok(sqlx::query_as(SQL).bind(tenant).bind(ids).fetch_all(tx.connection()).await?)
+}
+
 pub(crate) async fn find_by_email(tx: &mut TenantTx, email: &EmailAddress) -> Result<Option<AdminView>, DbError> {
     const SQL: &str = select_admins!("a.email_folded = $2");
     let tenant = tx.tenant().0;

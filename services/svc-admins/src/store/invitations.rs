@@ -4,6 +4,8 @@ use core_kernel::{AccountId, TenantId, Timestamp};
 use io_postgres::{DbError, TenantTx};
 use uuid::Uuid;
 
+super::links::links!("account_invitation");
+
 pub(crate) async fn insert(
     tx: &mut TenantTx,
     digest: &[u8; 32],
@@ -28,20 +30,6 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Whose invitation it is, while it holds.
-pub(crate) async fn find(tx: &mut TenantTx, digest: &[u8; 32], now: Timestamp) -> Result<Option<AccountId>, DbError> {
-    let tenant = tx.tenant().0;
-    let found: Option<Uuid> = sqlx::query_scalar(
-        "select account_id from account_invitation where tenant_id = $1 and digest = $2 and expires_at > $3",
-    )
-    .bind(tenant)
-    .bind(&digest[..])
-    .bind(now)
-    .fetch_optional(tx.connection())
-    .await?;
-    Ok(found.map(AccountId))
-}
-
 /// When this tenant or partner invited this person last.
 pub(crate) async fn last_invited_at(
     tx: &mut TenantTx,
@@ -57,16 +45,6 @@ pub(crate) async fn last_invited_at(
     .bind(invited_to)
     .fetch_one(tx.connection())
     .await?)
-}
-
-pub(crate) async fn delete(tx: &mut TenantTx, digest: &[u8; 32]) -> Result<(), DbError> {
-    let tenant = tx.tenant().0;
-    sqlx::query("delete from account_invitation where tenant_id = $1 and digest = $2")
-        .bind(tenant)
-        .bind(&digest[..])
-        .execute(tx.connection())
-        .await?;
-    Ok(())
 }
 
 /// Ends a person's invitations: those of one tenant, or all of them.
@@ -86,14 +64,4 @@ pub(crate) async fn delete_of_account(
     .execute(tx.connection())
     .await?;
     Ok(())
-}
-
-pub(crate) async fn delete_over(tx: &mut TenantTx, before: Timestamp) -> Result<u64, DbError> {
-    let tenant = tx.tenant().0;
-    let deleted = sqlx::query("delete from account_invitation where tenant_id = $1 and expires_at < $2")
-        .bind(tenant)
-        .bind(before)
-        .execute(tx.connection())
-        .await?;
-    Ok(deleted.rows_affected())
 }

@@ -4,6 +4,7 @@
 pub(crate) mod accounts;
 pub(crate) mod admins;
 pub(crate) mod invitations;
+mod links;
 pub(crate) mod platform_tenant;
 pub(crate) mod recoveries;
 pub(crate) mod resets;

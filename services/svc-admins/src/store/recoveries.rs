@@ -4,6 +4,8 @@ use core_kernel::{AccountId, Timestamp};
 use io_postgres::{DbError, TenantTx};
 use uuid::Uuid;
 
+super::links::links!("account_recovery");
+
 pub(crate) async fn insert(
     tx: &mut TenantTx,
     digest: &[u8; 32],
@@ -26,31 +28,6 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Whose link it is, while it holds.
-pub(crate) async fn find(tx: &mut TenantTx, digest: &[u8; 32], now: Timestamp) -> Result<Option<AccountId>, DbError> {
-    let tenant = tx.tenant().0;
-    let found: Option<Uuid> = sqlx::query_scalar(
-        "select account_id from account_recovery where tenant_id = $1 and digest = $2 and expires_at > $3",
-    )
-    .bind(tenant)
-    .bind(&digest[..])
-    .bind(now)
-    .fetch_optional(tx.connection())
-    .await?;
-    Ok(found.map(AccountId))
-}
-
-/// Uses a link up; false where somebody else just did.
-pub(crate) async fn delete(tx: &mut TenantTx, digest: &[u8; 32]) -> Result<bool, DbError> {
-    let tenant = tx.tenant().0;
-    let deleted = sqlx::query("delete from account_recovery where tenant_id = $1 and digest = $2")
-        .bind(tenant)
-        .bind(&digest[..])
-        .execute(tx.connection())
-        .await?;
-    Ok(deleted.rows_affected() > 0)
-}
-
 pub(crate) async fn delete_of_account(tx: &mut TenantTx, account: AccountId) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
     sqlx::query("delete from account_recovery where tenant_id = $1 and account_id = $2")
@@ -59,14 +36,4 @@ pub(crate) async fn delete_of_account(tx: &mut TenantTx, account: AccountId) -> 
         .execute(tx.connection())
         .await?;
     Ok(())
-}
-
-pub(crate) async fn delete_over(tx: &mut TenantTx, now: Timestamp) -> Result<u64, DbError> {
-    let tenant = tx.tenant().0;
-    let deleted = sqlx::query("delete from account_recovery where tenant_id = $1 and expires_at <= $2")
-        .bind(tenant)
-        .bind(now)
-        .execute(tx.connection())
-        .await?;
-    Ok(deleted.rows_affected())
 }

@@ -29,6 +29,9 @@ pub(crate) struct MessageRow {
     pub(crate) timeline: Json<Vec<MessageEvent>>,
 }
 
+/// As `message.waiting` has it.
+const WAITING: [&str; 2] = ["QUEUED", "SENDING"];
+
 /// Which rows of the list are wanted.
 pub(crate) struct ListMessages {
     pub(crate) after: Option<MessageId>,
@@ -59,17 +62,22 @@ macro_rules! select {
     };
 }
 
-/// Newest first.
+/// Newest first. Not kept as a prepared statement: how it is best read depends on what it is narrowed to.
 pub(crate) async fn list_messages(tx: &mut TenantTx, wanted: &ListMessages) -> Result<Vec<MessageRow>, DbError> {
     let TenantId(tenant) = tx.tenant();
+    // What waits is found by the queue's own index, however many messages there ever were.
+    let only_waiting =
+        wanted.statuses.as_ref().is_some_and(|all| all.iter().all(|one| WAITING.contains(&one.as_str())));
     Ok(sqlx::query_as(select!(
         "and ($3::uuid is null or (m.message_id < $3 and m.month <= $4))
          and ($5::text[] is null or m.channel = any ($5))
          and ($6::text[] is null or m.status = any ($6))
          and ($7::uuid is null or m.user_id = $7)
+         and (not $9 or (m.waiting and case when m.waiting then m.tenant_id end = $1))
          order by m.month desc, m.message_id desc
          limit $8"
     ))
+    .persistent(false)
     .bind(tenant)
     .bind(wanted.advisor.map(|advisor| advisor.0))
     .bind(wanted.after.map(|after| after.0))
@@ -78,6 +86,7 @@ pub(crate) async fn list_messages(tx: &mut TenantTx, wanted: &ListMessages) -> R
     .bind(&wanted.statuses)
     .bind(wanted.user)
     .bind(wanted.limit)
+    .bind(only_waiting)
     .fetch_all(tx.connection())
     .await?)
 }

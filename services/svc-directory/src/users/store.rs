@@ -134,17 +134,35 @@ macro_rules! status {
         "case when u.disabled then 'DISABLED' when u.locked_until > $2 then 'LOCKED' else 'ACTIVE' end"
     };
 }
-macro_rules! enrollment {
+macro_rules! factor {
     () => {
-        "case when u.opted_out_at is not null then 'OPTED_OUT'
-              when exists (select from factor f where f.tenant_id = $1 and f.user_id = u.user_id
-                              and f.status in ('ACTIVE', 'DISABLED') and f.kind <> 'BACKUP_CODES') then 'ENROLLED'
-              when u.skips_used > 0 then 'SKIPPED' else 'NOT_ENROLLED' end"
+        "from factor f where f.tenant_id = $1 and f.user_id = u.user_id
+                         and f.status in ('ACTIVE', 'DISABLED') and f.kind <> 'BACKUP_CODES'"
+    };
+}
+macro_rules! enrollment {
+    ($($enrolled:tt)*) => {
+        concat!(
+            "case when u.opted_out_at is not null then 'OPTED_OUT' when ", $($enrolled)*, " then 'ENROLLED'
+                  when u.skips_used > 0 then 'SKIPPED' else 'NOT_ENROLLED' end"
+        )
+    };
+}
+// For the few users of a page each is looked up. `exists` would be planned as a list of all factors of the tenant.
+macro_rules! enrollment_of_each {
+    () => {
+        enrollment!(concat!("(select true ", factor!(), " limit 1)"))
+    };
+}
+// For a condition that all users are asked, such a list is what is wanted.
+macro_rules! enrollment_of_all {
+    () => {
+        enrollment!(concat!("exists (select ", factor!(), ")"))
     };
 }
 macro_rules! row_columns {
     () => {
-        concat!(user_columns!(), ", ", status!(), " as status, ", enrollment!(), " as enrollment")
+        concat!(user_columns!(), ", ", status!(), " as status, ", enrollment_of_each!(), " as enrollment")
     };
 }
 // Which users a list is about: $3 the advisor, $4 to $6 the search, $7 to $9 the filter.
@@ -156,7 +174,7 @@ macro_rules! wanted {
                    or u.email_index = any ($6::bytea[]))
               and ($7::text is null or u.kind = $7)
               and ($8::text[] is null or ",
-            enrollment!(),
+            enrollment_of_all!(),
             " = any ($8))
               and ($9::text is null or ",
             status!(),
@@ -208,8 +226,13 @@ pub(super) async fn count(tx: &mut TenantTx, wanted: &Wanted) -> Result<i64, DbE
 
 /// How many users are in each state.
 pub(super) async fn count_by_enrollment(tx: &mut TenantTx, wanted: &Wanted) -> Result<Vec<(String, i64)>, DbError> {
-    const SQL: &str =
-        concat!("select ", enrollment!(), " as state, count(*) from tenant_user u where", wanted!(), " group by 1");
+    const SQL: &str = concat!(
+        "select ",
+        enrollment_of_all!(),
+        " as state, count(*) from tenant_user u where",
+        wanted!(),
+        " group by 1"
+    );
     let tenant = tx.tenant().0;
     Ok(bind_wanted!(sqlx::query_as(SQL), tenant, wanted).fetch_all(tx.connection()).await?)
 }

@@ -4,6 +4,7 @@ use core_access::{Permit, Principal};
 use core_kernel::{Stop, UserId};
 use core_policy::{SecurityLevel, effective_level, may_choose_level};
 use serde_json::json;
+use svc_delivery::enqueue_notices;
 use svc_directory::users::UserRef;
 
 use crate::commands::work::Work;
@@ -82,7 +83,7 @@ impl Work<'_> {
     async fn tell_if_lowered(&mut self, level: SecurityLevel, by_support: bool) -> Result<(), Stop> {
         if self.lowers(level) {
             let params = json!({ "level": level.as_str(), "by_support": by_support });
-            users::enqueue_notices(&mut self.tx, self.subject.user.user_id, "level_changed", &params).await?;
+            enqueue_notices(&mut self.tx, self.subject.user.user_id, "level_changed", &params).await?;
         }
         Ok(())
     }

@@ -6,11 +6,12 @@ use core_kernel::{FactorId, Fault, Redacted, Stop};
 use core_policy::FactorKind;
 use serde_json::json;
 use svc_audit::EventKind;
+use svc_delivery::enqueue_notices;
 use svc_directory::users::UserRef;
 
 use crate::commands::work::Work;
 use crate::rules::step_up::{Change, Ground};
-use crate::store::{backup, devices, users};
+use crate::store::{backup, devices};
 use crate::{Factors, refusal};
 
 /// What is asked for.
@@ -71,7 +72,7 @@ async fn store(work: &mut Work<'_>, ground: Ground, hashes: &[String]) -> Result
     let params = json!({ "kind": FactorKind::BackupCodes.as_str(), "by_support": ground == Ground::Support });
     let replaced = work.subject.standing_factor(FactorKind::BackupCodes).is_some();
     let notice = if replaced { "factor_changed" } else { "factor_added" };
-    users::enqueue_notices(&mut work.tx, user, notice, &params).await?;
+    enqueue_notices(&mut work.tx, user, notice, &params).await?;
     let payload = json!({ "user_id": user.0, "factor_id": factor.0, "kind": FactorKind::BackupCodes.as_str() });
     svc_audit::emit(&mut work.tx, EventKind::FactorAdded, &payload).await?;
     Ok(work.audit(ground, "backup_codes.generated", &user.to_string(), json!({})).await?)

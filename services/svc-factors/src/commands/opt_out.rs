@@ -5,6 +5,7 @@ use core_access::Permit;
 use core_kernel::{Stop, UserId};
 use core_policy::may_opt_out;
 use serde_json::json;
+use svc_delivery::enqueue_notices;
 use svc_directory::users::UserRef;
 
 use crate::rules::step_up::{Change, Ground};
@@ -40,7 +41,7 @@ impl Factors {
         factors::remove_pending(&mut work.tx, user, now).await?;
         devices::end_all(&mut work.tx, user).await?;
         let params = json!({ "by_support": ground == Ground::Support });
-        users::enqueue_notices(&mut work.tx, user, "opted_out", &params).await?;
+        enqueue_notices(&mut work.tx, user, "opted_out", &params).await?;
         work.audit(ground, "user.opted_out", &user.to_string(), json!({})).await?;
         work.commit().await?;
         Ok(user)

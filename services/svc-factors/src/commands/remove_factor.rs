@@ -5,12 +5,13 @@ use core_kernel::{Stop, UserId};
 use core_policy::FactorStatus;
 use serde_json::json;
 use svc_audit::EventKind;
+use svc_delivery::enqueue_notices;
 
 use crate::commands::work::Work;
 use crate::rules::last_factor::may_go;
 use crate::rules::step_up::{Change, Ground};
 use crate::store::factors::FactorRecord;
-use crate::store::{backup, devices, factors, users};
+use crate::store::{backup, devices, factors};
 use crate::{Factors, refusal};
 
 /// What is asked for.
@@ -61,7 +62,7 @@ impl Work<'_> {
         }
         let params = json!({ "kind": factor.kind.as_str(), "by_support": ground == Ground::Support });
         // Before it goes, so that it hears of it too.
-        users::enqueue_notices(&mut self.tx, factor.user, "factor_removed", &params).await?;
+        enqueue_notices(&mut self.tx, factor.user, "factor_removed", &params).await?;
         factors::remove(&mut self.tx, factor.id, self.subject.now).await?;
         devices::end_all(&mut self.tx, factor.user).await?;
         if self.leaves_none(factor) {

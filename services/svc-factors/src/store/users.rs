@@ -1,9 +1,8 @@
-//! What this crate changes of a user, and what a user is told.
+//! What this crate changes of a user.
 
 use core_kernel::{Timestamp, UserId};
 use core_policy::SecurityLevel;
 use io_postgres::{DbError, TenantTx};
-use serde_json::Value;
 
 pub(crate) async fn set_chosen_level(tx: &mut TenantTx, user: UserId, level: SecurityLevel) -> Result<(), DbError> {
     let tenant = tx.tenant().0;
@@ -33,24 +32,6 @@ pub(crate) async fn set_opted_out(tx: &mut TenantTx, user: UserId, at: Option<Ti
         .bind(tenant)
         .bind(user.0)
         .bind(at)
-        .execute(tx.connection())
-        .await?;
-    Ok(())
-}
-
-/// Tells the user on every factor that can be reached, and on the address on record.
-pub(crate) async fn enqueue_notices(
-    tx: &mut TenantTx,
-    user: UserId,
-    notice: &'static str,
-    params: &Value,
-) -> Result<(), DbError> {
-    let tenant = tx.tenant().0;
-    sqlx::query("select enqueue_notices($1, $2, null, $3, $4)")
-        .bind(tenant)
-        .bind(user.0)
-        .bind(notice)
-        .bind(params)
         .execute(tx.connection())
         .await?;
     Ok(())

@@ -4,6 +4,7 @@ use core_access::Permit;
 use core_kernel::{Refusal, Stop, TemporaryAccessRequestId, Timestamp, TypedId};
 use io_postgres::TenantTx;
 use serde_json::json;
+use svc_delivery::enqueue_notices;
 
 use crate::commands::issue::{Grant, refuse_administrators};
 use crate::commands::request_access::{refuse_closed, user_of};
@@ -70,7 +71,7 @@ impl HelpDesk {
         let (login, action) = (Some(request.login_id), "temporary_access.approved");
         let grant = Grant { login, reason, life, may_change_factors: input.may_change_factors, action };
         let issued = self.put_code(&mut tx, permit, &user, now, grant).await?;
-        store::admins::notify_user(&mut tx, user.user_id, "temporary_access_issued", json!({})).await?;
+        enqueue_notices(&mut tx, user.user_id, "temporary_access_issued", &json!({})).await?;
         tx.commit().await?;
         self.messages_were_queued();
         self.touch(permit.tenant(), &request);

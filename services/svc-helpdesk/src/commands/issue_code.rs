@@ -4,12 +4,13 @@ use core_access::Permit;
 use core_kernel::Stop;
 use io_postgres::TenantTx;
 use serde_json::json;
+use svc_delivery::enqueue_notices;
 use svc_directory::UserRef;
 use svc_directory::users::lock_user;
 
 use crate::commands::issue::{Grant, refuse_administrators};
 use crate::model::IssuedCode;
-use crate::{HelpDesk, refusal, rules, store};
+use crate::{HelpDesk, refusal, rules};
 
 /// `IssueTemporaryAccessCodeInput`.
 #[derive(Debug, Clone)]
@@ -58,7 +59,7 @@ impl HelpDesk {
         let action = "temporary_access.issued";
         let grant = Grant { login: None, reason, life, may_change_factors: input.may_change_factors, action };
         let issued = self.put_code(&mut tx, permit, &user, now, grant).await?;
-        store::admins::notify_user(&mut tx, user.user_id, "temporary_access_issued", json!({})).await?;
+        enqueue_notices(&mut tx, user.user_id, "temporary_access_issued", &json!({})).await?;
         tx.commit().await?;
         self.messages_were_queued();
         Ok(issued)

@@ -9,6 +9,7 @@ use core_kernel::{FactorId, Stop, TypedId, UserId};
 use io_postgres::TenantTx;
 use serde_json::json;
 use svc_audit::EventKind;
+use svc_delivery::enqueue_notices;
 use svc_directory::UserRef;
 use svc_directory::users::{end_pending, expire_logins, lock_user, resolve_user};
 
@@ -37,7 +38,7 @@ impl HelpDesk {
         expire_logins(&mut tx, user.user_id, now).await?;
         let user = lock_user(&mut tx, &UserRef::Id(user.user_id.to_text()), only).await?;
         // Told while there is still somewhere to tell it.
-        store::admins::notify_user(&mut tx, user.user_id, "user_reset", json!({})).await?;
+        enqueue_notices(&mut tx, user.user_id, "user_reset", &json!({})).await?;
         let removed = store::users::remove_factors(&mut tx, user.user_id, now).await?;
         end_pending(&mut tx, user.user_id, now).await?;
         store::users::mark_reset(&mut tx, user.user_id, now).await?;

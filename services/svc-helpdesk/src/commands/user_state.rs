@@ -5,6 +5,7 @@ use core_kernel::{Stop, TypedId};
 use io_postgres::TenantTx;
 use serde_json::{Value, json};
 use svc_audit::EventKind;
+use svc_delivery::enqueue_notices;
 use svc_directory::users::{end_pending, lock_user, resolve_user};
 use svc_directory::{UserRecord, UserRef};
 
@@ -32,7 +33,7 @@ impl HelpDesk {
         let now = tx.tenant_now().await?;
         store::users::lock(&mut tx, user, now).await?;
         end_pending(&mut tx, user, now).await?;
-        store::admins::notify_user(&mut tx, user, "user_locked_by_person", json!({})).await?;
+        enqueue_notices(&mut tx, user, "user_locked_by_person", &json!({})).await?;
         let detail = json!({"reason": reason});
         svc_audit::record(&mut tx, permit.caller(), "user.locked", &user.to_text(), detail).await?;
         let event = json!({"user_id": user.to_text(), "until": Value::Null});
@@ -52,7 +53,7 @@ impl HelpDesk {
         let user = lock_user(&mut tx, &input.user, permit.caller().only_users_of()).await?.user_id;
         let reason = checked_reason(&input.reason)?;
         store::users::unlock(&mut tx, user).await?;
-        store::admins::notify_user(&mut tx, user, "user_unlocked", json!({})).await?;
+        enqueue_notices(&mut tx, user, "user_unlocked", &json!({})).await?;
         let detail = json!({"reason": reason});
         svc_audit::record(&mut tx, permit.caller(), "user.unlocked", &user.to_text(), detail).await?;
         let unlocked = reread(&mut tx, &user.to_text()).await?;

@@ -1,28 +1,32 @@
 //! Codes, without the code.
 
+use std::collections::HashMap;
+
 use core_access::Permit;
-use core_kernel::{Fault, Stop, TemporaryAccessCodeId, TypedId, UserId};
+use core_kernel::{Fault, TemporaryAccessCodeId, UserId};
 use io_postgres::TenantTx;
-use svc_directory::UserRef;
-use svc_directory::users::resolve_user;
 
 use crate::HelpDesk;
 use crate::model::TemporaryAccessCode;
 use crate::store;
 
 impl HelpDesk {
-    /// A user's codes, the newest first, at most a hundred.
+    /// The codes of several users, the newest first, at most a hundred of each. Users whom the caller may not see,
+    /// and those who were erased, have none.
     ///
     /// # Errors
-    /// NOT_FOUND at `user`, also for an ADVISOR who does not look after the user.
-    pub async fn temporary_access_codes(
+    /// When the database fails.
+    pub async fn list_codes_of(
         &self,
         permit: &Permit,
-        user: UserId,
-    ) -> Result<Vec<TemporaryAccessCode>, Stop> {
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Vec<TemporaryAccessCode>>, Fault> {
         let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
-        let user = resolve_user(&mut tx, &UserRef::Id(user.to_text()), permit.caller().only_users_of()).await?;
-        Ok(store::codes::list_of_user(&mut tx, user.user_id).await?)
+        let mut of_users: HashMap<UserId, Vec<TemporaryAccessCode>> = HashMap::new();
+        for code in store::codes::list_of_users(&mut tx, users, permit.caller().only_users_of()).await? {
+            of_users.entry(code.user_id).or_default().push(code);
+        }
+        Ok(of_users)
     }
 
     /// One code; none where it is absent, foreign, or of a user whom the caller may not see.

@@ -1,8 +1,7 @@
 //! Administrators, as far as the help desk must know them.
 
-use core_kernel::{AdminId, UserId};
+use core_kernel::AdminId;
 use io_postgres::{DbError, TenantTx};
-use serde_json::Value;
 
 /// How many are told of one request: a tenant with hundreds of administrators must not turn each
 /// request of a user into hundreds of mails.
@@ -41,22 +40,4 @@ pub(crate) async fn list_answering(tx: &mut TenantTx, advisor: Option<AdminId>) 
     .bind(TOLD_AT_MOST)
     .fetch_all(tx.connection())
     .await?)
-}
-
-/// Tells the user on every channel that is left.
-pub(crate) async fn notify_user(
-    tx: &mut TenantTx,
-    user: UserId,
-    notice: &'static str,
-    params: Value,
-) -> Result<(), DbError> {
-    let tenant = tx.tenant().0;
-    sqlx::query("select enqueue_notices($1, $2, null, $3, $4)")
-        .bind(tenant)
-        .bind(user.0)
-        .bind(notice)
-        .bind(params)
-        .execute(tx.connection())
-        .await?;
-    Ok(())
 }

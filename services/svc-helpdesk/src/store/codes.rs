@@ -98,14 +98,28 @@ pub(crate) async fn find(
     Ok(sqlx::query_as(SQL).bind(tenant).bind(id.0).bind(advisor).fetch_optional(tx.connection()).await?)
 }
 
-/// A user's, the newest first.
-pub(crate) async fn list_of_user(tx: &mut TenantTx, user: UserId) -> Result<Vec<TemporaryAccessCode>, DbError> {
+/// Those of users whom the caller may see, the newest first, so many of each.
+pub(crate) async fn list_of_users(
+    tx: &mut TenantTx,
+    users: &[UserId],
+    only_advisor: Option<AdminId>,
+) -> Result<Vec<TemporaryAccessCode>, DbError> {
     const SQL: &str = concat!(
         "select ",
         code_columns!(),
-        " from temporary_access_code c where c.tenant_id = $1 and c.user_id = $2
-         order by c.created_at desc, c.code_id desc limit $3"
+        "  from tenant_user u cross join lateral
+                (select c.* from temporary_access_code c where c.tenant_id = $1 and c.user_id = u.user_id
+                  order by c.created_at desc, c.code_id desc limit $3) c
+          where u.tenant_id = $1 and u.user_id = any ($2) and u.erased_at is null
+            and ($4::uuid is null or u.advisor_id = $4)
+          order by c.created_at desc, c.code_id desc"
     );
     let tenant = tx.tenant().0;
-    Ok(sqlx::query_as(SQL).bind(tenant).bind(user.0).bind(LISTED).fetch_all(tx.connection()).await?)
+    Ok(sqlx::query_as(SQL)
+        .bind(tenant)
+        .bind(users.iter().map(|user| user.0).collect::<Vec<_>>())
+        .bind(LISTED)
+        .bind(only_advisor.map(|advisor| advisor.0))
+        .fetch_all(tx.connection())
+        .await?)
 }

@@ -17,7 +17,7 @@ use io_postgres::TenantTx;
 use serde_json::Value;
 use svc_directory::UserRef;
 use svc_directory::users::email_place;
-use svc_helpdesk::{HelpDesk, IssueCodeInput, IssuedCode, UserStateInput};
+use svc_helpdesk::{HelpDesk, IssueCodeInput, IssuedCode, TemporaryAccessCode, UserStateInput};
 use svc_logins::{CombinerOptions, Logins, MethodId};
 use svc_policy::Policies;
 use testkit::{Environment, TestBed};
@@ -119,6 +119,12 @@ impl Desk {
     /// An external user.
     pub async fn user(&self, external_id: &str) -> UserId {
         self.bed.user(self.tenant, external_id, UserKind::External).await
+    }
+
+    /// The codes that were issued to a user, the newest first.
+    pub async fn codes_of(&self, user: UserId) -> Vec<TemporaryAccessCode> {
+        let read = self.support(Operation::ReadTemporaryAccess);
+        self.desk.list_codes_of(&read, &[user]).await.unwrap().remove(&user).unwrap_or_default()
     }
 
     /// Puts an address on record.

@@ -11,4 +11,4 @@ pub(crate) use jobs::{
     Arrived, JobRow, NewJob, cancel, count_unfinished, delete_receiving, find_header, insert, list, list_of_partner,
     lookup, lookup_of_partner, queue,
 };
-pub(crate) use refusals::{NewRefusal, RefusalRow, insert_refusals, list_refusals};
+pub(crate) use refusals::{NewRefusal, RefusalRow, insert_refusals, list_refusals, list_refusals_of};

@@ -3,6 +3,7 @@
 use core_kernel::ImportId;
 use io_postgres::{DbError, TenantTx};
 use sqlx::types::Json;
+use uuid::Uuid;
 
 use crate::model::RowFault;
 
@@ -53,6 +54,27 @@ pub(crate) async fn list_refusals(
     .bind(tenant)
     .bind(id.0)
     .bind(after)
+    .bind(limit)
+    .fetch_all(tx.connection())
+    .await?)
+}
+
+/// The first refused rows of each of these imports, in the order of its file.
+pub(crate) async fn list_refusals_of(
+    tx: &mut TenantTx,
+    imports: &[ImportId],
+    limit: i64,
+) -> Result<Vec<(Uuid, i32, Json<Vec<RowFault>>)>, DbError> {
+    let tenant = tx.tenant().0;
+    Ok(sqlx::query_as(
+        "select wanted.import_id, r.line, r.faults
+           from unnest($2::uuid[]) as wanted (import_id) cross join lateral
+                (select r.line, r.faults from import_refusal r
+                  where r.tenant_id = $1 and r.import_id = wanted.import_id order by r.line limit $3) r
+          order by r.line",
+    )
+    .bind(tenant)
+    .bind(imports.iter().map(|import| import.0).collect::<Vec<_>>())
     .bind(limit)
     .fetch_all(tx.connection())
     .await?)

@@ -105,7 +105,7 @@ impl Fixture {
     }
 
     pub async fn errors(&self, job: &ImportJob) -> Vec<ImportError> {
-        self.imports.errors(job, 100).await.unwrap()
+        self.imports.errors_of(std::slice::from_ref(job), 100).await.unwrap().remove(&job.id).unwrap_or_default()
     }
 
     /// Line and column of each fault.

@@ -1,94 +1,65 @@
 //! A tenant with an owner, and the identity provider that it registers: a stand-in that answers as it is told to.
 
-#![allow(dead_code, missing_docs, clippy::unwrap_used, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, missing_docs, clippy::unwrap_used, reason = "each test file uses a part of it")]
 
 pub mod provider;
 
-use std::sync::Arc;
+use std::ops::Deref;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use core_access::{AdminRole, Caller, Operation, Permit, Principal};
-use core_crypto::TotpSecret;
-use core_kernel::{Clock, Fault, ManualClock, Redacted, Stop, SystemClock, TenantId, TypedId};
-use core_policy::MethodChannel;
-use io_limits::{Limits, LimitsConfig, Rate, limit};
+use core_access::{AdminRole, Caller, Operation, Permit};
+use core_kernel::{Redacted, Stop, TenantId, TypedId};
 use io_outbound::{Outbound, OutboundOptions, Rules};
-use io_postgres::TenantTx;
 use serde_json::{Value, json};
-use svc_admins::{
-    AcceptInvitation, AdminView, Admins, Client, InviteAdmin, ProviderStep, SecondFactor, SecondFactorInput,
-    SignInStep, SignedIn, ensure_platform_tenant,
-};
-use svc_directory::Directory;
-use svc_factors::Factors;
-use svc_logins::{CombinerOptions, Logins};
-use svc_platform::{Platform, place};
-use svc_policy::Policies;
+use svc_admins::{Admins, Client, ProviderStep, SignedIn};
+use svc_platform::Platform;
 use svc_sso::{Begun, FinishSignIn, Finished, ProviderView, SecondFactorRule, SetProvider, SingleSignOn};
-use testkit::{Environment, TestBed};
+use testkit::{AdminsBed, Environment, app_among};
 use url::Url;
-use uuid::Uuid;
+
+pub use testkit::{ADMIN_PASSWORD as PASSWORD, Person};
 
 use provider::Provider;
 
-pub const PASSWORD: &str = "three blue whales sing";
 pub const OPEN: Rules = Rules { allow_http: true, allow_private: true };
 
+/// A tenant with administrators, who may also come by a provider of its own.
 pub struct World {
-    pub bed: TestBed,
-    pub clock: Arc<ManualClock>,
-    pub platform: Platform,
-    pub admins: Admins,
+    ground: AdminsBed,
     pub sso: SingleSignOn,
-    pub tenant: TenantId,
 }
 
-/// A person with everything to sign in with.
-pub struct Person {
-    pub email: String,
-    pub totp: TotpSecret,
-    pub admin: AdminView,
+impl Deref for World {
+    type Target = AdminsBed;
+
+    fn deref(&self) -> &AdminsBed {
+        &self.ground
+    }
 }
 
 impl World {
     pub async fn new() -> Self {
-        let bed = TestBed::new().await;
-        let clock = Arc::new(ManualClock::starting_at(SystemClock.now() + TimeDelta::seconds(5)));
-        let platform = Platform { clock: clock.clone(), ..bed.platform.clone() };
-        let policies = Policies::new(platform.clone());
-        ensure_platform_tenant(&platform, &policies).await.unwrap();
-        let admins = admins(&platform, &policies);
-        let sso = sso(&platform, &admins);
-        let tenant = bed.tenant(Environment::Live).await;
-        Self { bed, clock, platform, admins, sso, tenant }
+        let ground = AdminsBed::of(Environment::Live).await;
+        let sso = sso(&ground.platform, &ground.admins);
+        Self { ground, sso }
     }
 
     /// A world whose tenant has registered this provider, and whose owner is `ann@firm.example`.
     pub async fn with(provider: &Provider) -> (Self, Person) {
         let world = Self::new().await;
         provider.follows(&world.clock);
-        let ann = world.person(world.tenant, "ann@firm.example", AdminRole::Owner).await;
+        let ann = world.person("ann@firm.example", AdminRole::Owner).await;
         world.register(provider, |_| {}).await.unwrap();
         (world, ann)
     }
 
     /// The same on another replica, which knows nothing yet.
     pub fn replica(&self) -> SingleSignOn {
-        sso(&self.platform, &admins(&self.platform, &Policies::new(self.platform.clone())))
-    }
-
-    pub async fn tx(&self, tenant: TenantId) -> TenantTx {
-        TenantTx::begin(&self.platform.database, tenant).await.unwrap()
+        sso(&self.platform, &self.ground.replica())
     }
 
     pub fn permit(&self, tenant: TenantId, operation: Operation) -> Permit {
         Caller::system(tenant).permit(operation).unwrap()
-    }
-
-    pub fn as_admin(&self, admin: &AdminView, operation: Operation) -> Result<Permit, Fault> {
-        Caller { tenant: self.tenant, principal: Principal::Admin(admin.actor()), actor: None, ip: None }
-            .permit(operation)
     }
 
     pub async fn register(
@@ -116,52 +87,6 @@ impl World {
         };
         change(&mut input);
         self.sso.set_provider(&self.permit(tenant, Operation::ManageIdentityProvider), input).await
-    }
-
-    pub async fn invite(&self, tenant: TenantId, email: &str, role: AdminRole) -> AdminView {
-        let input = InviteAdmin { email: email.to_owned(), role };
-        self.admins.invite_admin(&self.permit(tenant, Operation::InviteAdmin), &input).await.unwrap()
-    }
-
-    /// Invited, accepted, and signed in for the first time.
-    pub async fn person(&self, tenant: TenantId, email: &str, role: AdminRole) -> Person {
-        let admin = self.invite(tenant, email, role).await;
-        let token = self.invitation(tenant).await;
-        let display_name = Some("Ann Lee".to_owned());
-        let input = AcceptInvitation { token, password: PASSWORD.to_owned().into(), display_name };
-        let accepted = self.admins.accept_invitation(&input, &Client::default()).await.unwrap();
-        let bytes = data_encoding::BASE32_NOPAD.decode(accepted.secret.expose().as_bytes()).unwrap();
-        let totp = TotpSecret::from_bytes(&bytes).unwrap();
-        self.prove(&accepted.method_id.into(), &totp).await;
-        Person { email: email.to_owned(), totp, admin }
-    }
-
-    async fn invitation(&self, tenant: TenantId) -> Redacted<String> {
-        let key = self.platform.keys.data_key(&self.platform.database, tenant).await.unwrap();
-        let mut tx = self.tx(tenant).await;
-        let (id, sealed): (Uuid, Vec<u8>) = sqlx::query_as(
-            "select message_id, secret_sealed from message
-              where tenant_id = $1 and purpose = 'ADMIN_INVITATION' order by message_id desc limit 1",
-        )
-        .bind(tenant.0)
-        .fetch_one(tx.connection())
-        .await
-        .unwrap();
-        let opened = key.open(&place(tenant, "message", id, "secret_sealed"), &sealed).unwrap();
-        String::from_utf8(opened.to_vec()).unwrap().into()
-    }
-
-    /// Gives the app's code, and waits until the next is another one.
-    pub async fn prove(&self, method: &Redacted<String>, totp: &TotpSecret) -> SignedIn {
-        let code = totp.code_at(self.platform.now()).to_string();
-        let input =
-            SecondFactorInput { method_id: method.clone(), code: Some(code.into()), credential: None, previous: None };
-        let step = self.admins.second_factor(&input, &Client::default()).await.unwrap();
-        self.clock.advance(TimeDelta::seconds(30));
-        match step {
-            SecondFactor::SignedIn(signed_in) => signed_in,
-            other => panic!("{other:?}"),
-        }
     }
 
     pub async fn begin(&self) -> Begun {
@@ -212,19 +137,6 @@ impl World {
     }
 }
 
-fn admins(platform: &Platform, policies: &Policies) -> Admins {
-    let directory = Directory::new(platform.clone(), policies.clone());
-    let factors = Factors::new(platform.clone(), policies.clone());
-    let plenty = Rate { rate: 100_000, burst: 100_000 };
-    let config = LimitsConfig::default().with(limit::USER_EVALUATE_LOGIN, plenty).unwrap();
-    let config = config.with(limit::USER_START_CHALLENGE, plenty).unwrap();
-    let limits = Arc::new(Limits::new(&config, Arc::new(SystemClock)).unwrap());
-    let options = CombinerOptions { workers: 1, ..CombinerOptions::default() };
-    let risk = svc_logins::RiskSources::without_files(platform.clock.clone());
-    let logins = Logins::new(platform.clone(), policies.clone(), limits, risk, options);
-    Admins::new(platform.clone(), directory, factors, logins)
-}
-
 fn sso(platform: &Platform, admins: &Admins) -> SingleSignOn {
     let options = OutboundOptions {
         time_limit: Duration::from_secs(20),
@@ -255,8 +167,8 @@ pub fn ann() -> Value {
 
 /// The app's method of what is to follow.
 pub fn app(finished: Result<Finished, Stop>) -> Redacted<String> {
-    let Ok(Finished::Go(ProviderStep::SecondFactor(SignInStep { methods }))) = finished else { panic!("{finished:?}") };
-    methods.into_iter().find(|method| method.channel == MethodChannel::Totp).unwrap().id
+    let Ok(Finished::Go(ProviderStep::SecondFactor(step))) = finished else { panic!("{finished:?}") };
+    app_among(step)
 }
 
 pub fn signed_in(finished: Result<Finished, Stop>) -> SignedIn {
