@@ -1,5 +1,5 @@
 -- A standby is promoted that is not told of what was acknowledged before it is acknowledged.
 -- needs: promote
 -- asynchronous
--- caught by: login.loginsAreThere
+-- caught by: login.loginsAreThere, login.completionStays
 select 1;

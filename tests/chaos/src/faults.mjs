@@ -33,7 +33,8 @@ export async function faults() {
       words: text.split("\n")[0].replace(/^-- /, ""),
       needs: headers(text, "needs")[0],
       asynchronous: headers(text, "asynchronous").length > 0,
-      caughtBy: headers(text, "caught by")[0],
+      // Any of them: what is lost shows as missing, or as not done any more, as it happens.
+      caughtBy: headers(text, "caught by")[0].split(", "),
       statements: [MEND, ...text.replace(/^--.*\n/gm, "").split(/;\n(?=create|select|alter|$)/).filter((statement) => statement.trim())],
     };
   }));
