@@ -3,7 +3,8 @@
 //!
 //! A field asks for one key. Fields of one request are resolved side by side by one task, so that by the time the
 //! task is polled again each has said which key it wants; whoever goes on first asks for all of them. Nothing waits
-//! for a clock, nothing outlives the request, and nothing is remembered: what a mutation changed is read anew.
+//! for a clock (async-graphql's own DataLoader does, a millisecond each time), nothing outlives the request, and nothing is
+//! remembered: what a mutation changed is read anew.
 //!
 //! To add one: a field of [`Loaders`](crate::loaders::Loaders), and a query of the service that takes many keys.
 

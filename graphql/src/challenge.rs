@@ -13,7 +13,9 @@ use crate::message::{Message, messages_of_challenge};
 use crate::scalars::{DateTime, Json};
 
 /// One proof asked of one factor within a login or an enrollment.
-pub struct Challenge(Source);
+pub struct Challenge {
+    source: Source,
+}
 
 /// The login path leaves the destination sealed until it is asked for; enrollments have it at hand.
 enum Source {
@@ -23,29 +25,35 @@ enum Source {
 
 impl From<ChallengeRecord> for Challenge {
     fn from(record: ChallengeRecord) -> Self {
-        Self(Source::Login(record))
+        Self { source: Source::Login(record) }
     }
 }
 
 impl From<ChallengeView> for Challenge {
     fn from(view: ChallengeView) -> Self {
-        Self(Source::Enrollment(view))
+        Self { source: Source::Enrollment(view) }
     }
 }
 
 impl Challenge {
     fn challenge_id(&self) -> ChallengeId {
-        match &self.0 {
+        match &self.source {
             Source::Login(record) => record.challenge_id,
             Source::Enrollment(view) => view.challenge_id,
         }
     }
 
     fn message_id(&self) -> Option<MessageId> {
-        match &self.0 {
+        match &self.source {
             Source::Login(record) => record.message_id,
             Source::Enrollment(view) => view.message_id,
         }
+    }
+
+    /// Who may see the challenge may see its messages.
+    async fn its_messages(&self, ctx: &Context<'_>) -> Result<Vec<Message>> {
+        let permit = permit(ctx, Operation::ReadLogin)?;
+        messages_of_challenge(ctx, permit, self.challenge_id()).await
     }
 }
 
@@ -58,7 +66,7 @@ impl Challenge {
 
     /// How it is proved; of a code that is sent, the way it went out last.
     async fn channel(&self) -> MethodChannel {
-        match &self.0 {
+        match &self.source {
             Source::Login(record) => record.channel.into(),
             Source::Enrollment(view) => view.channel.into(),
         }
@@ -66,7 +74,7 @@ impl Challenge {
 
     /// Where the code went, masked; null for what is not sent.
     async fn destination(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        match &self.0 {
+        match &self.source {
             Source::Enrollment(view) => Ok(view.destination.clone()),
             Source::Login(record) => {
                 let tenant = crate::context::caller(ctx)?.tenant;
@@ -77,7 +85,7 @@ impl Challenge {
 
     /// Where it stands.
     async fn status(&self) -> ChallengeStatus {
-        let word = match &self.0 {
+        let word = match &self.source {
             Source::Login(record) => record.status,
             Source::Enrollment(view) => view.status.as_str(),
         };
@@ -86,7 +94,7 @@ impl Challenge {
 
     /// Wrong codes that would still be compared: the login's budget, whatever the number of challenges.
     async fn attempts_remaining(&self) -> i32 {
-        match &self.0 {
+        match &self.source {
             Source::Login(record) => record.attempts_remaining,
             Source::Enrollment(view) => view.attempts_remaining,
         }
@@ -94,7 +102,7 @@ impl Challenge {
 
     /// When the code stops working. Sending it again does not move this.
     async fn expires_at(&self) -> DateTime {
-        match &self.0 {
+        match &self.source {
             Source::Login(record) => record.expires_at.into(),
             Source::Enrollment(view) => view.expires_at.into(),
         }
@@ -102,7 +110,7 @@ impl Challenge {
 
     /// The earliest time at which startChallenge sends the same code again by this channel.
     async fn resend_at(&self) -> Option<DateTime> {
-        match &self.0 {
+        match &self.source {
             Source::Login(record) => record.resend_at.map(DateTime::from),
             Source::Enrollment(view) => view.resend_at.map(DateTime::from),
         }
@@ -110,26 +118,20 @@ impl Challenge {
 
     /// The latest message that carries the code, where there is one.
     async fn message(&self, ctx: &Context<'_>) -> Result<Option<Message>> {
-        let latest = messages(ctx, self.challenge_id()).await?.pop();
+        let latest = self.its_messages(ctx).await?.pop();
         debug_assert!(self.message_id().is_none() || latest.is_some());
         Ok(latest)
     }
 
     /// All messages that carry the code, oldest first.
     async fn messages(&self, ctx: &Context<'_>) -> Result<Vec<Message>> {
-        messages(ctx, self.challenge_id()).await
+        self.its_messages(ctx).await
     }
 
     /// `PublicKeyCredentialRequestOptions`, for PASSKEY.
     async fn request_options(&self, ctx: &Context<'_>) -> Result<Option<Json>> {
-        let Source::Login(record) = &self.0 else { return Ok(None) };
+        let Source::Login(record) = &self.source else { return Ok(None) };
         let tenant = crate::context::caller(ctx)?.tenant;
         Ok(services(ctx)?.logins.request_options(tenant, record).await?.map(Json))
     }
-}
-
-/// Who may see the challenge may see its messages.
-async fn messages(ctx: &Context<'_>, challenge: ChallengeId) -> Result<Vec<Message>> {
-    let permit = permit(ctx, Operation::ReadLogin)?;
-    messages_of_challenge(ctx, &permit, challenge).await
 }

@@ -1,12 +1,12 @@
 //! What fields of one request ask for together, by what they ask.
 
 use async_graphql::Context;
-use core_kernel::{AdminId, Fault, LoginId, Page, PageRequest, UserId};
+use core_kernel::{AdminId, ChallengeId, Fault, LoginId, Page, PageRequest, UserId};
 use svc_admins::AdminView;
 use svc_directory::UserView;
 use svc_factors::{DeviceView, FactorView};
 use svc_helpdesk::TemporaryAccessCode;
-use svc_logins::LoginView;
+use svc_logins::{ChallengeRecord, LoginView};
 use svc_onboarding::{ImportError, ImportJob};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -30,6 +30,10 @@ pub(crate) struct Loaders {
     pub(crate) access_codes: Batches<UserId, Vec<TemporaryAccessCode>>,
     /// `User.logins`.
     pub(crate) logins_of_users: Batches<(UserId, PageRequest), Page<LoginView>>,
+    /// `Login.challenges`.
+    pub(crate) challenges: Batches<LoginId, Vec<ChallengeRecord>>,
+    /// `Challenge.messages`, and the last of them.
+    pub(crate) messages_of_challenges: Batches<ChallengeId, Vec<svc_delivery::Message>>,
     /// Logins that pleas for temporary access refer to.
     pub(crate) logins: Batches<LoginId, LoginView>,
     /// Logins that simulations show.

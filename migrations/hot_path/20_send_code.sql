@@ -20,10 +20,12 @@ create or replace function destination_blocked(p_tenant uuid, p_channel text, p_
 -- neither. The caller holds the lock on the login or, outside one, on the factor. Where the spending
 -- cap leaves no room nothing begins but a message on record that was not sent. DESTINATION_BLOCKED: the
 -- number asked for no more texts, or never gave a right code and the fraud guard blocks its prefix.
-create or replace function send_code(
+-- `p_trace`: the span in which it is queued, if that is kept.
+drop function if exists send_code;
+create function send_code(
     p_tenant uuid, p_now timestamptz, p_user uuid, p_login uuid, p_login_month date, p_factor uuid,
     p_channel text, p_purpose text, p_challenge uuid, p_challenge_month date, p_message uuid, p_message_month date,
-    p_code_key smallint, p_digits smallint, p_ttl integer, p_resend_after integer,
+    p_code_key smallint, p_digits smallint, p_ttl integer, p_resend_after integer, p_trace bytea default null,
     out outcome text, out challenge_id uuid, out expires_at timestamptz, out resend_at timestamptz)
     language plpgsql set search_path = pg_catalog, public as $$
 #variable_conflict use_column
@@ -137,10 +139,10 @@ begin
     end if;
 
     insert into message (tenant_id, month, message_id, user_id, challenge_id, channel, purpose, priority, country,
-                         factor_id, template, language, created_at, expires_at, claimable_at, status, reserved, reserved_period, prefix, lane)
+                         factor_id, template, language, created_at, expires_at, claimable_at, status, reserved, reserved_period, prefix, lane, trace)
     values (p_tenant, p_message_month, p_message, p_user, challenge_id, p_channel, 'CODE', 0, v_country,
             p_factor, 'code', v_language, p_now, expires_at, clock_timestamp(), 'QUEUED', v_reserved, v_reserved_period, v_prefix,
-            case when v_sandbox then 2 when p_channel = 'EMAIL' then 1 else 0 end);
+            case when v_sandbox then 2 when p_channel = 'EMAIL' then 1 else 0 end, p_trace);
     outcome := 'OK';
     resend_at := greatest(p_now + resend_wait(p_resend_after, v_sends + 1), destination_free_at(v_times, p_now));
 end $$;

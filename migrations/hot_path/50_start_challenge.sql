@@ -5,7 +5,7 @@ create function hot_start_challenge(
     p_tenant uuid, p_login uuid, p_login_month date, p_factor uuid, p_method text,
     p_allowed_internal text[], p_allowed_external text[],
     p_challenge uuid, p_challenge_month date, p_message uuid, p_message_month date,
-    p_code_key smallint, p_digits smallint, p_ttl integer, p_resend_after integer, p_state bytea,
+    p_code_key smallint, p_digits smallint, p_ttl integer, p_resend_after integer, p_state bytea, p_trace bytea default null,
     out outcome text, out challenge_id uuid, out channel text, out expires_at timestamptz, out resend_at timestamptz,
     out attempts_remaining integer, out factor_id uuid, out factor_secret bytea, out message_id uuid, out now timestamptz)
     language plpgsql set search_path = pg_catalog, public as $$
@@ -82,7 +82,7 @@ begin
         select s.outcome, s.challenge_id, s.expires_at, s.resend_at
           into outcome, challenge_id, expires_at, resend_at
           from send_code(p_tenant, now, l.user_id, p_login, p_login_month, p_factor, p_method, 'LOGIN',
-                         p_challenge, p_challenge_month, p_message, p_message_month, p_code_key, p_digits, p_ttl, p_resend_after) s;
+                         p_challenge, p_challenge_month, p_message, p_message_month, p_code_key, p_digits, p_ttl, p_resend_after, p_trace) s;
         if outcome = 'OK' then
             message_id := p_message;
         end if;
@@ -119,7 +119,8 @@ end $$;
 create function hot_start_challenge_batch(
     p_tenants uuid[], p_logins uuid[], p_login_months date[], p_factors uuid[], p_methods text[], p_allowed text[],
     p_challenges uuid[], p_messages uuid[], p_months date[],
-    p_code_keys smallint[], p_digits smallint[], p_ttls integer[], p_resend_afters integer[], p_states bytea[])
+    p_code_keys smallint[], p_digits smallint[], p_ttls integer[], p_resend_afters integer[], p_states bytea[],
+    p_traces bytea[] default null)
     returns table (item integer, outcome text, challenge_id uuid, channel text, expires_at timestamptz, resend_at timestamptz,
     attempts_remaining integer, factor_id uuid, factor_secret bytea, message_id uuid, now timestamptz)
     language plpgsql set search_path = pg_catalog, public
@@ -145,12 +146,12 @@ begin
                        greatest(t.now - interval '1 hour', f.last_used_at) as counted_from,
                        row_number() over (partition by i.tenant_id, f.blind_index order by i.item) as turn
                   from (select g.item, g.login_id, g.factor_id, g.method, g.allowed, g.challenge_id, g.message_id, g.month,
-                               g.code_key, g.digits, g.ttl, g.resend_after,
+                               g.code_key, g.digits, g.ttl, g.resend_after, g.trace,
                                set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id
                           from unnest(p_tenants, p_logins, p_login_months, p_factors, p_methods, p_allowed, p_challenges,
-                                      p_messages, p_months, p_code_keys, p_digits, p_ttls, p_resend_afters) with ordinality
+                                      p_messages, p_months, p_code_keys, p_digits, p_ttls, p_resend_afters, p_traces) with ordinality
                                as g (tenant_id, login_id, login_month, factor_id, method, allowed, challenge_id, message_id,
-                                     month, code_key, digits, ttl, resend_after, item)
+                                     month, code_key, digits, ttl, resend_after, trace, item)
                          where g.method in ('SMS', 'VOICE', 'EMAIL') and g.login_month = v_month) i
                  cross join lateral (
                     select x.user_id, x.first_factor, x.max_attempts - x.attempts as attempts_remaining, x.expires_at
@@ -219,11 +220,11 @@ begin
                   from begun p
             ), messages as (
                 insert into message (tenant_id, month, message_id, user_id, challenge_id, channel, purpose, priority, country,
-                                     factor_id, template, language, created_at, expires_at, claimable_at, status, prefix, lane)
+                                     factor_id, template, language, created_at, expires_at, claimable_at, status, prefix, lane, trace)
                 select set_config('postern.tenant_id', p.tenant_id::text, true)::uuid, p.month, p.message_id, p.user_id,
                        p.challenge_id, p.method, 'CODE', 0, p.country, p.factor_id, 'code', p.language, p.now, p.expires_at,
                        clock_timestamp(), 'QUEUED', p.prefix,
-                       case when p.is_sandbox then 2 when p.method = 'EMAIL' then 1 else 0 end
+                       case when p.is_sandbox then 2 when p.method = 'EMAIL' then 1 else 0 end, p.trace
                   from begun p
             )
             select p.item::integer, 'OK', p.challenge_id, p.method, p.expires_at, p.now + resend_wait(p.resend_after, 1),
@@ -240,7 +241,7 @@ begin
             return query select i, h.* from hot_start_challenge(
                 p_tenants[i], p_logins[i], p_login_months[i], p_factors[i], p_methods[i], string_to_array(split_part(p_allowed[i], '|', 1), ','),
                 string_to_array(split_part(p_allowed[i], '|', 2), ','), p_challenges[i], p_months[i], p_messages[i], p_months[i],
-                p_code_keys[i], p_digits[i], p_ttls[i], p_resend_afters[i], p_states[i]) h;
+                p_code_keys[i], p_digits[i], p_ttls[i], p_resend_afters[i], p_states[i], p_traces[i]) h;
         end if;
     end loop;
     v_set := set_config('postern.tenant_id', '', true);

@@ -213,6 +213,22 @@ begin
     v_set := set_config('postern.tenant_id', '', true);
 end $$;
 
+-- In which spans messages were queued, of those where it is known. Asked by workers from which traces are collected; a
+-- question of its own, so that what is claimed stays as a worker of the version before reads it.
+create or replace function message_traces_batch(p_tenants uuid[], p_months date[], p_messages uuid[])
+    returns table (item integer, trace bytea)
+    language plpgsql set search_path = pg_catalog, public
+    set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+begin
+    for i in 1 .. cardinality(p_tenants) loop
+        perform set_config('postern.tenant_id', p_tenants[i]::text, true);
+        return query
+        select i, m.trace from message m
+         where m.tenant_id = p_tenants[i] and m.month = p_months[i] and m.message_id = p_messages[i] and m.trace is not null;
+    end loop;
+    perform set_config('postern.tenant_id', '', true);
+end $$;
+
 -- Which of these codes, to numbers that never gave a right one, must not be sent. Prefixes are looked at
 -- in one order, so that two workers cannot wait for each other.
 create or replace function refuse_strangers(

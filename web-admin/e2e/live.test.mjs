@@ -108,3 +108,38 @@ test("where nothing gets through, the page looks now and then, and makes no stor
   await one.reads("Locked out again");
   await letIn(one, "Locked out again");
 });
+
+test("who helps by phone sees the code arrive, a wrong one be given and the right one let the client in", async (t) => {
+  const login = await api.evaluate("ines.moreau", { purpose: "STEP_UP" });
+  const { challenge } = await api.start(login, login.methods.find(({ channel }) => channel === "SMS"));
+  const code = await api.code(challenge);
+  const one = await desk(t, "SUPPORT");
+  await one.go(`/t/${sandbox.slug}/users?search=Ines`);
+  await one.follow("Ines Moreau");
+  await one.listens();
+  const waits = one.page.getByRole("main").getByRole("link").filter({ hasText: `${challenge.attemptsRemaining} tries left` });
+  await waits.waitFor();
+  // Just after it has looked by itself, so that what comes now comes by being told.
+  await looks(one);
+  await tells(one, `${challenge.attemptsRemaining - 1} tries left`, () => api.verify(challenge, code === "000000" ? "000001" : "000000"));
+  await looks(one);
+  await tells(one, "proved by text message", () => api.verify(challenge, code));
+  await one.page.getByRole("main").getByRole("link").filter({ hasText: "proved by text message" }).first().click();
+  await one.page.getByRole("dialog").getByText("Proved", { exact: true }).waitFor();
+  assert.deepEqual(one.complaints, []);
+});
+
+/** Until the page has asked for the person it shows once more. */
+async function looks({ page }) {
+  await page.waitForResponse((response) => response.request().postData()?.includes("query User(") ?? false);
+}
+
+/** What is done is on the screen before the page would look again. */
+async function tells({ page }, words, act) {
+  const latest = page.getByRole("main").locator("a", { has: page.locator("time") }).first();
+  const before = performance.now();
+  await act();
+  await latest.filter({ hasText: words }).waitFor();
+  const took = performance.now() - before;
+  assert.ok(took < AT_ONCE_MS, `it took ${took} ms`);
+}

@@ -1,5 +1,6 @@
 //! The login path: evaluate, challenge, verify, skip; and logins as they are read.
 
+mod challenges;
 mod counts;
 mod inputs;
 mod mutations;

@@ -5,6 +5,8 @@ use core_access::Operation;
 use core_policy::EnrollmentOffer;
 use svc_logins::{LoginLocation, LoginView, MethodView};
 
+use super::challenges::challenges_of_login;
+use crate::challenge::Challenge;
 use crate::connection::connection;
 use crate::context::{permit, services};
 use crate::directory::{User, user_of};
@@ -22,11 +24,13 @@ connection! {
 }
 
 /// One attempt to get in after the first factor was accepted, or one fresh proof.
-pub struct Login(LoginView);
+pub struct Login {
+    view: LoginView,
+}
 
 impl From<LoginView> for Login {
     fn from(view: LoginView) -> Self {
-        Self(view)
+        Self { view }
     }
 }
 
@@ -34,98 +38,103 @@ impl From<LoginView> for Login {
 impl Login {
     /// Opaque, unique and never reused.
     pub(crate) async fn id(&self) -> ID {
-        id(self.0.login_id)
+        id(self.view.login_id)
     }
 
     /// Who.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        Box::pin(user_of(ctx, self.0.user_id)).await
+        Box::pin(user_of(ctx, self.view.user_id)).await
     }
 
     /// What for.
     async fn purpose(&self) -> LoginPurpose {
-        self.0.purpose.into()
+        self.view.purpose.into()
     }
 
     /// What the policy decided.
     async fn outcome(&self) -> LoginOutcome {
-        self.0.outcome.into()
+        self.view.outcome.into()
     }
 
     /// Why: those of the rule that decided, and no others.
     async fn reasons(&self) -> Vec<DecisionReason> {
-        self.0.reasons.iter().map(|reason| (*reason).into()).collect()
+        self.view.reasons.iter().map(|reason| (*reason).into()).collect()
     }
 
     /// The level in force for the user.
     async fn level(&self) -> SecurityLevel {
-        self.0.level.into()
+        self.view.level.into()
     }
 
     /// The version of the policy that decided.
     async fn policy_version(&self) -> i32 {
-        self.0.policy_version
+        self.view.policy_version
     }
 
     /// 0 to 100.
     async fn risk_score(&self) -> i32 {
-        self.0.risk_score
+        self.view.risk_score
     }
 
     /// The findings that add up to the score.
     async fn risk_signals(&self) -> Vec<RiskSignal> {
-        let signals = self.0.risk_signals.as_array().map(Vec::as_slice).unwrap_or_default();
+        let signals = self.view.risk_signals.as_array().map(Vec::as_slice).unwrap_or_default();
         signals.iter().filter_map(RiskSignal::read).collect()
     }
 
     /// What had been accepted before.
     async fn first_factor(&self) -> FirstFactor {
-        self.0.first_factor.into()
+        self.view.first_factor.into()
     }
 
     /// Where the user was.
     async fn ip_address(&self) -> IpAddress {
-        IpAddress(self.0.ip_address.clone())
+        IpAddress(self.view.ip_address.clone())
     }
 
     /// Where that is, if it is known.
     async fn location(&self) -> Option<Location> {
-        self.0.location.clone().map(Location::from)
+        self.view.location.clone().map(Location::from)
     }
 
     /// When it began.
     async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+        self.view.created_at.into()
     }
 
     /// Until when it can still be completed: 15 minutes; 60 for ENROLL or with an open request for temporary access.
     async fn expires_at(&self) -> DateTime {
-        self.0.expires_at.into()
+        self.view.expires_at.into()
     }
 
     /// Ways to complete this login by a proof, the preferred first, as of now (a code issued or approved meanwhile appears).
     /// CHALLENGE: factors, backup codes, a temporary access code; ENROLL: a temporary access code if there is one; otherwise empty.
     async fn methods(&self, ctx: &Context<'_>) -> Result<Vec<LoginMethod>> {
         let permit = permit(ctx, Operation::ReadLogin)?;
-        let methods = Box::pin(services(ctx)?.logins.methods(&permit, &self.0)).await?;
+        let methods = Box::pin(services(ctx)?.logins.methods(&permit, &self.view)).await?;
         Ok(methods.into_iter().map(LoginMethod::from).collect())
+    }
+
+    /// What was asked of the user, the oldest first; `challengeUpdated` tells how each goes on.
+    async fn challenges(&self, ctx: &Context<'_>) -> Result<Vec<Challenge>> {
+        challenges_of_login(ctx, self.view.login_id).await
     }
 
     /// Null unless ENROLL.
     async fn enrollment_prompt(&self, ctx: &Context<'_>) -> Result<Option<EnrollmentPrompt>> {
         let permit = permit(ctx, Operation::ReadLogin)?;
-        let offer = Box::pin(services(ctx)?.logins.enrollment_prompt(&permit, &self.0)).await?;
-        Ok(offer.map(|offer| EnrollmentPrompt { offer, user: self.0.user_id }))
+        let offer = Box::pin(services(ctx)?.logins.enrollment_prompt(&permit, &self.view)).await?;
+        Ok(offer.map(|offer| EnrollmentPrompt { offer, user: self.view.user_id }))
     }
 
     /// Whether the user is in: allowed outright, or a factor proved, enrollment completed or skipped.
     async fn completed_at(&self) -> Option<DateTime> {
-        self.0.completed_at.map(DateTime::from)
+        self.view.completed_at.map(DateTime::from)
     }
 
     /// How it was completed; null when it was allowed outright or is not complete.
     async fn completed_with(&self) -> Option<Completion> {
-        self.0.completed_with.map(Completion::from)
+        self.view.completed_with.map(Completion::from)
     }
 
     /// A JWT signed with a key of `/.well-known/jwks.json`, that the integrator verifies offline. Non-null only in the payload of
@@ -136,11 +145,11 @@ impl Login {
     /// "postern:1fa" 10 (allowed outright, skipped, opted out), "postern:assisted" 15 (an advisor's code), "postern:2fa-email" 20,
     /// "postern:2fa" 30 (SMS, voice, app, backup code), "postern:2fa-phr" 40 (passkey: phishing-resistant).
     async fn assertion(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        if !self.0.just_completed {
+        if !self.view.just_completed {
             return Ok(None);
         }
         let permit = permit(ctx, Operation::ReadLogin)?;
-        Ok(services(ctx)?.logins.assertion(&permit, &self.0)?)
+        Ok(services(ctx)?.logins.assertion(&permit, &self.view)?)
     }
 }
 

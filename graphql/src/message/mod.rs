@@ -7,5 +7,6 @@ mod types;
 
 pub use inputs::MessageFilter;
 pub use prefixes::{BlockedPrefix, MessageMutation, tenant_blocked_prefixes};
-pub use queries::{load_message, message_by_id, messages_of_challenge, tenant_messages};
+pub(crate) use queries::messages_of_challenge;
+pub use queries::{load_message, message_by_id, tenant_messages};
 pub use types::{Message, MessageConnection};

@@ -1,14 +1,18 @@
 //! Lists and look-ups, for the fields of other types that lead to messages.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, Result};
 use core_access::{Operation, Permit};
-use core_kernel::{ChallengeId, MessageId, Page, PageRequest, TypedId, UserId};
+use core_kernel::{ChallengeId, Fault, MessageId, Page, PageRequest, TypedId, UserId};
+use svc_delivery::Messages;
 
 use super::inputs::MessageFilter;
 use super::types::{Message, MessageConnection};
 use crate::connection::page_request;
 use crate::context::{permit, services};
 use crate::directory::UserRef;
+use crate::loaders::loaders;
 
 /// `Tenant.messages`.
 ///
@@ -33,9 +37,29 @@ pub async fn tenant_messages(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn messages_of_challenge(ctx: &Context<'_>, permit: &Permit, challenge: ChallengeId) -> Result<Vec<Message>> {
-    let rows = services(ctx)?.messages.of_challenges(permit, &[challenge]).await?;
-    Ok(rows.into_iter().map(Message::from).collect())
+pub(crate) async fn messages_of_challenge(
+    ctx: &Context<'_>,
+    permit: Permit,
+    challenge: ChallengeId,
+) -> Result<Vec<Message>> {
+    let messages = services(ctx)?.messages.clone();
+    let load = |ids: Vec<ChallengeId>| async move { by_challenge(&messages, &permit, &ids).await };
+    let found = loaders(ctx)?.messages_of_challenges.load(challenge, load).await?;
+    Ok(found.unwrap_or_default().into_iter().map(Message::from).collect())
+}
+
+async fn by_challenge(
+    messages: &Messages,
+    permit: &Permit,
+    ids: &[ChallengeId],
+) -> Result<HashMap<ChallengeId, Vec<svc_delivery::Message>>, Fault> {
+    let mut found: HashMap<ChallengeId, Vec<svc_delivery::Message>> = HashMap::new();
+    for message in messages.of_challenges(permit, ids).await? {
+        if let Some(challenge) = message.challenge {
+            found.entry(challenge).or_default().push(message);
+        }
+    }
+    Ok(found)
 }
 
 /// A message that a command has just queued. Who may queue it may see it.

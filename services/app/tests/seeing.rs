@@ -180,18 +180,27 @@ async fn a_login_is_traced_from_the_request_to_the_provider_and_names_nobody() {
     let first = code_of(&server, &key, &enrolled["challenge"]["id"]).await;
     let confirm = json!({ "factorId": enrolled["factor"]["id"], "code": first });
     server.mutate(&key, "confirmFactor", confirm, "factor { status }").await;
-    let query = "mutation CanaryOperation($input: EvaluateLoginInput!) { evaluateLogin(input: $input) { login { id outcome } } }";
+    let query = "mutation CanaryOperation($input: EvaluateLoginInput!) { evaluateLogin(input: $input) { login { id methods { id } } } }";
     let login =
         json!({ "user": who, "firstFactor": "PASSWORD", "ipAddress": "203.0.113.77", "userAgent": "CanaryAgent/7" });
     let (headers, evaluated) = server.ask(&key, query, &json!({ "input": login })).await;
     let trace = headers["x-trace-id"].to_str().unwrap().to_owned();
-    assert!(evaluated["data"]["evaluateLogin"]["login"]["id"].is_string(), "{evaluated}");
+    let login = &evaluated["data"]["evaluateLogin"]["login"];
+    assert!(login["id"].is_string(), "{evaluated}");
+    let start = "mutation($input: StartChallengeInput!) { startChallenge(input: $input) { challenge { id } } }";
+    let method = json!({ "loginId": login["id"], "methodId": login["methods"][0]["id"] });
+    let (started_headers, started) = server.ask(&key, start, &json!({ "input": method })).await;
+    assert!(started["data"]["startChallenge"]["challenge"]["id"].is_string(), "{started}");
+    let sending = started_headers["x-trace-id"].to_str().unwrap().to_owned();
     assert!(headers.contains_key("x-request-id"));
     assert_ne!(trace, &STRANGE[3..35], "a stranger's traceparent is not believed");
 
     let spans = collector
-        .wait_for("the message's attempt", |spans| {
-            spans.iter().any(|span| span.name == "send SMS")
+        .wait_for("the message's attempt, where it was queued", |spans| {
+            let queued = |name| spans.iter().any(|span| span.name == name && hexadecimal(&span.trace_id) == sending);
+            queued("send SMS")
+                && queued("process SMS")
+                && queued("mutation startChallenge")
                 && spans.iter().any(|span| span.name == "mutation evaluateLogin")
         })
         .await;
@@ -204,8 +213,14 @@ async fn a_login_is_traced_from_the_request_to_the_provider_and_names_nobody() {
     assert_eq!(parent("mutation evaluateLogin"), Some("POST /graphql"));
     assert_eq!(parent("hot_load_batch"), Some("mutation evaluateLogin"));
     assert_eq!(parent("hot_record_login_batch"), Some("mutation evaluateLogin"));
-    let message = spans.iter().find(|span| span.name == "process SMS").unwrap();
-    let attempt = spans.iter().find(|span| span.name == "send SMS").unwrap();
+    let of_sending =
+        |name| spans.iter().find(|span| span.name == name && hexadecimal(&span.trace_id) == sending).unwrap();
+    let (message, attempt) = (of_sending("process SMS"), of_sending("send SMS"));
+    assert_eq!(
+        message.parent_span_id,
+        of_sending("mutation startChallenge").span_id,
+        "from a slow login to its message"
+    );
     assert_eq!(attempt.parent_span_id, message.span_id);
     assert_eq!((message.kind, attempt.kind), (5, 3), "consumer, client");
     assert_eq!(attribute(attempt, "peer.service"), "sandbox");

@@ -17,7 +17,8 @@ pub const TARGET: &str = "postern_trace";
 pub(crate) const REQUEST_TARGET: &str = "postern_request";
 
 /// Whether anybody collects.
-fn is_collected() -> bool {
+#[must_use]
+pub fn is_collected() -> bool {
     tracing::enabled!(target: TARGET, Level::INFO)
 }
 
@@ -110,10 +111,20 @@ pub fn transaction() -> Span {
     )
 }
 
-/// A message that a worker took in hand.
+/// The span within which this is asked, where its trace is kept: for what goes on elsewhere because of it.
 #[must_use]
-pub fn message(channel: &'static str, template: &str, attempt: i16) -> Span {
-    info_span!(
+pub fn origin() -> Option<Parent> {
+    let span = Span::current();
+    if span.is_disabled() || !is_collected() {
+        return None;
+    }
+    Parent::kept(span.context().span().span_context())
+}
+
+/// A message that a worker took in hand; of the trace in which it was queued, if that is kept.
+#[must_use]
+pub fn message(channel: &'static str, template: &str, attempt: i16, origin: Option<Parent>) -> Span {
+    let span = info_span!(
         target: TARGET,
         "message",
         otel.name = %format_args!("process {channel}"),
@@ -125,7 +136,12 @@ pub fn message(channel: &'static str, template: &str, attempt: i16) -> Span {
         postern.message.template = template,
         postern.message.attempt = attempt,
         postern.message.status = field::Empty,
-    )
+    );
+    if let Some(origin) = origin {
+        // A span that nobody collects takes none.
+        let _begun = span.set_parent(origin.context());
+    }
+    span
 }
 
 /// What became of the message.

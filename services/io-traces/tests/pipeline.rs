@@ -82,6 +82,32 @@ async fn a_callers_trace_goes_on_and_its_decision_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_goes_on_in_the_trace_in_which_it_was_queued() {
+    let collector = CollectorStandIn::start(Behaviour::Takes).await;
+    // Of those that begin here next to none is kept; this one because a caller says so.
+    let (traces, _guard) = start(collector.url(), 0);
+    let request = spans::request("request-1", "POST", "/graphql", parent(true));
+    let operation = request.in_scope(|| spans::operation("mutation", "startChallenge"));
+    let stored = operation.in_scope(spans::origin).unwrap().to_bytes();
+    drop((operation, request));
+    let left_out = spans::request("request-2", "POST", "/graphql", None);
+    assert_eq!(left_out.in_scope(spans::origin), None, "what is not kept is stored nowhere");
+    assert_eq!(spans::origin(), None, "nor is anything where there is no span");
+
+    let message = spans::message("SMS", "code", 1, Parent::from_bytes(&stored));
+    drop(message.in_scope(|| spans::attempt("twilio", "SMS")));
+    drop((message, left_out, spans::message("SMS", "code", 1, None)));
+    stop(traces).await;
+    let spans = collector.wait_for("what is kept", |spans| spans.len() >= 4).await;
+    let named = |name: &str| spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("no {name}"));
+    let (operation, message, attempt) = (named("mutation startChallenge"), named("process SMS"), named("send SMS"));
+    assert_eq!(spans.len(), 4, "a message by itself is not kept");
+    assert_eq!((&message.trace_id, &message.parent_span_id), (&operation.trace_id, &operation.span_id));
+    assert_eq!((&attempt.trace_id, &attempt.parent_span_id), (&message.trace_id, &message.span_id));
+    assert_eq!(message.kind, 5, "a consumer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_many_traces_about_the_configured_share_is_kept() {
     let collector = CollectorStandIn::start(Behaviour::Takes).await;
     let (traces, _guard) = start(collector.url(), 250);

@@ -9,6 +9,7 @@
 //! a given code would be right, so that no query log ever shows one.
 
 mod assertion;
+mod challenges;
 mod combiner;
 mod commands;
 mod counts;
@@ -24,6 +25,7 @@ mod risk;
 mod span;
 mod steps;
 mod store;
+mod store_challenges;
 mod store_counts;
 mod store_passkeys;
 

@@ -1,14 +1,14 @@
-//! What is read of logins and challenges. Advisors see those of the users assigned to them.
+//! What is read of logins. Advisors see those of the users assigned to them.
 
 use std::collections::HashMap;
 
 use core_access::{ApiScope, Permit};
-use core_kernel::{ChallengeId, FactorId, LoginId, Page, PageRequest, Stop, Timestamp, TypedId, UserId};
-use core_policy::{EnrollmentOffer, LoginOutcome, MethodChannel, enrollment_offer};
+use core_kernel::{LoginId, Page, PageRequest, Stop, Timestamp, TypedId, UserId};
+use core_policy::{EnrollmentOffer, LoginOutcome, enrollment_offer};
 use io_postgres::TenantTx;
 
 use crate::methods::{MethodView, UserSnapshot, methods_of};
-use crate::model::{ChallengeRecord, LoginView, word};
+use crate::model::LoginView;
 use crate::refusals::no_such_login;
 use crate::span::Position;
 use crate::steps::load::LoadItem;
@@ -183,33 +183,4 @@ impl Logins {
         let now = loaded.now.ok_or_else(no_such_login)?;
         Ok((UserSnapshot::from_loaded(loaded)?.ok_or_else(no_such_login)?, now))
     }
-
-    /// One challenge.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn lookup_challenge(&self, permit: &Permit, id: ChallengeId) -> Result<Option<ChallengeRecord>, Stop> {
-        let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
-        let Some(row) = store::lookup_challenge(&mut tx, id).await? else { return Ok(None) };
-        if permit.caller().only_users_of().is_some_and(|advisor| row.advisor_id != Some(advisor.0)) {
-            return Ok(None);
-        }
-        Ok(Some(ChallengeRecord {
-            challenge_id: ChallengeId(row.challenge_id),
-            channel: word(MethodChannel::parse(&row.channel), "channel")?,
-            factor_id: row.factor_id.map(FactorId),
-            sealed_destination: row.secret_sealed,
-            sealed_state: row.state_sealed,
-            login_id: row.login_id.map(LoginId),
-            status: word(known_status(&row.status), "status")?,
-            attempts_remaining: row.attempts_remaining,
-            expires_at: row.expires_at,
-            resend_at: None,
-            message_id: None,
-        }))
-    }
-}
-
-fn known_status(stored: &str) -> Option<&'static str> {
-    ["PENDING", "VERIFIED", "EXPIRED", "FAILED", "SUPERSEDED"].into_iter().find(|status| *status == stored)
 }

@@ -1,6 +1,6 @@
 //! The SQL beside the hot path's functions.
 
-use core_kernel::{AdminId, ChallengeId, LoginId, Timestamp, UserId};
+use core_kernel::{AdminId, LoginId, Timestamp, UserId};
 use io_postgres::{DbError, TenantTx};
 use serde_json::Value;
 use uuid::Uuid;
@@ -207,45 +207,4 @@ pub(crate) async fn update_login_skipped(tx: &mut TenantTx, login: LoginId, user
     .execute(tx.connection())
     .await?;
     Ok(())
-}
-
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(crate) struct ChallengeRow {
-    pub(crate) challenge_id: Uuid,
-    pub(crate) channel: String,
-    pub(crate) factor_id: Option<Uuid>,
-    pub(crate) secret_sealed: Option<Vec<u8>>,
-    pub(crate) status: String,
-    pub(crate) attempts_remaining: i32,
-    pub(crate) expires_at: Timestamp,
-    pub(crate) advisor_id: Option<Uuid>,
-    pub(crate) state_sealed: Option<Vec<u8>>,
-    pub(crate) login_id: Option<Uuid>,
-}
-
-/// A challenge with its status, which is never stored but follows from what is.
-pub(crate) async fn lookup_challenge(tx: &mut TenantTx, id: ChallengeId) -> Result<Option<ChallengeRow>, DbError> {
-    let tenant = tx.tenant().0;
-    Ok(sqlx::query_as(
-        "select c.challenge_id, c.channel, c.factor_id, c.expires_at, u.advisor_id, c.state_sealed, c.login_id,
-                case when c.kind = 'CODE' then f.secret_sealed end as secret_sealed,
-                case
-                    when c.verified_at is not null or l.completed_by = c.challenge_id then 'VERIFIED'
-                    when l.completed_at is not null then 'SUPERSEDED'
-                    when coalesce(l.attempts >= l.max_attempts, false) then 'FAILED'
-                    when c.expires_at <= tenant_now($1) or l.expires_at <= tenant_now($1) then 'EXPIRED'
-                    else 'PENDING'
-                end as status,
-                greatest(coalesce(l.max_attempts - l.attempts, 0), 0)::integer as attempts_remaining
-           from challenge c
-           join tenant_user u on u.tenant_id = c.tenant_id and u.user_id = c.user_id
-           left join login l on l.tenant_id = c.tenant_id and l.month = c.login_month and l.login_id = c.login_id
-           left join factor f on f.tenant_id = c.tenant_id and f.factor_id = c.factor_id
-          where c.tenant_id = $1 and c.month = $2 and c.challenge_id = $3",
-    )
-    .bind(tenant)
-    .bind(id.month())
-    .bind(id.0)
-    .fetch_optional(tx.connection())
-    .await?)
 }

@@ -1,20 +1,16 @@
 /** Who asks for help and waits: told as it happens, and looked for now and then where nothing can be told. */
 
-import { useDebouncedCallback } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useAsk } from "~/api/hooks";
-import { useFallback, useListen } from "~/api/live/hooks";
+import { useFallback, useListen, useReadAgain } from "~/api/live/hooks";
 import { ArrivalsDocument, RequestEndsDocument, ShellDocument, type ShellQuery } from "~/gql/generated/shell";
 import { Icon } from "~/ui/Icon";
-import { useMay, useScope } from "./scope";
+import { useMay } from "./scope";
 
 /** How often the help desk looks where it cannot listen. */
 const LOOK_MS = 8_000;
-/** What arrives together is looked at once. */
-const TOGETHER_MS = 100;
 
 type Tenant = ShellQuery["tenant"];
 type Waiting = NonNullable<Tenant["temporaryAccessRequests"]>["edges"][number]["node"];
@@ -31,21 +27,12 @@ export function useTenant() {
   const every = useLookForRequests();
   const { data, isError } = useAsk(ShellDocument, { requests: helps }, { every: helps && every });
   const waiting = data?.tenant.temporaryAccessRequests?.edges.map((edge) => edge.node);
-  const look = useLookAgain();
+  const look = useReadAgain("temporaryAccessRequests(");
   useListen(ArrivalsDocument, {}, ({ temporaryAccessRequested: { id } }) => {
     if (waiting && !waiting.some((request) => request.id === id)) look();
   }, may("temporaryAccessRequested"));
   useAnnouncements(waiting);
   return { tenant: data?.tenant, isLost: isError, waiting: waiting?.length ?? 0, watch: waiting?.map(({ id }) => <Ends key={id} id={id} onEnd={look} />) };
-}
-
-/** Whatever of the tenant shows requests reads them again. */
-function useLookAgain() {
-  const client = useQueryClient();
-  const scope = useScope();
-  return useDebouncedCallback(() => {
-    void client.invalidateQueries({ predicate: ({ queryKey: [of, text] }) => of === scope && typeof text === "string" && text.includes("temporaryAccessRequests(") });
-  }, TOGETHER_MS);
 }
 
 /** A colleague answers it, or the login ends first. */

@@ -23,6 +23,6 @@ pub(crate) use partitions::ensure_partitions;
 pub(crate) use prefix::{list_blocked, release as release_prefix};
 pub(crate) use queue::{
     ALL_LANES, ClaimRequest, ClaimedRow, Held, MAIL, PHONES, Queue, SANDBOX, Settlement, challenges_verified,
-    claim_batch, list_due, renew_batch, settle_batch,
+    claim_batch, list_due, list_traces, renew_batch, settle_batch,
 };
 pub(crate) use speech::lookup_spoken;

@@ -3,6 +3,7 @@
 
 use core_kernel::{TenantId, Timestamp};
 use io_postgres::{DbError, NoTenant};
+use io_traces::Parent;
 use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::chrono::NaiveDate;
@@ -50,6 +51,9 @@ pub(crate) struct ClaimedRow {
     pub(crate) is_other: bool,
     /// The last tenant of this turn; none where every tenant had its turn.
     pub(crate) turn: Option<Uuid>,
+    /// The span that it was queued in; looked up by [`list_traces`].
+    #[sqlx(skip)]
+    pub(crate) origin: Option<Parent>,
 }
 
 /// Which messages a lane sends.
@@ -147,6 +151,21 @@ pub(crate) async fn claim_batch(
         .bind(request.guard.mode == GuardMode::Block)
         .fetch_all(connection)
         .await?)
+}
+
+/// In which spans these were queued, where that is known: places in the list, with what is stored of the span.
+pub(crate) async fn list_traces(
+    connection: &mut PgConnection,
+    rows: &[ClaimedRow],
+) -> Result<Vec<(usize, Vec<u8>)>, DbError> {
+    let traces: Vec<(i32, Vec<u8>)> = sqlx::query_as("select item, trace from message_traces_batch($1, $2, $3)")
+        .bind(column(rows, |row| row.tenant_id))
+        .bind(column(rows, |row| row.month))
+        .bind(column(rows, |row| row.message_id))
+        .fetch_all(connection)
+        .await?;
+    // SQL counts from one.
+    Ok(traces.into_iter().filter_map(|(item, trace)| Some((usize::try_from(item - 1).ok()?, trace))).collect())
 }
 
 /// Lengthens leases.
@@ -250,6 +269,7 @@ impl ClaimedRow {
             code_purpose: None,
             is_other: false,
             turn: None,
+            origin: None,
         }
     }
 }

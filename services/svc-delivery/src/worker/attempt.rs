@@ -83,7 +83,7 @@ impl Attempts {
     /// all of them on the stack.
     pub(super) async fn make(&self, row: ClaimedRow) -> Settlement {
         let channel = MessageChannel::from_text(&row.channel).map_or("OTHER", MessageChannel::as_str);
-        let span = spans::message(channel, &row.template, row.attempt);
+        let span = spans::message(channel, &row.template, row.attempt, row.origin);
         let settlement = self.settle(row).instrument(span.clone()).await;
         spans::became(&span, settlement.status);
         settlement

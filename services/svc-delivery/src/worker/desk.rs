@@ -2,6 +2,7 @@
 
 use core_kernel::TenantId;
 use io_postgres::{Alone, Database, DbError, Thing, Touch};
+use io_traces::{Parent, spans};
 use sqlx::PgConnection;
 use svc_platform::Platform;
 
@@ -49,7 +50,14 @@ impl Desk {
             guard: self.guard,
         };
         let result = self.try_claim(&request).await;
-        let rows = self.forget_broken(result)?;
+        let mut rows = self.forget_broken(result)?;
+        if !rows.is_empty() && spans::is_collected() {
+            let found = self.find_origins(&mut rows).await;
+            // What is claimed goes out, whether or not it is known where it came from.
+            if let Err(error) = self.forget_broken(found) {
+                tracing::info!(lane = self.queue.name, error = %error, "messages are traced by themselves");
+            }
+        }
         let turn = |others: bool| rows.iter().find(|row| row.is_other == others).and_then(|row| row.turn);
         (self.codes_after, self.others_after) = (turn(false).map(TenantId), turn(true).map(TenantId));
         Ok(rows)
@@ -66,6 +74,19 @@ impl Desk {
         let rows = store::claim_batch(alone.connection(), request).await?;
         alone.commit().await?;
         Ok(rows)
+    }
+
+    /// In which spans they were queued.
+    async fn find_origins(&mut self, rows: &mut [ClaimedRow]) -> Result<(), DbError> {
+        let mut alone = self.alone().await?;
+        let traces = store::list_traces(alone.connection(), rows).await?;
+        alone.commit().await?;
+        for (at, trace) in traces {
+            if let Some(row) = rows.get_mut(at) {
+                row.origin = Parent::from_bytes(&trace);
+            }
+        }
+        Ok(())
     }
 
     async fn try_renew(&mut self, held: &[Held]) -> Result<(), DbError> {

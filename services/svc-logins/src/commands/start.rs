@@ -6,6 +6,7 @@ use core_kernel::{ChallengeId, FactorId, LoginId, MessageId, Refusal, Stop, Type
 use core_policy::{MethodChannel, Policy, UserKind};
 use io_limits::limit;
 use io_postgres::{Thing, Touch};
+use io_traces::spans;
 
 use crate::methods::MethodId;
 use crate::refusals::{no_such_login, of_outcome};
@@ -70,6 +71,7 @@ impl Logins {
             ttl_seconds: number(policy.codes.ttl_seconds),
             resend_after_seconds: number(policy.codes.resend_after_seconds),
             state: None,
+            origin: spans::origin(),
         })
     }
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use core_kernel::{ChallengeId, LoginId, MessageId, TenantId, Timestamp};
 use core_policy::MethodChannel;
 use io_postgres::DbError;
+use io_traces::Parent;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -27,6 +28,8 @@ pub(crate) struct StartItem {
     pub(crate) resend_after_seconds: i32,
     /// What a passkey's authenticator is asked, sealed.
     pub(crate) state: Option<Vec<u8>>,
+    /// The span that a message which is queued shall be shown in.
+    pub(crate) origin: Option<Parent>,
 }
 
 /// What became of it.
@@ -63,7 +66,7 @@ impl Step for Start {
         let small = |map: &dyn Fn(&StartItem) -> i16| items.iter().map(map).collect::<Vec<_>>();
         let number = |map: &dyn Fn(&StartItem) -> i32| items.iter().map(map).collect::<Vec<_>>();
         let mut rows: Vec<Started> = sqlx::query_as(
-            "select * from hot_start_challenge_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            "select * from hot_start_challenge_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind(each(&|item| item.tenant.0))
         .bind(each(&|item| item.login.0))
@@ -79,9 +82,16 @@ impl Step for Start {
         .bind(number(&|item| item.ttl_seconds))
         .bind(number(&|item| item.resend_after_seconds))
         .bind(items.iter().map(|item| item.state.as_deref()).collect::<Vec<Option<&[u8]>>>())
+        .bind(origins(items))
         .fetch_all(connection)
         .await?;
         rows.sort_by_key(|row| row.item);
         Ok(rows)
     }
+}
+
+/// Nothing where no trace is kept, as of nearly all.
+fn origins(items: &[StartItem]) -> Option<Vec<Option<Vec<u8>>>> {
+    let stored = |item: &StartItem| item.origin.map(|origin| origin.to_bytes().to_vec());
+    items.iter().any(|item| item.origin.is_some()).then(|| items.iter().map(stored).collect())
 }

@@ -1,5 +1,7 @@
 /** Listening from components. */
 
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from "react";
 import { AttendedContext } from "~/shell/presence";
 import { useScope } from "~/shell/scope";
@@ -7,6 +9,9 @@ import type { Operation } from "../client";
 import { Line, type LineState } from "./line";
 import { openSocket } from "./socket";
 import { openStreams } from "./streams";
+
+/** What arrives together is read again once. */
+const TOGETHER_MS = 100;
 
 const Context = createContext<Line | undefined>(undefined);
 
@@ -48,4 +53,13 @@ export function useListen<Data, Variables>(operation: Operation<Data, Variables>
     if (!enabled) return undefined;
     return line.listen({ request: { query, variables: JSON.parse(given) as unknown }, told: (data: Data) => latest.current(data) });
   }, [line, query, given, enabled]);
+}
+
+/** Has whatever was asked of this tenant or partner with these words read again. */
+export function useReadAgain(words: string): () => void {
+  const client = useQueryClient();
+  const scope = useScope();
+  return useDebouncedCallback(() => {
+    void client.invalidateQueries({ predicate: ({ queryKey: [of, text] }) => of === scope && typeof text === "string" && text.includes(words) });
+  }, TOGETHER_MS);
 }

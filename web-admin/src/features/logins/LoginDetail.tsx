@@ -1,4 +1,4 @@
-/** One login: what was decided, why, what was unusual about it, and how it ended. */
+/** One login: what was decided, why, what was unusual about it, what was asked, and how it ended. */
 
 import { Box, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import type { LoginRowFragment } from "~/gql/generated/logins";
 import { Facts, Mono, Quiet, When } from "~/ui/bits";
 import { Meter } from "~/ui/charts/Split";
 import { Outcome } from "~/ui/Door";
+import { Challenges } from "./Challenges";
 import { Reasons, useEnding, Whence } from "./words";
 
 export function LoginDetail({ login }: { login: LoginRowFragment }) {
@@ -18,6 +19,12 @@ export function LoginDetail({ login }: { login: LoginRowFragment }) {
         <Text mt={4}><Reasons of={login.reasons} /></Text>
         <Text mt={4} c="dimmed">{ending(login)}</Text>
       </div>
+      {login.challenges.length > 0 && (
+        <section>
+          <Title order={2} mb="xs">{t("asked.title")}</Title>
+          <Challenges of={login.challenges} />
+        </section>
+      )}
       <section>
         <Title order={2} mb="xs">{t("login.risk", { score: login.riskScore })}</Title>
         <Meter label={t("login.riskScore")} value={login.riskScore} max={100} text={`${login.riskScore}`}

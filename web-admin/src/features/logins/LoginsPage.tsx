@@ -12,6 +12,8 @@ import { Empty, Loaded } from "~/ui/Loaded";
 import { Page, Panel } from "~/ui/Page";
 import { Pager, Rows, type Column } from "~/ui/Rows";
 import classes from "~/ui/ui.module.css";
+import { pendingOf } from "./asked";
+import { Follow } from "./Challenges";
 import { LoginDetail } from "./LoginDetail";
 import { Reasons, Whence } from "./words";
 
@@ -62,7 +64,7 @@ function List({ logins, filtered, shown }: Props) {
         next={logins.pageInfo.hasNextPage && <Link from="/t/$tenant/logins" to="." search={{ ...search, after: logins.pageInfo.endCursor ?? undefined }}>{t("pager.older")}</Link>} />
       <Drawer opened={open !== undefined} onClose={() => void navigate({ search: { ...search, login: undefined } })} position="right" size="lg"
         title={t("login.title")} closeButtonProps={{ "aria-label": t("close") }}>
-        {open && <LoginDetail login={open} />}
+        {open && <><LoginDetail login={open} /><Follow challenges={pendingOf([open])} /></>}
       </Drawer>
     </>
   );

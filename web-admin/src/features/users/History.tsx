@@ -2,6 +2,7 @@
 
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { Pending } from "~/features/logins/Challenges";
 import { Reasons, useEnding, Whence } from "~/features/logins/words";
 import { When } from "~/ui/bits";
 import { Door } from "~/ui/Door";
@@ -23,6 +24,7 @@ export function History({ logins }: { logins: User["logins"] }) {
           <span><strong>{t(`outcome.${login.outcome}`)}</strong> · {ending(login)}</span>
           <When at={login.createdAt} />
           <span className={classes.detail}>
+            <Pending of={login.challenges} />
             <Reasons of={login.reasons} /> <Whence login={login} />.
             {login.riskSignals.length > 0 && <ul className={classes.signals}>{login.riskSignals.map((signal) => <li key={signal.kind}>{t(`signal.${signal.kind}`)}: {signal.detail}</li>)}</ul>}
           </span>

@@ -4,6 +4,8 @@ import { Alert, Drawer, Stack } from "@mantine/core";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useAsk } from "~/api/hooks";
+import { pendingOf } from "~/features/logins/asked";
+import { Follow } from "~/features/logins/Challenges";
 import { LoginDetail } from "~/features/logins/LoginDetail";
 import { RequestCard, useAnswers } from "~/features/requests/RequestCard";
 import { UserDocument, type UserQuery } from "~/gql/generated/users";
@@ -20,7 +22,8 @@ import { History } from "./History";
 import classes from "./users.module.css";
 import { EnrollmentTag, StatusTag, type User } from "./words";
 
-/** While somebody is helped by phone, what they do is to be seen without asking for it. */
+/** While somebody is helped by phone, what they do is to be seen without asking for it: how a challenge goes on is told,
+ * and what nothing tells of, such as another login, is looked for. */
 const LOOK_MS = 8_000;
 
 export function UserPage() {
@@ -71,6 +74,7 @@ function Found({ user, tenant }: { user: User; tenant: UserQuery["tenant"] }) {
         </div>
       </Stack>
       <ShownLogin user={user} />
+      <Follow challenges={pendingOf(user.logins.edges.map((edge) => edge.node))} />
       {dialog}
     </Page>
   );
