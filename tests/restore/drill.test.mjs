@@ -16,7 +16,7 @@ import { leashFolder } from "../chaos/src/leash.mjs";
 import { eventually } from "../races/support/field.mjs";
 import { codes } from "../stories/support/api.mjs";
 import { enrolled, number } from "../stories/support/people.mjs";
-import { freePort } from "../stories/support/server.mjs";
+import { freePort } from "../stories/support/ports.mjs";
 import { Cluster } from "./support/cluster.mjs";
 import { House, World } from "./support/house.mjs";
 import { RETURN_URL, THINGS } from "./support/things.mjs";

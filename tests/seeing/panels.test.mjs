@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Postern, Sink, freePort } from "./support/processes.mjs";
+import { freePort } from "../stories/support/ports.mjs";
+import { Postern, Sink } from "./support/processes.mjs";
 import { Prometheus } from "./support/prometheus.mjs";
 import { queries, rules } from "./support/rules.mjs";
 

@@ -4,11 +4,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import { freePort } from "../../stories/support/ports.mjs";
 import { send } from "./http.mjs";
 import { leash } from "./leash.mjs";
 
@@ -24,21 +24,6 @@ const UNHELD = Object.fromEntries([
 ]);
 const FAKETIME = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
   .map((folder) => path.join(folder, "faketime/libfaketimeMT.so.1")).find(existsSync);
-
-let nextPort = 15_000 + (process.pid % 500) * 30;
-
-/** A port that nobody listens on, and that no connection of this machine's is given while its gateway is down. */
-export async function freePort() {
-  for (;;) {
-    nextPort = 15_000 + ((nextPort - 15_000 + 1) % 15_000);
-    const probe = createServer().listen(nextPort, "127.0.0.1");
-    const free = await once(probe, "listening").then(() => true, () => false);
-    if (!free) continue;
-    probe.close();
-    await once(probe, "close");
-    return nextPort;
-  }
-}
 
 /** One process: it can be killed, and begun again as it was. */
 export class Process {

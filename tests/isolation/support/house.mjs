@@ -11,7 +11,8 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { binary, freePort } from "../../stories/support/server.mjs";
+import { freePort } from "../../stories/support/ports.mjs";
+import { binary } from "../../stories/support/server.mjs";
 import { mailServer, receiver } from "./ears.mjs";
 
 const START_WITHIN = 60_000;

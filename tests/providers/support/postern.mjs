@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+
+import { freePort } from "../../stories/support/ports.mjs";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const binary = process.env.POSTERN_BIN ?? path.join(root, "target/debug/postern");
@@ -18,17 +19,6 @@ let number = 2_000_000 + (process.pid % 1000) * 1000;
 
 /** A number of the United States that nobody was sent anything before. */
 export const newNumber = () => `+1415${(number += 1)}`;
-
-/** A port that nobody listens on at the moment. */
-export function freePort() {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
 
 /** Waits for what `look` finds. */
 export async function eventually(look, patience = 20_000) {

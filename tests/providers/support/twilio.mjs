@@ -9,7 +9,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import twilio from "twilio";
 
-import { eventually, freePort } from "./postern.mjs";
+import { freePort } from "../../stories/support/ports.mjs";
+import { eventually } from "./postern.mjs";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 

@@ -6,7 +6,8 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { Api } from "../../stories/support/api.mjs";
-import { Server, binary, freePort } from "../../stories/support/server.mjs";
+import { freePort } from "../../stories/support/ports.mjs";
+import { Server, binary } from "../../stories/support/server.mjs";
 import { Child, until } from "./children.mjs";
 import { HaProxy, PgBouncer, Postgres, Redis } from "./parts.mjs";
 

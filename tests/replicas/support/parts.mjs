@@ -6,7 +6,7 @@ import { createConnection } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { freePort } from "../../stories/support/server.mjs";
+import { freePort } from "../../stories/support/ports.mjs";
 import { Child, until } from "./children.mjs";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));

@@ -14,7 +14,8 @@ import { StripeStandIn } from "../../providers/support/stripe/stand-in.mjs";
 import { Company, NEARBY } from "../../races/support/company.mjs";
 import { MailServer } from "../../races/support/mail.mjs";
 import { Api } from "../../stories/support/api.mjs";
-import { binary, freePort } from "../../stories/support/server.mjs";
+import { freePort } from "../../stories/support/ports.mjs";
+import { binary } from "../../stories/support/server.mjs";
 
 const PATIENCE_MS = 120_000;
 const PUBLIC_URL = "http://localhost:8080";

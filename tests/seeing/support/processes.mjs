@@ -3,26 +3,14 @@
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../stories/support/ports.mjs";
 import { ROOT } from "./rules.mjs";
 
 const PROGRAM = process.env.POSTERN_BIN ?? path.join(ROOT, "target/debug/postern");
 const PATIENCE = 120_000;
-
-/** A port that nobody listens on at the moment. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
 
 /** An HTTP server that answers `status` and keeps what it was sent. */
 export class Sink {

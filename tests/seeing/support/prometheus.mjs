@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
-import { freePort } from "./processes.mjs";
+import { freePort } from "../../stories/support/ports.mjs";
 import { RULES } from "./rules.mjs";
 
 const PATIENCE = 30_000;

@@ -13,7 +13,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { leash } from "../../chaos/src/leash.mjs";
 import { Api } from "./api.mjs";
 import { Road } from "./road.mjs";
-import { binary, freePort } from "./server.mjs";
+import { freePort } from "./ports.mjs";
+import { binary } from "./server.mjs";
 
 const START_WITHIN = 60_000;
 /** The tests ask faster than people do, and of slower machines. */

@@ -3,25 +3,14 @@
 
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, chmod } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { freePort } from "./ports.mjs";
+
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 export const binary = process.env.POSTERN_BIN ?? path.join(root, "target/debug/postern");
-
-/** A port that nobody listens on at the moment. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
 
 export class Server {
   #child;
