@@ -43,7 +43,8 @@ pub struct Tenant {
 
 impl House {
     pub async fn new(settings: &[(&str, &str)]) -> Self {
-        let Server { bed, wiring, router, .. } = Server::new(settings).await;
+        // On the heap: a test's stack is small, and unoptimised futures are large.
+        let Server { bed, wiring, router, .. } = *Box::pin(async { Box::new(Server::new(settings).await) }).await;
         Self { bed, wiring, router }
     }
 
@@ -76,7 +77,7 @@ impl House {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let response = Box::pin(self.router.clone().oneshot(request.body(body).unwrap())).await.unwrap();
         answer_of(response).await
     }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::house::{EXTENSION, House, Tenant, ann};
 
 async fn three() -> (House, Tenant) {
-    let (house, tenant) = House::with_tenant().await;
+    let (house, tenant) = Box::pin(House::with_tenant()).await;
     house.create(&tenant.key, &ann()).await;
     house.create(&tenant.key, &json!({ "userName": "bob", "active": false })).await;
     house
