@@ -153,7 +153,7 @@ read_skips
 settings_for_ci
 export CARGO_TERM_COLOR=never NO_COLOR=1
 # As much as a server's threads have (app::cli): unoptimised, what one request awaits can be larger than a test's usual stack.
-export RUST_MIN_STACK=$((8 << 20))
+export RUST_MIN_STACK=$((16 << 20))
 # No balancer stands before what most tests start; tests/replicas, where one does, says otherwise.
 export POSTERN_SHUTDOWN__DRAIN_SECONDS=0
 tools
