@@ -82,7 +82,7 @@ NEEDED_GB=14
 room() {
   local free
   [ ! -d "$target/debug/deps" ] || return 0
-  free=$(df --output=avail -k "$PWD" 2>/dev/null | tail -n 1 | tr -d ' ')
+  free=$(df --output=avail -k "$logs" 2>/dev/null | tail -n 1 | tr -d ' ')
   [ "${free:-$((NEEDED_GB << 20))}" -ge "$((NEEDED_GB << 20))" ] ||
     fail "$((free >> 20)) GB are free here; a first build of everything, and what its tests write, takes $NEEDED_GB"
 }
