@@ -3,7 +3,5 @@
 -- what it may do.
 grant create, connect, temporary on database :database to postern_owner;
 grant create, usage on schema public to postern_owner;
--- COPY does not go into tables under row-level security: what arrives goes into a temporary one first.
-grant temporary on database :database to postern_app;
 create schema if not exists postern_cross authorization postern_cross;
 grant usage on schema public to postern_app, postern_cross;

@@ -1,4 +1,4 @@
-// Twenty runs with seeds that never change, on three lanes: one test a seed, so that a failure names what to replay.
+// Thirty runs with seeds that never change, on three lanes: one test a seed, so that a failure names what to replay.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

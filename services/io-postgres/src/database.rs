@@ -8,10 +8,11 @@
 //! the direct way.
 
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Postgres, Row as _, Transaction};
 
 use crate::DbError;
 
@@ -25,6 +26,8 @@ pub(crate) const BEGIN_POOLED: &str = "BEGIN; DEALLOCATE ALL";
 const CLEAN: &str = "ROLLBACK; RESET ALL";
 /// PgBouncer's sessions have settings that it keeps for all clients, and none of ours outlive a transaction.
 const CLEAN_POOLED: &str = "ROLLBACK";
+/// What is asked of connections that come back, each by a number of its own.
+static ASKED: AtomicU64 = AtomicU64::new(0);
 
 /// How to reach the database.
 #[derive(Debug, Clone)]
@@ -223,9 +226,17 @@ async fn still_there(connection: &mut PgConnection, patience: Duration) -> Resul
 /// connection *inside an open transaction*, and the next borrower's acknowledged write would be
 /// lost with it. Not DISCARD ALL: it breaks the driver's statement cache.
 ///
-/// A connection that does not answer is given up: it would keep its place in the pool.
+/// A connection is given up that does not answer, since it would keep its place in the pool, and so is one
+/// that answers something else than it was asked: a call that was dropped between question and answer
+/// may leave the driver a step behind the server, so that everybody after it would read the answer before.
 async fn clean(connection: &mut PgConnection, cleaning: &'static str, patience: Duration) -> Result<bool, sqlx::Error> {
-    let cleaning = sqlx::raw_sql(cleaning).execute(connection);
-    tokio::time::timeout(patience, cleaning).await.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
-    Ok(true)
+    let asked = ASKED.fetch_add(1, Ordering::Relaxed).to_string();
+    let question = AssertSqlSafe(format!("{cleaning}; SELECT '{asked}'"));
+    let answer = sqlx::raw_sql(question).fetch_one(connection);
+    let answer = tokio::time::timeout(patience, answer).await.map_err(|_elapsed| sqlx::Error::PoolTimedOut)??;
+    if answer.try_get::<&str, _>(0)? == asked {
+        Ok(true)
+    } else {
+        Err(sqlx::Error::Protocol("a connection answered another question".to_owned()))
+    }
 }

@@ -1,9 +1,8 @@
 //! Bringing users and tenants on board from files, a million rows at a time.
 //!
 //! *Arriving.* A file is cut into rows as it comes ([`csv::Splitter`]), the rows are packed into blocks,
-//! the blocks sealed under the tenant's data key, since what lies in them is contacts, and sent to
-//! COPY. PostgreSQL refuses COPY into a table under row-level security, so that it goes into a temporary
-//! one and from there, in the tenant's context, into `import_block`. That is done a mebibyte at a time, each in a
+//! the blocks sealed under the tenant's data key, since what lies in them is contacts, and stored in
+//! `import_block`. That is done a mebibyte at a time, each in one statement and a
 //! short transaction: one that lasted as long as a slow upload would keep every table from being cleaned. The
 //! import is shown, and worked on, when the last byte is there; an upload that breaks off leaves nothing.
 //!

@@ -2,8 +2,11 @@
 
 mod common;
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +18,19 @@ use svc_onboarding::{FileUpload, ImportLimits, UploadFault, UserImportOptions};
 async fn leftovers(test: &Fixture) -> i64 {
     test.count("select (select count(*) from import_job where tenant_id = $1) + (select count(*) from import_block where tenant_id = $1)")
         .await
+}
+
+/// What nobody finishes goes; perhaps not at once, since what was dropped may still be on its way.
+async fn swept(test: &Fixture) {
+    for _ in 0..250 {
+        test.write("update import_job set due_at = now() where tenant_id = $1").await;
+        test.work().await;
+        if leftovers(test).await == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("what nobody finishes was not swept");
 }
 
 fn broken(fault: UploadFault) -> FileUpload {
@@ -50,16 +66,38 @@ async fn an_upload_whose_server_dies_is_shown_to_nobody_and_swept() {
     taking.abort();
     let _ = taking.await;
     assert!(leftovers(&test).await > 1);
-    // What the torn connection had locked is passed over until PostgreSQL notices that it is gone.
-    for _ in 0..250 {
-        test.write("update import_job set due_at = now() where tenant_id = $1").await;
-        test.work().await;
-        if leftovers(&test).await == 0 {
+    swept(&test).await;
+}
+
+/// Polls `work` so many times at most, and drops it then, as a server does with a request whose client hung up.
+async fn dropped_after<T>(polls: usize, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut left = polls;
+    poll_fn(|context| match left.checked_sub(1) {
+        None => Poll::Ready(None),
+        Some(fewer) => {
+            left = fewer;
+            work.as_mut().poll(context).map(Some)
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_sender_that_hangs_up_at_any_moment_spoils_no_connection() {
+    let test = Fixture::new().await;
+    let permit = test.permit(Operation::ImportUsers);
+    let content = file(20_000);
+    for polls in 1.. {
+        let sent = test.imports.receive_users(&permit, SUGGEST, upload(content.clone()));
+        if let Some(job) = dropped_after(polls, sent).await {
+            assert_eq!(job.expect("sent whole").total_rows, 20_000);
+            assert!(polls > 20, "it waited for the database at every step");
             return;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        swept(&test).await;
+        assert_eq!(test.users().await, 0, "after {polls} polls");
     }
-    panic!("what nobody finishes was not swept");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ import { existsSync, statfsSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { Hooks } from "./hooks.mjs";
 import { leashFolder } from "./leash.mjs";
@@ -13,6 +14,8 @@ import { Gateway, Process, command } from "./processes.mjs";
 import { Provider, SECRET } from "./provider.mjs";
 
 const GIB = 2 ** 30;
+/** How long a primary goes on after its standby hears no more of it. */
+const SILENT_MS = 300;
 
 /**
  * A folder for everything that lives as long as the driver: in memory, where there is room. Processes are killed here, not
@@ -133,9 +136,14 @@ export class Lane {
     await this.primary.start();
   }
 
-  /** The primary is gone for good, and the standby takes its place. */
+  /**
+   * The primary is gone for good, and the standby takes its place. The way between them ends a moment sooner: what is
+   * acknowledged after that, against the rule, is lost.
+   */
   async failOver() {
     const [old, next] = [this.primary, this.standby];
+    await old.silence();
+    await sleep(SILENT_MS);
     await old.kill();
     await next.promote();
     this.primary = next;

@@ -164,6 +164,11 @@ export class Server {
     return stdout.trim();
   }
 
+  /** Tells its standby nothing from now on, as if the network between them had ended. */
+  async silence() {
+    const sender = Number(await this.ask("select pid from pg_stat_replication", "postgres"));
+    process.kill(sender, "SIGSTOP");
+  }
 
   /** The standby becomes a primary; returns once it takes writes. */
   async promote() {
