@@ -46,7 +46,7 @@ test("the provider behaves well in some runs, and badly in every way in others",
 
 test("the seeds of `make test` have every fault at least twice", () => {
   const chosen = SEEDS.map(schedule);
-  assert.equal(new Set(SEEDS).size, 20);
+  assert.equal(new Set(SEEDS).size, 30);
   for (const kind of [...KILLS, "clock", "sandbox-clock"]) assert.ok(having(chosen, kind) >= 2, kind);
 });
 

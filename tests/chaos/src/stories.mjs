@@ -37,13 +37,16 @@ async function byVoice(user) {
   if (code) await user.right({ ...begun, challenge: again }, code);
 }
 
-/** The code once more by the same way: in a sandbox it goes out again, elsewhere it is too soon. */
+/**
+ * The code once more by the same way: in a sandbox it goes out again, elsewhere it is too soon. Where its clock moved
+ * so far that a minute was not left, another challenge began, with a code of its own.
+ */
 async function resend(user) {
   const begun = await user.begin("SMS");
   if (!begun) return;
-  const again = await user.start(begun.login, begun.method);
-  const code = await user.codeOf(again ?? begun.challenge);
-  if (code) await user.right(begun, code);
+  const challenge = (await user.start(begun.login, begun.method)) ?? begun.challenge;
+  const code = await user.codeOf(challenge);
+  if (code) await user.right({ ...begun, challenge }, code);
 }
 
 /** Wrong codes first, and then the right one. */
