@@ -21,6 +21,8 @@ before(async () => {
   metrics = `127.0.0.1:${await freePort()}`;
   postern = await Postern.start({
     POSTERN_METRICS__LISTEN: metrics,
+    POSTERN_METRICS__ENDPOINT: collector.url,
+    POSTERN_METRICS__PUSH_SECONDS: "1",
     POSTERN_TRACES__ENDPOINT: collector.url,
     POSTERN_TRACES__SAMPLE_PER_THOUSAND: "1000",
     POSTERN_HTTP_PROVIDER__URL: `${texts.url}/send`,
@@ -151,6 +153,17 @@ test("a slow login leads to its trace", { timeout: 60_000 }, async () => {
   for (const span of ["POST /graphql", "mutation evaluateLogin", "hot_load_batch", "process SMS", "send SMS", "POST webhook"]) {
     assert.ok(spans.includes(span), span);
   }
+});
+
+test("a collector is sent what a scrape is told", { timeout: 60_000 }, async () => {
+  const text = await (await fetch(`http://${metrics}/metrics`)).text();
+  const told = [...new Set([...text.matchAll(/^([a-z]\w*?)(?:_bucket|_sum|_count)?[{ ]/gm)].map(([, name]) => name))];
+  assert.ok(told.length > 40, "there is something to tell");
+  const before = collector.requests.length;
+  const sent = await prometheus.until("it was sent", async () => collector.requests.slice(before).find(({ url }) => url === "/v1/metrics"));
+  // Names stand in the protobuf as they are.
+  assert.deepEqual(told.filter((name) => !sent.body.includes(name)), []);
+  for (const word of ["postern-dev", "service.instance.id", "evaluateLogin"]) assert.ok(sent.body.includes(word), word);
 });
 
 test("nothing that belongs to anybody is in a metric or a trace", async () => {

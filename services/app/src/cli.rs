@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use io_traces::{SpanCounts, Traces};
+use io_traces::Traces;
 
 use crate::config::{self, Config, LogFormat, Sources};
 use crate::import::{self, Import};
+use crate::seeing::Seen;
 use crate::{dev, logging, roles, seeing};
 use custody::{AuditRole, KeysRole};
 use kinds::{
@@ -148,10 +149,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let format = if matches!(role, Role::Dev) { LogFormat::Pretty } else { LogFormat::Json };
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).enable_all().build()?;
-            let traces = seeing::traces(&config, name_of(&role), runtime.handle())?;
+            let service = name_of(&role).map(seeing::service);
+            let traces = service.as_ref().map(|service| seeing::traces(&config, service, runtime.handle()));
+            let traces = traces.transpose()?.flatten();
             logging::begin(&config, format, traces.as_ref())?;
-            let spans = traces.as_ref().map(Traces::counts);
-            let ended = runtime.block_on(run_with(role, config, spans));
+            let seen = Seen { service: service.unwrap_or_default(), spans: traces.as_ref().map(Traces::counts) };
+            let ended = runtime.block_on(run_with(role, config, seen));
             // The runtime carries the last of them.
             if let Some(traces) = traces {
                 traces.stop();
@@ -162,7 +165,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Who has traces, by the name that a collector shows; commands have none.
+/// Who is collected from, by the name that a collector shows; commands have none.
 fn name_of(role: &Role) -> Option<&'static str> {
     match role {
         Role::Dev => Some("dev"),
@@ -172,11 +175,11 @@ fn name_of(role: &Role) -> Option<&'static str> {
     }
 }
 
-async fn run_with(role: Role, config: Config, spans: Option<SpanCounts>) -> anyhow::Result<ExitCode> {
+async fn run_with(role: Role, config: Config, seen: Seen) -> anyhow::Result<ExitCode> {
     match role {
-        Role::Dev => dev::run(config, spans).await?,
-        Role::Serve => roles::serve::run(config, spans).await?,
-        Role::Worker => roles::worker::run(config, spans).await?,
+        Role::Dev => dev::run(config, seen).await?,
+        Role::Serve => roles::serve::run(config, seen).await?,
+        Role::Worker => roles::worker::run(config, seen).await?,
         Role::Migrate => roles::migrate::run(&config).await?,
         Role::Bootstrap => roles::bootstrap::run(&config).await?,
         Role::Keys(KeysRole::NewMaster { next }) => roles::keys::new_master(&config, next)?,

@@ -155,8 +155,7 @@ async fn a_login_is_traced_from_the_request_to_the_provider_and_names_nobody() {
         endpoint: collector.url(),
         authorization: Some(Redacted::new("Bearer collector".to_owned())),
         sample_per_thousand: 1_000,
-        role: "serve",
-        version: "0",
+        service: vec![("service.name", "postern-serve".to_owned())],
         entropy: Arc::new(SystemEntropy),
     };
     let traces = Traces::start(options, tokio::runtime::Handle::current()).unwrap();

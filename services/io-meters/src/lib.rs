@@ -22,6 +22,7 @@ mod handles;
 mod meters;
 mod process;
 mod reference;
+mod samples;
 mod table;
 mod words;
 
@@ -30,5 +31,6 @@ pub use families::{Counters, Family, Gauges, Histograms, Totals};
 pub use handles::{Counter, Gauge, Histogram, Sample, Total};
 pub use meters::{Exposition, Meters};
 pub use reference::render as reference;
+pub use samples::{Bucket, Exemplar, Sampled, Series};
 pub use table::{METERS, Meter, Table};
 pub use words::Word;

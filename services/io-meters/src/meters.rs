@@ -8,6 +8,7 @@ use prometheus_client::encoding::{prometheus_text, text};
 use prometheus_client::registry::Registry;
 
 use crate::process;
+use crate::samples::{self, Sampled};
 use crate::table::Table;
 
 /// Reads what somebody else keeps, when a scrape asks for it.
@@ -76,6 +77,14 @@ impl Meters {
             Exposition::Prometheus => prometheus_text::encode(&mut told, &self.0.registry)?,
         }
         Ok(told)
+    }
+
+    /// Everything, as values.
+    ///
+    /// # Errors
+    /// As [`Meters::expose`].
+    pub fn sample(&self) -> Result<Vec<Sampled>, fmt::Error> {
+        Ok(samples::read(&self.expose(Exposition::OpenMetrics)?))
     }
 }
 

@@ -10,7 +10,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, IdGenerator as _, Sampler, SdkTracerProvider};
+use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider};
 use tokio::runtime::Handle;
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
@@ -38,10 +38,8 @@ pub struct TraceOptions {
     pub authorization: Option<Redacted<String>>,
     /// Of a thousand traces that begin here, so many are kept.
     pub sample_per_thousand: u16,
-    /// What the process is: `serve`, `worker`, `dev`.
-    pub role: &'static str,
-    /// The version that runs.
-    pub version: &'static str,
+    /// Which process it is: OpenTelemetry's attributes of a service.
+    pub service: Vec<(&'static str, String)>,
     /// Names traces and spans.
     pub entropy: Arc<dyn Entropy>,
 }
@@ -122,13 +120,6 @@ fn exporter(options: &TraceOptions, runtime: Handle) -> anyhow::Result<SpanExpor
 }
 
 fn resource(options: &TraceOptions) -> Resource {
-    let instance = Ids(options.entropy.clone()).new_trace_id().to_string();
-    Resource::builder_empty()
-        .with_attributes([
-            KeyValue::new("service.namespace", "postern"),
-            KeyValue::new("service.name", format!("postern-{}", options.role)),
-            KeyValue::new("service.version", options.version),
-            KeyValue::new("service.instance.id", instance),
-        ])
-        .build()
+    let attributes = options.service.iter().map(|(name, value)| KeyValue::new(*name, value.clone()));
+    Resource::builder_empty().with_attributes(attributes).build()
 }

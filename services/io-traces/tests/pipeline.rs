@@ -17,8 +17,7 @@ fn start(endpoint: String, sample_per_thousand: u16) -> (Traces, DefaultGuard) {
         endpoint,
         authorization: Some(Redacted::new("Bearer for-the-collector".to_owned())),
         sample_per_thousand,
-        role: "serve",
-        version: "1.2.3",
+        service: vec![("service.name", "postern-serve".to_owned())],
         entropy: Arc::new(SystemEntropy),
     };
     let traces = Traces::start(options, Handle::current()).unwrap();

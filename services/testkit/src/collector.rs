@@ -1,4 +1,4 @@
-//! A collector of traces: takes OTLP over HTTP and remembers the spans.
+//! A collector: takes OTLP over HTTP, and remembers spans and metrics.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,12 +11,16 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::metrics::v1::Metric;
+use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::error::Elapsed;
 
 /// How it behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +35,22 @@ pub enum Behaviour {
 
 #[derive(Default)]
 struct Taken {
-    requests: Vec<ExportTraceServiceRequest>,
+    /// Requests of any kind, also those that were not taken.
+    asked: usize,
+    traces: Vec<ExportTraceServiceRequest>,
+    metrics: Vec<ExportMetricsServiceRequest>,
     raw: Vec<Bytes>,
     authorization: Option<String>,
+}
+
+impl Taken {
+    /// What said who it was, with each request.
+    fn resources(&self) -> impl Iterator<Item = &Resource> {
+        let traces = self.traces.iter().flat_map(|request| &request.resource_spans);
+        let metrics = self.metrics.iter().flat_map(|request| &request.resource_metrics);
+        let metrics = metrics.filter_map(|metrics| metrics.resource.as_ref());
+        traces.filter_map(|spans| spans.resource.as_ref()).chain(metrics)
+    }
 }
 
 /// The collector; it stops when it is dropped.
@@ -56,7 +73,7 @@ impl CollectorStandIn {
         Self { address, taken, task }
     }
 
-    /// Its address, for `traces.endpoint`.
+    /// Its address, for `traces.endpoint` and `metrics.endpoint`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -66,17 +83,23 @@ impl CollectorStandIn {
     #[must_use]
     pub fn spans(&self) -> Vec<Span> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let resources = taken.requests.iter().flat_map(|request| &request.resource_spans);
+        let resources = taken.traces.iter().flat_map(|request| &request.resource_spans);
         resources.flat_map(|resource| &resource.scope_spans).flat_map(|scope| scope.spans.clone()).collect()
+    }
+
+    /// The metrics of the last request that brought any.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Metric> {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let resources = taken.metrics.last().into_iter().flat_map(|request| &request.resource_metrics);
+        resources.flat_map(|resource| &resource.scope_metrics).flat_map(|scope| scope.metrics.clone()).collect()
     }
 
     /// The processes' names, with each request.
     #[must_use]
     pub fn services(&self) -> Vec<String> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let resources = taken.requests.iter().flat_map(|request| &request.resource_spans);
-        let attributes =
-            resources.filter_map(|resource| resource.resource.as_ref()).flat_map(|found| &found.attributes);
+        let attributes = taken.resources().flat_map(|resource| &resource.attributes);
         attributes.filter(|pair| pair.key == "service.name").map(|pair| text(pair.value.as_ref())).collect()
     }
 
@@ -99,18 +122,39 @@ impl CollectorStandIn {
     /// # Panics
     /// When they have not after twenty seconds.
     pub async fn wait_for(&self, what: &str, enough: impl Fn(&[Span]) -> bool) -> Vec<Span> {
-        let waiting = async {
-            loop {
-                let spans = self.spans();
-                if enough(&spans) {
-                    return spans;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        let spans = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-        spans.unwrap_or_else(|_| panic!("no {what} among {:?}", names(&self.spans())))
+        wait_until(|| enough(&self.spans()))
+            .await
+            .unwrap_or_else(|_| panic!("no {what} among {:?}", names(&self.spans())));
+        self.spans()
     }
+
+    /// The same, of the metrics of the last request.
+    ///
+    /// # Panics
+    /// When they have not after twenty seconds.
+    pub async fn wait_for_metrics(&self, what: &str, enough: impl Fn(&[Metric]) -> bool) -> Vec<Metric> {
+        wait_until(|| enough(&self.metrics())).await.unwrap_or_else(|_| panic!("no {what}"));
+        self.metrics()
+    }
+
+    /// Waits until it was asked so often, whatever it answered.
+    ///
+    /// # Panics
+    /// When it was not after twenty seconds.
+    pub async fn wait_for_requests(&self, requests: usize) {
+        let asked = || self.taken.lock().unwrap_or_else(PoisonError::into_inner).asked;
+        wait_until(|| asked() >= requests).await.unwrap_or_else(|_| panic!("asked {} times", asked()));
+    }
+}
+
+/// Looks often, for twenty seconds.
+async fn wait_until(so: impl Fn() -> bool) -> Result<(), Elapsed> {
+    let waiting = async {
+        while !so() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), waiting).await
 }
 
 impl Drop for CollectorStandIn {
@@ -154,19 +198,28 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, io::Error> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    taken.lock().unwrap_or_else(PoisonError::into_inner).asked += 1;
     let status = match behaviour {
         Behaviour::Hangs => std::future::pending().await,
         Behaviour::Refuses => 503,
-        Behaviour::Takes if parts.uri.path() == "/v1/traces" => {
-            let decoded = ExportTraceServiceRequest::decode(body.clone()).map_err(io::Error::other)?;
+        Behaviour::Takes => {
             let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
-            taken.requests.push(decoded);
-            taken.raw.push(body);
             let authorization = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
             taken.authorization = authorization.map(str::to_owned);
-            200
+            take(&mut taken, parts.uri.path(), body)?
         }
-        Behaviour::Takes => 404,
     };
     Response::builder().status(status).body(Full::new(Bytes::new())).map_err(io::Error::other)
+}
+
+fn take(taken: &mut Taken, path: &str, body: Bytes) -> io::Result<u16> {
+    match path {
+        "/v1/traces" => taken.traces.push(ExportTraceServiceRequest::decode(body.clone()).map_err(io::Error::other)?),
+        "/v1/metrics" => {
+            taken.metrics.push(ExportMetricsServiceRequest::decode(body.clone()).map_err(io::Error::other)?)
+        }
+        _ => return Ok(404),
+    }
+    taken.raw.push(body);
+    Ok(200)
 }

@@ -11,6 +11,7 @@ mod collector;
 mod database;
 mod fault;
 mod gateway;
+mod stack;
 mod stripe;
 mod twilio;
 
@@ -20,6 +21,8 @@ pub use bed::{Environment, TestBed, caller, partner_caller};
 pub use collector::{Behaviour, CollectorStandIn, attribute};
 pub use database::{APP_PASSWORD, TestDatabase, test_master_key};
 pub use gateway::GatewayStandIn;
+pub use opentelemetry_proto::tonic::metrics::v1 as otlp;
+pub use stack::on_a_servers_stack;
 pub use stripe::{STRIPE_KEY, StripeStandIn};
 pub use twilio::{
     TWILIO_ACCOUNT, TWILIO_TOKEN, Twilio, TwilioCallback, TwilioMessage, TwilioStandIn, twilio_request, twilio_status,

@@ -241,6 +241,13 @@ settings! {
     /// Where Prometheus scrapes, at `/metrics`: addresses, separated by commas, that no stranger reaches. Left
     /// out: nowhere. What is told is in docs/metrics.md.
     metrics_listen: Option<Vec<SocketAddr>> = "metrics.listen", "POSTERN_METRICS__LISTEN", "";
+    /// The collector of metrics, by OTLP over HTTP (protobuf): `/v1/metrics` is added. What it is sent is what
+    /// a scrape is told. Left out: they are not sent.
+    metrics_endpoint: Option<Url> = "metrics.endpoint", "POSTERN_METRICS__ENDPOINT", "";
+    /// The `Authorization` header that it wants.
+    metrics_authorization: Option<Redacted<String>> = "metrics.authorization", "POSTERN_METRICS__AUTHORIZATION", "";
+    /// How often metrics are sent, in seconds; at least 1.
+    metrics_push_seconds: u32 = "metrics.push_seconds", "POSTERN_METRICS__PUSH_SECONDS", "15";
     /// The collector of traces, by OTLP over HTTP (protobuf): `/v1/traces` is added. Left out: there are none.
     traces_endpoint: Option<Url> = "traces.endpoint", "POSTERN_TRACES__ENDPOINT", "";
     /// The `Authorization` header that the collector wants.

@@ -15,13 +15,12 @@ use std::path::Path;
 use anyhow::Context as _;
 use edge_http::Explorer;
 use io_local_postgres::LocalPostgres;
-use io_traces::SpanCounts;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::jobs::Jobs;
 use crate::roles;
-use crate::seeing;
+use crate::seeing::{self, Seen};
 use crate::shutdown;
 use crate::wiring::{Wiring, open_platform};
 use demo_site::DemoSite;
@@ -30,7 +29,7 @@ use places::Places;
 use seed::Seeded;
 
 /// Runs until told to stop.
-pub(crate) async fn run(mut config: Config, spans: Option<SpanCounts>) -> anyhow::Result<()> {
+pub(crate) async fn run(mut config: Config, seen: Seen) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let folder = prepare_folder(&config.data_dir)?;
     // First of all: a port in use should be told of before anything takes time.
@@ -40,7 +39,7 @@ pub(crate) async fn run(mut config: Config, spans: Option<SpanCounts>) -> anyhow
         started = start_database(&mut config, &folder) => started?,
         () = stop.cancelled() => return Ok(()),
     };
-    let result = run_on(&config, &folder, (places, spans), stop).await;
+    let result = run_on(&config, &folder, (places, seen), stop).await;
     stop_database(server).await?;
     result
 }
@@ -75,7 +74,7 @@ async fn start_database(config: &mut Config, folder: &Path) -> anyhow::Result<Lo
 async fn run_on(
     config: &Config,
     folder: &Path,
-    (places, spans): (Places, Option<SpanCounts>),
+    (places, seen): (Places, Seen),
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let wiring = Wiring::new(open_platform(config).await?, config)?;
@@ -97,9 +96,10 @@ async fn run_on(
     jobs.seal_logs(&wiring);
     jobs.take_care(&wiring, wiring.caretaker(config));
     let gateway = wiring.gateway(config, Some(explorer(&seeded)));
-    seeing::measure(&wiring, spans);
+    seeing::measure(&wiring, seen.spans);
     seeing::measure_lines(&wiring, &gateway);
     jobs.tell_metrics(&wiring, config).await?;
+    jobs.push_metrics(&wiring, config, &seen.service)?;
     jobs.watch_queues(&wiring);
     let (listeners, demo_place) = places.split();
     let site = async {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::{Jobs, MINUTE};
 use crate::config::Config;
+use crate::seeing::{self, Attribute};
 use crate::wiring::Wiring;
 
 /// How often queues are looked at: as often as Prometheus usually scrapes.
@@ -36,6 +37,23 @@ impl Jobs {
         let server = Server::new(listeners, edge_http::metrics_router(wiring.platform.meters.clone()));
         let stop = self.stop.clone();
         self.tasks.spawn(async move { server.run(stop, SCRAPE_WITHIN).await });
+        Ok(())
+    }
+
+    /// Sends metrics to the collector, where the operator has one, and the last of them at the end.
+    ///
+    /// # Errors
+    /// When TLS cannot be had.
+    pub(crate) fn push_metrics(
+        &mut self,
+        wiring: &Wiring,
+        config: &Config,
+        service: &[Attribute],
+    ) -> anyhow::Result<()> {
+        if let Some(push) = seeing::push(config, service, &wiring.platform.meters)? {
+            let stop = self.stop.clone();
+            self.tasks.spawn(async move { push.run(stop).await });
+        }
         Ok(())
     }
 

@@ -6,18 +6,17 @@
 use std::time::Duration;
 
 use edge_http::{Gateway, Server};
-use io_traces::SpanCounts;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::jobs::Jobs;
-use crate::seeing;
+use crate::seeing::{self, Seen};
 use crate::shutdown;
 use crate::wiring::{Wiring, open_platform};
 
 /// Serves until told to stop.
-pub(crate) async fn run(config: Config, spans: Option<SpanCounts>) -> anyhow::Result<()> {
+pub(crate) async fn run(config: Config, seen: Seen) -> anyhow::Result<()> {
     let told = shutdown::on_signal()?;
     super::refuse_unfit(&config).await?;
     let listeners = edge_http::bind(&config.listen).await?;
@@ -31,9 +30,10 @@ pub(crate) async fn run(config: Config, spans: Option<SpanCounts>) -> anyhow::Re
     jobs.watch_addresses(&wiring);
     jobs.wake_workers_elsewhere(&wiring);
     let gateway = wiring.gateway(&config, None);
-    seeing::measure(&wiring, spans);
+    seeing::measure(&wiring, seen.spans);
     seeing::measure_lines(&wiring, &gateway);
     jobs.tell_metrics(&wiring, &config).await?;
+    jobs.push_metrics(&wiring, &config, &seen.service)?;
     say_where(&listeners);
     let (drain, within) = shutdown::drain(config.shutdown_drain_seconds);
     tokio::spawn(leave(told, gateway.clone(), drain, jobs.stop.clone()));

@@ -1,16 +1,14 @@
 //! `postern worker`: sends what was queued, runs simulations, calls webhooks, and keeps nothing longer
 //! than it may.
 
-use io_traces::SpanCounts;
-
 use crate::config::Config;
 use crate::jobs::Jobs;
-use crate::seeing;
+use crate::seeing::{self, Seen};
 use crate::shutdown;
 use crate::wiring::{Wiring, open_platform};
 
 /// Works until told to stop.
-pub(crate) async fn run(config: Config, spans: Option<SpanCounts>) -> anyhow::Result<()> {
+pub(crate) async fn run(config: Config, seen: Seen) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     super::refuse_unfit(&config).await?;
     let wiring = Wiring::new(open_platform(&config).await?, &config)?;
@@ -26,8 +24,9 @@ pub(crate) async fn run(config: Config, spans: Option<SpanCounts>) -> anyhow::Re
     jobs.collect(wiring.collector(&config));
     jobs.seal_logs(&wiring);
     jobs.take_care(&wiring, wiring.caretaker(&config));
-    seeing::measure(&wiring, spans);
+    seeing::measure(&wiring, seen.spans);
     jobs.tell_metrics(&wiring, &config).await?;
+    jobs.push_metrics(&wiring, &config, &seen.service)?;
     jobs.watch_queues(&wiring);
     tracing::info!("working");
     jobs.finish().await;
