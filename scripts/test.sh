@@ -152,7 +152,7 @@ SKIP=${SKIP:-}
 read_skips
 settings_for_ci
 export CARGO_TERM_COLOR=never NO_COLOR=1
-# As much as a server's threads have (app::cli): unoptimised, what one request awaits can be larger than a test's usual stack.
+# As much as a server's threads have (app::cli, testkit::on_a_servers_stack): unoptimised, what one request awaits can be larger than a test's usual stack.
 export RUST_MIN_STACK=$((16 << 20))
 # No balancer stands before what most tests start; tests/replicas, where one does, says otherwise.
 export POSTERN_SHUTDOWN__DRAIN_SECONDS=0

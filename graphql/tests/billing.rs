@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Fixture, key, of, on_a_servers_stack, partner};
+use common::{Fixture, key, of, partner};
 use core_access::{Actor, AdminRole, ApiScope, Caller, Operation, Principal};
 use core_kernel::TenantId;
 use graphql::Authority;
@@ -14,7 +14,7 @@ use io_postgres::TenantTx;
 use serde_json::{Value, json};
 use svc_admins::InviteAdmin;
 use svc_delivery::{CarrierOptions, Carriers, DeliveryOptions, DeliveryWorker};
-use testkit::{Environment, partner_caller};
+use testkit::{Environment, on_a_servers_stack, partner_caller};
 use tokio_util::sync::CancellationToken;
 
 const ACCOUNT: &str = "plan { code name monthly { amount currency } includedUnits } offeredPlans { code }

@@ -3,13 +3,13 @@
 
 mod common;
 
-use common::{Fixture, key, of, on_a_servers_stack};
-use core_access::{Actor, AdminRole, ApiScope, Principal};
-use core_kernel::{AccountId, AdminId, TenantId};
+use common::{Fixture, advisor_of_nobody, key};
+use core_access::ApiScope;
+use core_kernel::TenantId;
 use graphql::Authority;
 use io_postgres::TenantTx;
 use serde_json::{Value, json};
-use testkit::{Environment, caller};
+use testkit::{Environment, on_a_servers_stack};
 
 const CHALLENGE: &str =
     "id channel destination status attemptsRemaining message { id } messages { id channel status destination }";
@@ -20,19 +20,6 @@ fn site(tenant: TenantId) -> Authority {
 
 fn desk(tenant: TenantId) -> Authority {
     key(tenant, &[ApiScope::Support])
-}
-
-/// An administrator to whom nobody is assigned.
-fn advisor(tenant: TenantId) -> Authority {
-    let admin = Actor {
-        id: AdminId(uuid::Uuid::from_u128(9)),
-        account: AccountId(uuid::Uuid::from_u128(8)),
-        email: "nobody.s@advisor.example".to_owned(),
-        role: AdminRole::Advisor,
-    };
-    let mut caller = caller(tenant, &[]);
-    caller.principal = Principal::Admin(admin);
-    of(caller)
 }
 
 /// One mutation with its input; what it answers.
@@ -176,8 +163,8 @@ async fn hiding() {
     let (login, _) = login(&test, tenant, "ann", &["SMS"]).await;
     assert_eq!(page(&test, desk(bystander), CHALLENGE).await, []);
     assert_eq!(one(&test, desk(bystander), &login).await, Value::Null);
-    assert_eq!(page(&test, advisor(tenant), CHALLENGE).await, []);
-    assert_eq!(one(&test, advisor(tenant), &login).await, Value::Null);
+    assert_eq!(page(&test, advisor_of_nobody(tenant), CHALLENGE).await, []);
+    assert_eq!(one(&test, advisor_of_nobody(tenant), &login).await, Value::Null);
     let query = "query ($id: ID!) { login(id: $id) { challenges { id } } }";
     for scope in [ApiScope::Users, ApiScope::Policy] {
         assert_eq!(test.error(key(tenant, &[scope]), query, json!({"id": login})).await, "FORBIDDEN");

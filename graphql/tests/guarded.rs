@@ -10,12 +10,12 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     BaseType, FieldDefinition, InputValueDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
-use common::{Fixture, key, of, on_a_servers_stack, partner};
+use common::{Fixture, key, of, partner};
 use core_access::{ApiScope, Caller};
 use core_kernel::{Entropy as _, PartnerId, SystemEntropy};
 use graphql::Authority;
 use serde_json::json;
-use testkit::{Environment, partner_caller};
+use testkit::{Environment, on_a_servers_stack, partner_caller};
 
 /// What asks the operation of whatever it finds, and finds nothing for a made-up identifier.
 const ASKS_ITSELF: [&str; 1] = ["node"];

@@ -3,12 +3,12 @@
 
 mod common;
 
-use common::{Fixture, key, on_a_servers_stack};
+use common::{Fixture, key};
 use core_access::ApiScope;
 use core_kernel::{TenantId, TypedId};
 use core_policy::UserKind;
 use serde_json::{Value, json};
-use testkit::Environment;
+use testkit::{Environment, on_a_servers_stack};
 
 const EVALUATE: &str = "mutation ($user: String!) { evaluateLogin(input: {user: {externalId: $user},
     firstFactor: PASSWORD, ipAddress: \"203.0.113.7\"}) { login { id outcome } userErrors { code } } }";

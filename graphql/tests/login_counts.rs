@@ -2,12 +2,13 @@
 
 mod common;
 
-use common::{Fixture, key, of, on_a_servers_stack};
-use core_access::{Actor, AdminRole, ApiScope, Principal};
-use core_kernel::{AccountId, AdminId, TenantId};
+use common::{Fixture, advisor_of_nobody, key};
+use core_access::ApiScope;
+use core_kernel::TenantId;
 use core_policy::UserKind;
+use io_postgres::TenantTx;
 use serde_json::{Value, json};
-use testkit::{Environment, caller};
+use testkit::{Environment, on_a_servers_stack};
 
 const COUNTS: &str = "query ($from: DateTime!, $to: DateTime!) { tenant { loginCounts(from: $from, to: $to) {
     day outcome completedWith logins completed } } }";
@@ -31,18 +32,6 @@ async fn clock(test: &Fixture, tenant: TenantId, seconds: i64) -> String {
 
 async fn counts(test: &Fixture, authority: graphql::Authority, from: &str, to: &str) -> Value {
     test.data(authority, COUNTS, json!({"from": from, "to": to})).await["tenant"]["loginCounts"].take()
-}
-
-fn advisor(tenant: TenantId) -> graphql::Authority {
-    let admin = Actor {
-        id: AdminId(uuid::Uuid::from_u128(9)),
-        account: AccountId(uuid::Uuid::from_u128(8)),
-        email: "nobody.s@advisor.example".to_owned(),
-        role: AdminRole::Advisor,
-    };
-    let mut caller = caller(tenant, &[]);
-    caller.principal = Principal::Admin(admin);
-    of(caller)
 }
 
 #[test]
@@ -81,7 +70,11 @@ async fn counting() {
     );
     assert_eq!(counts(&test, reader(), &start, &end).await, all, "what was counted before is not counted again");
     assert_eq!(counts(&test, reader(), &tomorrow, &end).await.as_array().map(Vec::len), Some(1));
-    assert_eq!(counts(&test, advisor(tenant), &start, &end).await, json!([]), "an advisor counts their own users");
+    assert_eq!(
+        counts(&test, advisor_of_nobody(tenant), &start, &end).await,
+        json!([]),
+        "an advisor counts their own users"
+    );
 }
 
 #[test]
@@ -119,6 +112,31 @@ async fn settling() {
     let charts = (0..8).map(|_| completed(&end));
     for found in futures::future::join_all(charts).await {
         assert_eq!(found, (5, 1), "charts that are drawn at once count nothing twice");
+    }
+}
+
+#[test]
+fn what_a_worker_has_counted_no_chart_has_to() {
+    on_a_servers_stack(counted_beforehand);
+}
+
+async fn counted_beforehand() {
+    let test = Fixture::new().await;
+    let tenants = [test.bed.tenant(Environment::Sandbox).await, test.bed.tenant(Environment::Sandbox).await];
+    for tenant in tenants {
+        test.bed.user(tenant, "ann", UserKind::External).await;
+        test.data(key(tenant, &[ApiScope::Policy]), OPTIONAL, json!({})).await;
+        begin(&test, tenant, "ann").await;
+        clock(&test, tenant, 3 * 86_400).await;
+    }
+    test.services.logins.settle_all_counts().await.expect("a round");
+    for tenant in tenants {
+        let mut tx = TenantTx::begin(&test.bed.platform.database, tenant).await.expect("a transaction");
+        let counted = "select (select sum(c.logins)::bigint from login_count c where c.tenant_id = $1),
+            (select c.until > tenant_now($1) - interval '2 hours' from login_counted c where c.tenant_id = $1)";
+        let counted: (i64, bool) =
+            sqlx::query_as(counted).bind(tenant.0).fetch_one(tx.connection()).await.expect("counts");
+        assert_eq!(counted, (1, true));
     }
 }
 

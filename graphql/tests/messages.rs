@@ -4,13 +4,13 @@
 
 mod common;
 
-use common::{Fixture, key, on_a_servers_stack};
+use common::{Fixture, key};
 use core_access::ApiScope;
 use core_kernel::TenantId;
 use graphql::Authority;
 use io_postgres::TenantTx;
 use serde_json::{Value, json};
-use testkit::Environment;
+use testkit::{Environment, on_a_servers_stack};
 
 fn everything(tenant: TenantId) -> Authority {
     key(tenant, &[ApiScope::Login, ApiScope::Users, ApiScope::Support, ApiScope::Read, ApiScope::Policy])

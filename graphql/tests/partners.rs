@@ -4,11 +4,11 @@
 
 mod common;
 
-use common::{Fixture, key, of, on_a_servers_stack, partner};
+use common::{Fixture, key, of, partner};
 use core_access::{ApiScope, PartnerCaller};
 use core_kernel::{TenantId, TypedId};
 use serde_json::{Value, json};
-use testkit::{Environment, partner_caller};
+use testkit::{Environment, on_a_servers_stack, partner_caller};
 
 const PUBLISH: &str = "mutation ($input: PublishTemplatePolicyInput!) { publishTemplatePolicy(input: $input) {
     template { policy { id version status codes { digits } } lockedFields

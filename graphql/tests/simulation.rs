@@ -3,13 +3,13 @@
 
 mod common;
 
-use common::{Fixture, key, of, on_a_servers_stack};
+use common::{Fixture, key, of};
 use core_access::{Actor, AdminRole, ApiScope, Principal};
 use core_kernel::{AccountId, AdminId, SystemEntropy, TenantId};
 use core_policy::UserKind;
 use serde_json::{Value, json};
 use svc_simulation::{SimulationOptions, SimulationWorker};
-use testkit::{Environment, caller};
+use testkit::{Environment, caller, on_a_servers_stack};
 use tokio_util::sync::CancellationToken;
 
 const SIMULATE: &str = "mutation ($input: SimulatePolicyInput!) { simulatePolicy(input: $input) {

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use async_graphql::Variables;
-use core_access::{ApiScope, Caller, PartnerCaller};
-use core_kernel::{SystemClock, TenantId};
+use core_access::{Actor, AdminRole, ApiScope, Caller, PartnerCaller, Principal};
+use core_kernel::{AccountId, AdminId, SystemClock, TenantId};
 use graphql::{Api, ApiOptions, Authority, RequestInfo, Services};
 use io_limits::{Limits, LimitsConfig};
 use serde_json::Value;
@@ -98,14 +98,15 @@ pub fn partner(caller: &PartnerCaller) -> Authority {
     Authority::Partner(Arc::new(caller.clone()))
 }
 
-/// Runs a test where the server runs requests: on threads with 16 MiB of stack. Without optimisation
-/// the resolvers of the login path take more than the 2 MiB of a test's thread.
-pub fn on_a_servers_stack<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
-    const STACK_BYTES: usize = 16 << 20;
-    let run = move || {
-        let mut runtime = tokio::runtime::Builder::new_multi_thread();
-        runtime.thread_stack_size(STACK_BYTES).enable_all().build().unwrap().block_on(test());
+/// An administrator to whom nobody is assigned.
+pub fn advisor_of_nobody(tenant: TenantId) -> Authority {
+    let admin = Actor {
+        id: AdminId(uuid::Uuid::from_u128(9)),
+        account: AccountId(uuid::Uuid::from_u128(8)),
+        email: "nobody.s@advisor.example".to_owned(),
+        role: AdminRole::Advisor,
     };
-    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run).unwrap();
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let mut caller = caller(tenant, &[]);
+    caller.principal = Principal::Admin(admin);
+    of(caller)
 }

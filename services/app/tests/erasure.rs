@@ -17,7 +17,7 @@ use core_policy::Policy;
 use serde_json::{Value, json};
 use server::Server;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
-use testkit::{Environment, TestBed};
+use testkit::{Environment, TestBed, on_a_servers_stack};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -186,15 +186,9 @@ impl House {
     }
 }
 
-/// Resolvers nest deep, and unoptimised each level takes much of the stack.
-fn on_a_servers_stack(test: impl Future<Output = ()>) {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    runtime.thread_stack_size(16 << 20).enable_all().build().unwrap().block_on(test);
-}
-
 #[test]
 fn no_table_holds_anything_of_whom_it_was_told_to_forget() {
-    on_a_servers_stack(async {
+    on_a_servers_stack(|| async {
         let house = House::new().await;
         house.live().await;
         let before = house.traces().await;
@@ -217,7 +211,7 @@ fn no_table_holds_anything_of_whom_it_was_told_to_forget() {
 
 #[test]
 fn nor_what_was_under_way_meanwhile() {
-    on_a_servers_stack(async {
+    on_a_servers_stack(|| async {
         let house = House::new().await;
         house.live().await;
         let asking = futures::future::join_all((0..6).map(|_| async {

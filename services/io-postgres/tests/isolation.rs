@@ -1,7 +1,11 @@
 //! The catalog test: the rules of isolation hold, and each breach of them is seen.
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be made is a failed test")]
 
-use io_postgres::{TenantTx, fitness, isolation_faults};
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use core_kernel::PLATFORM_TENANT;
+use io_postgres::{Database, DatabaseOptions, NoTenant, TenantTx, fitness, isolation_faults};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use testkit::{Environment, TestBed, TestDatabase};
 
@@ -135,4 +139,23 @@ async fn a_cancelled_begin_leaves_no_transaction_behind() {
             sqlx::query_scalar("select now()").fetch_one(connection.connection()).await.unwrap();
         assert_ne!(first, second, "a connection came back inside a transaction");
     }
+}
+
+/// The driver takes note of an answer when it is read: of a COPY whose end was said and that was dropped then, nobody reads it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_a_step_behind_is_nobodys() {
+    let database = TestDatabase::create().await;
+    let options = DatabaseOptions { max_connections: 1, ..DatabaseOptions::new(database.superuser_url()) };
+    let pool = Database::connect_lazy(&options).unwrap();
+    let mut tx = TenantTx::begin(&pool, PLATFORM_TENANT).await.unwrap();
+    tx.connection().execute("create temporary table stage (n integer)").await.unwrap();
+    let mut copy = tx.connection().copy_in_raw("copy stage from stdin").await.unwrap();
+    copy.send(&b"1\n"[..]).await.unwrap();
+    let said = pin!(copy.finish()).poll(&mut Context::from_waker(Waker::noop()));
+    assert!(said.is_pending(), "the answer takes longer than that");
+    drop(tx);
+
+    let mut next = NoTenant::acquire(&pool).await.unwrap();
+    let answer: i32 = sqlx::query_scalar("select 40 + 2").fetch_one(next.connection()).await.unwrap();
+    assert_eq!(answer, 42, "the answer to one's own question");
 }

@@ -8,15 +8,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use core_kernel::{Fault, TenantId};
-use io_postgres::{DbError, NoTenant, TenantTx};
-use svc_platform::Platform;
+use io_postgres::{DbError, TenantTx};
+use svc_platform::{Platform, tenants_after};
 
 use crate::store::{self, SpendingRow};
 
 /// After each tenant: no more than fifty are asked in a second.
 const REST: Duration = Duration::from_millis(20);
-/// The most that are listed at a time.
-const PAGE: i32 = 500;
 const MILLIONTHS: f64 = 1e6;
 
 /// What a round found.
@@ -60,23 +58,16 @@ fn minor_units(millionths: i64) -> f64 {
 pub async fn survey(platform: &Platform) -> Result<Survey, Fault> {
     let (mut survey, mut after) = (Survey::default(), None);
     loop {
-        let page = list(platform, after).await?;
-        for tenant in &page {
-            if let Some(found) = spending(platform, *tenant).await? {
+        let tenants = tenants_after(&platform.database, after).await?;
+        let Some(last) = tenants.last() else { return Ok(survey) };
+        after = Some(*last);
+        for tenant in tenants {
+            if let Some(found) = spending(platform, tenant).await? {
                 survey.add(&found);
             }
             tokio::time::sleep(REST).await;
         }
-        after = page.last().copied();
-        if page.len() < PAGE.unsigned_abs() as usize {
-            return Ok(survey);
-        }
     }
-}
-
-async fn list(platform: &Platform, after: Option<TenantId>) -> Result<Vec<TenantId>, DbError> {
-    let mut connection = NoTenant::acquire(&platform.database).await?;
-    store::list_tenants(&mut connection, after, PAGE).await
 }
 
 async fn spending(platform: &Platform, tenant: TenantId) -> Result<Option<SpendingRow>, DbError> {

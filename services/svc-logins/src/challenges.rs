@@ -7,7 +7,7 @@ use io_postgres::TenantTx;
 
 use crate::Logins;
 use crate::model::{ChallengeRecord, word};
-use crate::store_challenges::{self, ChallengeRow};
+use crate::store::challenges::{self as store, ChallengeRow};
 
 impl Logins {
     /// One challenge.
@@ -16,7 +16,7 @@ impl Logins {
     /// When the database fails.
     pub async fn lookup_challenge(&self, permit: &Permit, id: ChallengeId) -> Result<Option<ChallengeRecord>, Stop> {
         let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
-        let row = store_challenges::lookup_challenge(&mut tx, permit.caller().only_users_of(), id).await?;
+        let row = store::lookup_challenge(&mut tx, permit.caller().only_users_of(), id).await?;
         Ok(row.map(ChallengeRecord::from_row).transpose()?)
     }
 
@@ -29,7 +29,7 @@ impl Logins {
             return Ok(Vec::new());
         }
         let mut tx = TenantTx::begin(&self.platform.database, permit.tenant()).await?;
-        let rows = store_challenges::list_challenges(&mut tx, permit.caller().only_users_of(), logins).await?;
+        let rows = store::list_challenges(&mut tx, permit.caller().only_users_of(), logins).await?;
         Ok(rows.into_iter().map(ChallengeRecord::from_row).collect::<Result<_, _>>()?)
     }
 }

@@ -7,10 +7,11 @@ use core_access::Permit;
 use core_kernel::{Fault, Refusal, Stop, TenantId, Timestamp};
 use core_policy::{Completion, LoginOutcome};
 use io_postgres::TenantTx;
+use svc_platform::tenants_after;
 
 use crate::Logins;
 use crate::model::word;
-use crate::store_counts::{self, CountRow, CountSpan};
+use crate::store::counts::{self as store, CountRow, CountSpan};
 
 /// The longest span: a chart's.
 const LONGEST: TimeDelta = TimeDelta::days(100);
@@ -18,6 +19,8 @@ const LONGEST: TimeDelta = TimeDelta::days(100);
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
 /// When a login can change no more: it ends after a quarter of an hour, and clocks differ by less than the rest.
 const SETTLED_AFTER: TimeDelta = TimeDelta::hours(1);
+/// After each tenant of a round.
+const REST: std::time::Duration = std::time::Duration::from_millis(20);
 /// How much one transaction counts.
 const AT_ONCE: TimeDelta = TimeDelta::days(1);
 
@@ -96,24 +99,49 @@ impl Logins {
         let mut tx = TenantTx::begin(database, tenant).await?;
         let mut rows = Vec::new();
         for (from, to) in Kept::around(kept, range) {
-            rows.extend(store_counts::count_logins(&mut tx, &CountSpan { from, to, ahead }, time_zone, advisor).await?);
+            rows.extend(store::count_logins(&mut tx, &CountSpan { from, to, ahead }, time_zone, advisor).await?);
         }
         if let Some(kept) = kept {
-            rows.extend(store_counts::sum_quarters(&mut tx, kept.from, kept.to, time_zone).await?);
+            rows.extend(store::sum_quarters(&mut tx, kept.from, kept.to, time_zone).await?);
         }
         summed(rows)
     }
 
+    /// Counts what is settled of every tenant, one after the other and never more than fifty in a second, so that
+    /// no chart has to do it.
+    ///
+    /// # Errors
+    /// When it cannot be asked which tenants there are; a tenant that cannot be counted is left for the next round.
+    pub async fn settle_all_counts(&self) -> Result<(), Fault> {
+        let mut after = None;
+        loop {
+            let tenants = tenants_after(&self.platform.database, after).await?;
+            let Some(last) = tenants.last() else { return Ok(()) };
+            after = Some(*last);
+            for tenant in tenants {
+                if let Err(error) = self.settle_counts_of(tenant).await {
+                    tracing::warn!(tenant_id = %tenant, error = %error, "logins of a tenant stay uncounted for now");
+                }
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+
+    async fn settle_counts_of(&self, tenant: TenantId) -> Result<Timestamp, Fault> {
+        let ahead = self.platform.clocks.offset(&self.platform.database, tenant).await?;
+        self.settle_counts(tenant, ahead).await
+    }
+
     /// Counts what can change no more and was not counted yet, a day at a time; until when all is counted
-    /// now. A tenant's first chart pays for all of its past, the next for what came since.
+    /// now. A chart that comes before the workers' round pays for what they have not come to.
     async fn settle_counts(&self, tenant: TenantId, ahead: TimeDelta) -> Result<Timestamp, Fault> {
         loop {
             let mut tx = TenantTx::begin(&self.platform.database, tenant).await?;
-            let (now, until) = store_counts::counted_until(&mut tx).await?;
+            let (now, until) = store::counted_until(&mut tx).await?;
             let settled = quarter_of(now - SETTLED_AFTER);
             let Some(until) = until else {
-                let first = store_counts::first_login(&mut tx).await?.unwrap_or(now);
-                store_counts::begin_counting(&mut tx, quarter_of(first - SETTLED_AFTER)).await?;
+                let first = store::first_login(&mut tx).await?.unwrap_or(now);
+                store::begin_counting(&mut tx, quarter_of(first - SETTLED_AFTER)).await?;
                 tx.commit().await?;
                 continue;
             };
@@ -122,8 +150,8 @@ impl Logins {
             }
             let to = settled.min(until + AT_ONCE);
             // Otherwise somebody else is counting them: what has been counted then is seen the next time round.
-            if store_counts::claim_quarters(&mut tx, until, to).await? {
-                store_counts::count_quarters(&mut tx, &CountSpan { from: until, to, ahead }, QUARTER).await?;
+            if store::claim_quarters(&mut tx, until, to).await? {
+                store::count_quarters(&mut tx, &CountSpan { from: until, to, ahead }, QUARTER).await?;
                 tx.commit().await?;
             }
         }

@@ -25,9 +25,6 @@ mod risk;
 mod span;
 mod steps;
 mod store;
-mod store_challenges;
-mod store_counts;
-mod store_passkeys;
 
 pub use combiner::CombinerOptions;
 pub use commands::evaluate::EvaluateInput;

@@ -6,7 +6,7 @@ use core_policy::{
 };
 use serde_json::Value;
 
-use crate::store::LoginRow;
+use crate::store::logins::LoginRow;
 
 /// A login: the decision, its reasons, and whether it is complete.
 #[derive(Debug, Clone)]

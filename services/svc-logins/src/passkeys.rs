@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::methods::{MethodId, UserSnapshot};
 use crate::steps::verify::Checked;
-use crate::store_passkeys::{PasskeyRow, find_asking, list_passkeys};
+use crate::store::passkeys::{PasskeyRow, find_asking, list_passkeys};
 use crate::{ChallengeRecord, Logins};
 
 /// What was asked, and whose passkeys may answer.

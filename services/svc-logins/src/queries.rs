@@ -7,12 +7,13 @@ use core_kernel::{LoginId, Page, PageRequest, Stop, Timestamp, TypedId, UserId};
 use core_policy::{EnrollmentOffer, LoginOutcome, enrollment_offer};
 use io_postgres::TenantTx;
 
+use crate::Logins;
 use crate::methods::{MethodView, UserSnapshot, methods_of};
 use crate::model::LoginView;
 use crate::refusals::no_such_login;
 use crate::span::Position;
 use crate::steps::load::LoadItem;
-use crate::{Logins, store};
+use crate::store::logins as store;
 
 /// For how long after its completion `login(id)` gives the assertion, in seconds.
 const ASSERTION_SECONDS: i64 = 300;

@@ -32,6 +32,7 @@ pub use keys::{Keys, KeysError, place};
 pub use master::{MasterRead, MasterSource};
 pub use metered::meter_cache;
 pub use rounds::go_round;
+pub use store::tenants_after;
 pub use watch::{Watch, Watcher};
 
 /// Database, time, randomness and keys; cheap to clone.

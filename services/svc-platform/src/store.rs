@@ -1,8 +1,8 @@
-//! The SQL of keys.
+//! The SQL of keys, and of going from tenant to tenant.
 
 use core_crypto::{Jwk, KeyPurpose};
 use core_kernel::{TenantId, Timestamp};
-use io_postgres::{DbError, NoTenant, TenantTx};
+use io_postgres::{Database, DbError, NoTenant, TenantTx};
 use sqlx::PgConnection;
 
 #[derive(sqlx::FromRow)]
@@ -138,4 +138,22 @@ pub(crate) async fn withdraw_signing_keys(owner: &mut PgConnection, before: Time
 pub(crate) async fn withdraw_all_signing_keys(owner: &mut PgConnection) -> Result<(), DbError> {
     sqlx::query("update signing_key set withdrawn_at = now() where withdrawn_at is null").execute(owner).await?;
     Ok(())
+}
+
+/// The most tenants that are listed at a time.
+const TENANTS: i32 = 500;
+
+/// Some of the tenants that come after that one, in the order of their identifiers; none where all were seen. For
+/// whoever goes from one to the next, since row-level security shows one at a time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tenants_after(database: &Database, after: Option<TenantId>) -> Result<Vec<TenantId>, DbError> {
+    let mut connection = NoTenant::acquire(database).await?;
+    let ids: Vec<uuid::Uuid> = sqlx::query_scalar("select postern_cross.list_tenants($1, $2)")
+        .bind(after.map(|tenant| tenant.0))
+        .bind(TENANTS)
+        .fetch_all(connection.connection())
+        .await?;
+    Ok(ids.into_iter().map(TenantId).collect())
 }

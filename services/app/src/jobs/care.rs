@@ -1,4 +1,4 @@
-//! Keeping nothing longer than it may. Every worker does it: there is no leader to lose.
+//! Keeping nothing longer than it may, and counts of what there was. Every worker does it: there is no leader to lose.
 
 use svc_lifecycle::Caretaker;
 
@@ -6,7 +6,7 @@ use super::{HOUR, Jobs, MINUTE};
 use crate::wiring::Wiring;
 
 impl Jobs {
-    /// Erases what was deleted, and removes what is over.
+    /// Erases what was deleted, removes what is over, and counts logins that can change no more.
     pub(crate) fn take_care(&mut self, wiring: &Wiring, caretaker: Caretaker) {
         let (directory, platform) = (wiring.directory.clone(), wiring.platform.clone());
         let erasing = caretaker.clone();
@@ -19,6 +19,15 @@ impl Jobs {
                     tracing::warn!(error = %error, "could not erase a deleted tenant; it goes on later");
                 }
                 tokio::time::sleep(5 * MINUTE).await;
+            }
+        });
+        let logins = wiring.logins.clone();
+        self.until_stopped(async move {
+            loop {
+                if let Err(error) = logins.settle_all_counts().await {
+                    tracing::warn!(error = %error, "could not count the logins of the last hours");
+                }
+                tokio::time::sleep(HOUR).await;
             }
         });
         self.until_stopped(async move {

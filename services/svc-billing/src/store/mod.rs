@@ -15,7 +15,7 @@ pub use plans::ensure_plans;
 pub(crate) use plans::{StoredPlan, list_plan_prices, list_plans};
 pub(crate) use prices::load_price_list;
 pub use prices::{SeedError, current_price_list, ensure_price_list, price_list};
-pub(crate) use survey::{SpendingRow, find_spending, list_tenants};
+pub(crate) use survey::{SpendingRow, find_spending};
 pub(crate) use usage::{list_day_units, list_usage, sum_of_days};
 
 use crate::Currency;

@@ -1,8 +1,6 @@
 //! What a survey of all tenants asks, of one after the other.
 
-use core_kernel::TenantId;
-use io_postgres::{DbError, NoTenant, TenantTx};
-use uuid::Uuid;
+use io_postgres::{DbError, TenantTx};
 
 /// One tenant's share of a survey; amounts in millionths of the currency's minor unit.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -13,20 +11,6 @@ pub(crate) struct SpendingRow {
     pub(crate) cap: Option<i64>,
     /// What is set aside under the cap, or spent.
     pub(crate) committed: i64,
-}
-
-/// The tenants after that one, in the order of their identifiers.
-pub(crate) async fn list_tenants(
-    connection: &mut NoTenant,
-    after: Option<TenantId>,
-    limit: i32,
-) -> Result<Vec<TenantId>, DbError> {
-    let ids: Vec<Uuid> = sqlx::query_scalar("select postern_cross.list_tenants($1, $2)")
-        .bind(after.map(|tenant| tenant.0))
-        .bind(limit)
-        .fetch_all(connection.connection())
-        .await?;
-    Ok(ids.into_iter().map(TenantId).collect())
 }
 
 /// None where the tenant is no more.

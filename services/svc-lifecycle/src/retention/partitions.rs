@@ -4,9 +4,9 @@ use chrono::{NaiveDate, TimeDelta};
 use core_kernel::Fault;
 use io_postgres::{DbError, NoTenant};
 use svc_audit::chain::set_checkpoint;
+use svc_platform::tenants_after;
 
 use crate::store::partitions::{has_month_before, retire};
-use crate::store::tenants::list_tenants;
 use crate::{Caretaker, KeptDays, Retention};
 
 type Term = fn(&Retention) -> KeptDays;
@@ -72,9 +72,10 @@ impl Caretaker {
         if !has_month_before(&mut connection, AUDIT, before).await? {
             return Ok(());
         }
+        drop(connection);
         let mut after = None;
         loop {
-            let tenants = list_tenants(&mut connection, after).await?;
+            let tenants = tenants_after(&self.platform.database, after).await?;
             let Some(last) = tenants.last().copied() else { return Ok(()) };
             for tenant in tenants {
                 set_checkpoint(&self.platform, tenant, before).await?;

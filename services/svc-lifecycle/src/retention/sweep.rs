@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use core_kernel::{Fault, TenantId};
-use io_postgres::{DbError, NoTenant, TenantTx};
+use io_postgres::{DbError, TenantTx};
+use svc_platform::tenants_after;
 
 use super::rules::RULES;
 use crate::Caretaker;
-use crate::store::tenants::{list_tenants, take};
+use crate::store::tenants::take;
 
 /// The most rows of a kind that one transaction removes.
 const AT_ONCE: i64 = 1000;
@@ -26,7 +27,7 @@ impl Caretaker {
         let mut swept = Swept::default();
         let mut after = None;
         loop {
-            let tenants = list_tenants(&mut NoTenant::acquire(&self.platform.database).await?, after).await?;
+            let tenants = tenants_after(&self.platform.database, after).await?;
             let Some(last) = tenants.last() else { return Ok(swept) };
             after = Some(*last);
             for tenant in &tenants {

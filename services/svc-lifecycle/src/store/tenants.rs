@@ -6,8 +6,6 @@ use uuid::Uuid;
 
 /// The most rows that one transaction erases.
 const AT_ONCE: i32 = 2000;
-/// How many tenants are asked for at a time.
-const TENANTS: i64 = 500;
 
 /// Tenants that were deleted, and whose time to be restored is over.
 pub(crate) async fn tenants_to_erase(connection: &mut NoTenant) -> Result<Vec<TenantId>, DbError> {
@@ -33,14 +31,4 @@ pub(crate) async fn take(tx: &mut TenantTx) -> Result<bool, DbError> {
         .bind(tenant)
         .fetch_one(tx.connection())
         .await?)
-}
-
-/// The tenants after that one, in the order of their identifiers.
-pub(crate) async fn list_tenants(connection: &mut NoTenant, after: Option<TenantId>) -> Result<Vec<TenantId>, DbError> {
-    let ids: Vec<Uuid> = sqlx::query_scalar("select postern_cross.list_tenants($1, $2::integer)")
-        .bind(after.map(|tenant| tenant.0))
-        .bind(TENANTS)
-        .fetch_all(connection.connection())
-        .await?;
-    Ok(ids.into_iter().map(TenantId).collect())
 }

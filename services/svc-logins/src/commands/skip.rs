@@ -5,10 +5,11 @@ use core_kernel::{LoginId, Refusal, RefusalCode, Stop, TypedId, UserId};
 use core_policy::{FirstFactor, LoginOutcome, may_skip};
 use io_postgres::TenantTx;
 
+use crate::Logins;
 use crate::methods::UserSnapshot;
 use crate::model::{LoginView, word};
 use crate::refusals::no_such_login;
-use crate::{Logins, store};
+use crate::store::logins as store;
 
 impl Logins {
     /// Completes an ENROLL login without enrolling, where that is still optional for this user.

@@ -1,4 +1,4 @@
-//! The SQL beside the hot path's functions.
+//! The SQL of logins, and of what is loaded about a user for one.
 
 use core_kernel::{AdminId, LoginId, Timestamp, UserId};
 use io_postgres::{DbError, TenantTx};
