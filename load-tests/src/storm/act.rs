@@ -23,8 +23,9 @@ use crate::storm::open::Open;
 use crate::storm::plan::{Act, Plan};
 use crate::storm::schedule::{Phase, Schedule};
 
-/// The tenant whose users are somebody else's: the one that is abused.
-pub const ABUSED: u32 = 0;
+/// The tenant whose users are somebody else's: the one that is abused. Of an even number of tenants those with
+/// an odd number have users at HIGH, who are asked for codes.
+pub const ABUSED: u32 = 1;
 /// Of how many messages a prefix is judged, by the configuration's default.
 const JUDGED_BY: f64 = 30.0;
 /// Logins a second of whoever is paid for texts.
