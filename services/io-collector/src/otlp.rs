@@ -1,8 +1,9 @@
 //! Figures as OTLP has them (opentelemetry-proto 1.x, `metrics/v1`), translated as the
 //! specification's *Prometheus and OpenMetrics Compatibility* says: `_total` stays in a counter's name.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use core_kernel::Timestamp;
 use io_meters::{Exemplar, Sampled, Series};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
@@ -15,8 +16,8 @@ const CUMULATIVE: i32 = proto::AggregationTemporality::Cumulative as i32;
 /// From when to when figures are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
-    pub(crate) begun: SystemTime,
-    pub(crate) now: SystemTime,
+    pub(crate) begun: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 /// One request with everything that was sampled.
@@ -101,7 +102,7 @@ fn exemplar_of(told: &Exemplar) -> Option<proto::Exemplar> {
     let at = Duration::try_from_secs_f64(told.at).ok()?;
     Some(proto::Exemplar {
         trace_id: trace.to_be_bytes().to_vec(),
-        time_unix_nano: nanos(UNIX_EPOCH + at),
+        time_unix_nano: u64::try_from(at.as_nanos()).unwrap_or(u64::MAX),
         value: Some(exemplar::Value::AsDouble(told.value)),
         ..Default::default()
     })
@@ -116,7 +117,6 @@ fn attribute(name: &str, value: &str) -> KeyValue {
     KeyValue { key: name.to_owned(), value: Some(value), ..Default::default() }
 }
 
-fn nanos(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+fn nanos(time: Timestamp) -> u64 {
+    time.timestamp_nanos_opt().and_then(|nanos| u64::try_from(nanos).ok()).unwrap_or_default()
 }

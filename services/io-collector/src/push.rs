@@ -1,8 +1,9 @@
 //! From time to time, all figures to the collector.
 
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
-use core_kernel::Redacted;
+use core_kernel::{Clock, Redacted, Timestamp};
 use io_meters::Meters;
 use prost::Message as _;
 use thiserror::Error;
@@ -24,6 +25,8 @@ pub struct PushOptions {
     pub every: Duration,
     /// Which process it is: OpenTelemetry's attributes of a service.
     pub resource: Vec<(&'static str, String)>,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// The way to the collector.
@@ -32,7 +35,7 @@ pub struct Push {
     url: String,
     http: reqwest::Client,
     meters: Meters,
-    begun: SystemTime,
+    begun: Timestamp,
 }
 
 #[derive(Debug, Error)]
@@ -54,7 +57,8 @@ impl Push {
         // It follows nobody elsewhere.
         let http = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()?;
         let url = format!("{}/v1/metrics", options.endpoint.trim_end_matches('/'));
-        Ok(Self { options, url, http, meters, begun: SystemTime::now() })
+        let begun = options.clock.now();
+        Ok(Self { options, url, http, meters, begun })
     }
 
     /// Sends until told to stop, and then once more. One collector that is away is told of once, not at every turn.
@@ -81,7 +85,7 @@ impl Push {
     }
 
     async fn send(&self) -> Result<(), PushError> {
-        let span = Span { begun: self.begun, now: SystemTime::now() };
+        let span = Span { begun: self.begun, now: self.options.clock.now() };
         let body = otlp::request(&self.options.resource, &self.meters.sample()?, span).encode_to_vec();
         let mut request = self.http.post(&self.url).header("content-type", "application/x-protobuf").body(body);
         if let Some(authorization) = &self.options.authorization {

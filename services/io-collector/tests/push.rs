@@ -1,9 +1,10 @@
 //! Metrics on their way to a collector that speaks OTLP.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
-use core_kernel::Redacted;
+use core_kernel::{Redacted, SystemClock};
 use io_collector::{Push, PushOptions};
 use io_meters::{Meters, Sample};
 use testkit::otlp::metric::Data;
@@ -20,6 +21,7 @@ fn push(collector: &CollectorStandIn, meters: &Meters, every: Duration) -> (Canc
         authorization: Some(Redacted::new("Bearer s3cret".to_owned())),
         every,
         resource: vec![("service.name", "postern-test".to_owned())],
+        clock: Arc::new(SystemClock),
     };
     let push = Push::new(options, meters.clone()).unwrap();
     let stop = CancellationToken::new();
@@ -39,7 +41,10 @@ async fn counters_gauges_and_histograms_arrive_as_they_are_scraped() {
     meters.limits_keys.at(["login"]).set(2.5);
     let histogram = meters.http_request_duration.at(["/graphql"]);
     histogram.observe(0.0015);
-    histogram.observe_in(99.0, Some(Sample { trace_id: TRACE.to_owned(), at: SystemTime::now() }));
+    histogram.observe_in(
+        99.0,
+        Some(Sample { trace_id: TRACE.to_owned(), at: UNIX_EPOCH + Duration::from_secs(1_700_000_000) }),
+    );
     let (stop, pushing) = push(&collector, &meters, Duration::from_millis(50));
     let metrics = collector.wait_for_metrics("figures", |metrics| !metrics.is_empty()).await;
     stop.cancel();

@@ -6,7 +6,7 @@ mod probes;
 use std::sync::Arc;
 use std::time::Duration;
 
-use core_kernel::{Entropy as _, SystemEntropy};
+use core_kernel::{Entropy as _, SystemClock, SystemEntropy};
 use io_collector::{Push, PushOptions};
 use io_meters::Meters;
 use io_traces::{SpanCounts, TraceOptions, Traces};
@@ -67,6 +67,7 @@ pub(crate) fn push(config: &Config, service: &[Attribute], meters: &Meters) -> a
         authorization: config.metrics_authorization.clone(),
         every: Duration::from_secs(config.metrics_push_seconds.max(1).into()),
         resource: service.to_vec(),
+        clock: Arc::new(SystemClock),
     };
     Ok(Some(Push::new(options, meters.clone())?))
 }
