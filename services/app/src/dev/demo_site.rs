@@ -84,10 +84,12 @@ impl DemoSite {
     }
 }
 
-/// Beside where we run, or where this program was built.
+/// Below where we run, or where the sources lie in whose `target` this program does. Not where it was built: a release
+/// is the same wherever that is.
 fn folder_of(config: &Config) -> Option<PathBuf> {
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(&config.demo_site);
-    [config.demo_site.clone(), built].into_iter().find(|folder| folder.join("server.mjs").is_file())
+    let program = std::env::current_exe().unwrap_or_default();
+    let above = program.ancestors().skip(1).take(3).map(|folder| folder.join(&config.demo_site));
+    std::iter::once(config.demo_site.clone()).chain(above).find(|folder| folder.join("server.mjs").is_file())
 }
 
 fn environment(command: &mut Command, postern_url: &str, place: &HostPort, seeded: &Seeded, tenant: &SeededTenant) {
