@@ -6,7 +6,7 @@ use svc_admins::AdminView;
 use svc_directory::UserView;
 use svc_factors::{DeviceView, FactorView};
 use svc_helpdesk::TemporaryAccessCode;
-use svc_logins::{ChallengeRecord, LoginView};
+use svc_logins::{ChallengeRecord, LoginView, UserAtLogin};
 use svc_onboarding::{ImportError, ImportJob};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -32,6 +32,8 @@ pub(crate) struct Loaders {
     pub(crate) logins_of_users: Batches<(UserId, PageRequest), Page<LoginView>>,
     /// `Login.challenges`.
     pub(crate) challenges: Batches<LoginId, Vec<ChallengeRecord>>,
+    /// `Login.methods` and `Login.enrollmentPrompt`.
+    pub(crate) users_at_logins: Batches<(LoginId, UserId), UserAtLogin>,
     /// `Challenge.messages`, and the last of them.
     pub(crate) messages_of_challenges: Batches<ChallengeId, Vec<svc_delivery::Message>>,
     /// Logins that pleas for temporary access refer to.

@@ -106,6 +106,7 @@ async fn a_delivery_is_watched_and_sent_again() {
         ..OutboundOptions::new(Rules::default())
     });
     let worker = WebhookWorker::new(test.bed.platform.clone(), outbound, WebhookOptions::default());
+    test.bed.settled().await;
     assert!(worker.round().await.unwrap());
     let read = test.data(admin(tenant), READ, id).await;
     assert!(read["node"]["failingSince"].is_string(), "{read}");

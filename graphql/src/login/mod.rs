@@ -4,6 +4,7 @@ mod challenges;
 mod counts;
 mod inputs;
 mod mutations;
+mod offers;
 mod queries;
 mod types;
 

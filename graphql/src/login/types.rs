@@ -6,6 +6,7 @@ use core_policy::EnrollmentOffer;
 use svc_logins::{LoginLocation, LoginView, MethodView};
 
 use super::challenges::challenges_of_login;
+use super::offers::{methods_of, offer_at};
 use crate::challenge::Challenge;
 use crate::connection::connection;
 use crate::context::{permit, services};
@@ -110,9 +111,7 @@ impl Login {
     /// Ways to complete this login by a proof, the preferred first, as of now (a code issued or approved meanwhile appears).
     /// CHALLENGE: factors, backup codes, a temporary access code; ENROLL: a temporary access code if there is one; otherwise empty.
     async fn methods(&self, ctx: &Context<'_>) -> Result<Vec<LoginMethod>> {
-        let permit = permit(ctx, Operation::ReadLogin)?;
-        let methods = Box::pin(services(ctx)?.logins.methods(&permit, &self.view)).await?;
-        Ok(methods.into_iter().map(LoginMethod::from).collect())
+        methods_of(ctx, &self.view).await
     }
 
     /// What was asked of the user, the oldest first; `challengeUpdated` tells how each goes on.
@@ -122,8 +121,7 @@ impl Login {
 
     /// Null unless ENROLL.
     async fn enrollment_prompt(&self, ctx: &Context<'_>) -> Result<Option<EnrollmentPrompt>> {
-        let permit = permit(ctx, Operation::ReadLogin)?;
-        let offer = Box::pin(services(ctx)?.logins.enrollment_prompt(&permit, &self.view)).await?;
+        let offer = offer_at(ctx, &self.view).await?;
         Ok(offer.map(|offer| EnrollmentPrompt { offer, user: self.view.user_id }))
     }
 

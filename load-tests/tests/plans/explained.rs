@@ -76,8 +76,13 @@ impl Plan {
             "Sort" | "Incremental Sort" if sorted(node) > SMALL => Some(format!("{} rows are sorted", sorted(node))),
             _ => None,
         };
-        let shown: String = self.text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
+        let shown = self.shown();
         self.nodes().into_iter().filter_map(fault).map(|fault| format!("{fault}: {shown}")).collect()
+    }
+
+    /// The statement's beginning, on one line.
+    pub fn shown(&self) -> String {
+        self.text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
     }
 
     fn nodes(&self) -> Vec<&Value> {

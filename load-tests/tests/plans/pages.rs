@@ -1,7 +1,9 @@
 //! A page asks PostgreSQL as often for many rows as for few, whatever is shown of each: all fields of its rows, and
 //! what these lead to.
 
-use crate::explained::Log;
+use std::collections::BTreeSet;
+
+use crate::explained::{Log, Plan};
 use crate::gateway::Gateway;
 use crate::schema::Schema;
 
@@ -41,19 +43,29 @@ pub async fn that_ask_for_each_row(gateway: &Gateway, log: &mut Log) -> Vec<Stri
         };
         let short = statements(gateway, log, &page(SHORT)).await;
         let long = statements(gateway, log, &page(LONG)).await;
-        if long > short + MORE {
-            faults.push(format!("{list}: {short} statements for {SHORT} rows, {long} for {LONG}:\n  {}", page(LONG)));
+        if long.len() > short.len() + MORE {
+            let (few, many) = (short.len(), long.len());
+            let more = more_of(&short, &long).join("\n  ");
+            faults.push(format!("{list}: {few} statements for {SHORT} rows, {many} for {LONG}:\n  {more}"));
         }
     }
     faults
 }
 
-/// How many it takes once caches are filled.
-async fn statements(gateway: &Gateway, log: &mut Log, query: &str) -> usize {
+/// What is asked once caches are filled.
+async fn statements(gateway: &Gateway, log: &mut Log, query: &str) -> Vec<String> {
     gateway.ask(query).await;
     let _ = log.plans();
     gateway.ask(query).await;
-    log.plans().len()
+    log.plans().iter().map(Plan::shown).collect()
+}
+
+/// Statements that were asked more often the second time, with how often.
+fn more_of(short: &[String], long: &[String]) -> Vec<String> {
+    let times = |all: &[String], one: &String| all.iter().filter(|other| *other == one).count();
+    let kinds: BTreeSet<&String> = long.iter().collect();
+    let more = kinds.into_iter().filter(|one| times(long, one) > times(short, one));
+    more.map(|one| format!("{} instead of {}: {one}", times(long, one), times(short, one))).collect()
 }
 
 #[test]

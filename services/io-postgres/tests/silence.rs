@@ -62,7 +62,9 @@ async fn idle_connections_that_fell_silent_cost_nobody_the_call() {
         tx.commit().await.unwrap();
     }
     // They are cleaned in the background before they are idle.
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    while pool.pool_use().in_use > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
     road.silence();
     both(&pool).await;
 }

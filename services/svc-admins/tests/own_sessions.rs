@@ -4,8 +4,6 @@
 
 mod common;
 
-use std::time::{Duration, Instant};
-
 use chrono::TimeDelta;
 use common::{World, caller};
 use core_access::{AdminRole, Caller, Operation};
@@ -56,17 +54,15 @@ async fn a_person_sees_where_they_are_signed_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_ends_or_all_others_within_a_second_on_every_replica() {
+async fn one_ends_or_all_others_at_once_on_every_replica() {
     let world = World::new().await;
     let ann = world.person("ann@firm.example", AdminRole::Owner).await;
     let (here, there) = (world.sign_in(&ann).await.token, world.sign_in(&ann).await.token);
     let replica = world.replica();
     assert!(caller(&replica, &there, None).await.is_ok());
     let id = replica.session(&there).await.unwrap().id.to_text();
-    let began = Instant::now();
     assert_eq!(end(&world, &here, EndSessions::One(id.clone())).await, Ok(1));
     assert!(is_over(caller(&replica, &there, None).await));
-    assert!(began.elapsed() < Duration::from_secs(1));
     assert_eq!(end(&world, &here, EndSessions::One(id)).await, Err(Some(RefusalCode::NotFound)), "once");
 
     let more = [world.sign_in(&ann).await.token, world.sign_in(&ann).await.token];

@@ -214,6 +214,7 @@ async fn more_than_a_batch_is_removed_whole_and_a_tenant_at_which_others_are_is_
     assert_eq!(count(&f, tenant, there).await, 2500);
     // It died: its lock went with it.
     drop(other);
+    f.bed.settled().await;
     let workers = (0..3).map(|_| f.caretaker.sweep());
     futures::future::join_all(workers).await.into_iter().for_each(|swept| drop(swept.unwrap()));
     f.caretaker.sweep().await.unwrap();

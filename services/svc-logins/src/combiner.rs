@@ -77,6 +77,9 @@ struct Pending<S: Step> {
     answer: oneshot::Sender<Result<S::Answer, Fault>>,
 }
 
+/// Where an answer comes in.
+type Awaited<S> = oneshot::Receiver<Result<<S as Step>::Answer, Fault>>;
+
 /// A worker's connection between two batches.
 struct Kept {
     connection: PgConnection,
@@ -143,34 +146,60 @@ impl<S: Step> Combiner<S> {
 
     /// Runs one item, together with whatever else is waiting.
     pub(crate) async fn run(&self, item: S::Item) -> Result<S::Answer, Fault> {
-        let span = spans::step(S::FUNCTION);
-        let answer = self.wait_for(item).instrument(span.clone()).await;
-        if answer.is_err() {
-            spans::failed(&span);
-        }
-        answer
+        only(self.run_together(std::iter::once(item)).await?)
     }
 
-    async fn wait_for(&self, item: S::Item) -> Result<S::Answer, Fault> {
-        let (sender, receiver) = oneshot::channel();
-        let queue = &self.open.0;
-        {
-            let mut waiting = queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            if waiting.len() >= self.options.max_queue {
-                return Err(Fault::Unavailable);
+    /// Runs what one caller asks for many; answers come in the items' order. One batch after the other, so that
+    /// whoever asks for one waits for one batch of theirs.
+    pub(crate) async fn run_all(&self, items: &[S::Item]) -> Result<Vec<S::Answer>, Fault> {
+        let mut answers = Vec::with_capacity(items.len());
+        for batch in items.chunks(self.options.max_batch.max(1)) {
+            answers.extend(self.run_together(batch.iter().cloned()).await?);
+        }
+        Ok(answers)
+    }
+
+    async fn run_together(&self, items: impl ExactSizeIterator<Item = S::Item>) -> Result<Vec<S::Answer>, Fault> {
+        let span = spans::step(S::FUNCTION);
+        let answers = self.wait_for(items).instrument(span.clone()).await;
+        if answers.is_err() {
+            spans::failed(&span);
+        }
+        answers
+    }
+
+    async fn wait_for(&self, items: impl ExactSizeIterator<Item = S::Item>) -> Result<Vec<S::Answer>, Fault> {
+        let receivers = self.open.0.add(items, self.options.max_queue)?;
+        let answers = async {
+            let mut answers = Vec::with_capacity(receivers.len());
+            for receiver in receivers {
+                answers.push(receiver.await.unwrap_or(Err(Fault::Unavailable))?);
             }
-            waiting.push_back(Pending { item, answer: sender });
-            queue.meters.waiting.set(waiting.len() as f64);
-        }
-        queue.ready.notify_one();
-        match tokio::time::timeout(PATIENCE, receiver).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) | Err(_) => Err(Fault::Unavailable),
-        }
+            Ok(answers)
+        };
+        tokio::time::timeout(PATIENCE, answers).await.unwrap_or(Err(Fault::Unavailable))
     }
 }
 
 impl<S: Step> Queue<S> {
+    /// Puts items last, side by side: all or, where fewer than that still fit, none.
+    fn add(&self, items: impl ExactSizeIterator<Item = S::Item>, max_queue: usize) -> Result<Vec<Awaited<S>>, Fault> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() + items.len() > max_queue {
+            return Err(Fault::Unavailable);
+        }
+        let receivers = items.map(|item| {
+            let (answer, receiver) = oneshot::channel();
+            waiting.push_back(Pending { item, answer });
+            receiver
+        });
+        let receivers = receivers.collect();
+        self.meters.waiting.set(waiting.len() as f64);
+        drop(waiting);
+        self.ready.notify_one();
+        Ok(receivers)
+    }
+
     fn take(&self, most: usize) -> Vec<Pending<S>> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.len().min(most);

@@ -4,15 +4,13 @@ use std::collections::HashMap;
 
 use core_access::{ApiScope, Permit};
 use core_kernel::{LoginId, Page, PageRequest, Stop, Timestamp, TypedId, UserId};
-use core_policy::{EnrollmentOffer, LoginOutcome, enrollment_offer};
+use core_policy::LoginOutcome;
 use io_postgres::TenantTx;
 
 use crate::Logins;
-use crate::methods::{MethodView, UserSnapshot, methods_of};
 use crate::model::LoginView;
 use crate::refusals::no_such_login;
 use crate::span::Position;
-use crate::steps::load::LoadItem;
 use crate::store::logins as store;
 
 /// For how long after its completion `login(id)` gives the assertion, in seconds.
@@ -134,54 +132,5 @@ impl Logins {
         }
         let cut = |views| Page::cut(page, views, |view: &LoginView| view.login_id.to_text());
         Ok(of_users.into_iter().map(|(user, views)| (user, cut(views))).collect())
-    }
-
-    /// The ways to complete a login as of now, the preferred first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn methods(&self, permit: &Permit, login: &LoginView) -> Result<Vec<MethodView>, Stop> {
-        let asks = matches!(login.outcome, LoginOutcome::Challenge | LoginOutcome::Enroll);
-        if login.completed_at.is_some() || !asks {
-            return Ok(Vec::new());
-        }
-        let (user, now) = self.snapshot(permit, login).await?;
-        if now >= login.expires_at {
-            return Ok(Vec::new());
-        }
-        let policy = self.policy_at(permit.tenant(), now).await?.policy;
-        let key = self.platform.keys.data_key(&self.platform.database, permit.tenant()).await?;
-        let page = self.rp_id_of_page(permit, user.own_rp_id.as_deref());
-        let user = user.at_page(page.as_deref());
-        Ok(methods_of(&policy, &user, login.login_id, login.first_factor, login.outcome, &key)?)
-    }
-
-    /// What a user without a factor is asked, as of now; none unless the outcome is ENROLL.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn enrollment_prompt(&self, permit: &Permit, login: &LoginView) -> Result<Option<EnrollmentOffer>, Stop> {
-        if login.outcome != LoginOutcome::Enroll {
-            return Ok(None);
-        }
-        let (user, now) = self.snapshot(permit, login).await?;
-        let policy = self.policy_at(permit.tenant(), now).await?.policy;
-        let audience = policy.audience(user.facts.kind);
-        Ok(Some(enrollment_offer(audience, &user.facts, login.first_factor, now)))
-    }
-
-    async fn snapshot(&self, permit: &Permit, login: &LoginView) -> Result<(UserSnapshot, Timestamp), Stop> {
-        let item = LoadItem {
-            tenant: permit.tenant(),
-            user: Some(login.user_id.0),
-            external_id_folded: None,
-            api_key: None,
-            idempotency_key: None,
-            login: Some(login.login_id),
-            device_digest: None,
-        };
-        let loaded = self.load.run(item).await?;
-        let now = loaded.now.ok_or_else(no_such_login)?;
-        Ok((UserSnapshot::from_loaded(loaded)?.ok_or_else(no_such_login)?, now))
     }
 }

@@ -74,7 +74,7 @@ async fn an_event_that_commits_late_is_not_passed_over() {
     let mut late = test.tx().await;
     svc_audit::emit(&mut late, EventKind::FactorAdded, &json!({"user_id": USER})).await.unwrap();
     test.emit_locked().await;
-    test.work().await;
+    test.worker.round().await.unwrap();
     assert_eq!(types(&test.receiver), ["user.locked"], "the younger was there first");
     late.commit().await.unwrap();
     test.work().await;

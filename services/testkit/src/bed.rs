@@ -134,6 +134,20 @@ impl TestBed {
         self.platform.clocks.forget(tenant);
     }
 
+    /// Waits until all connections are back in the pool. A transaction that was given up, as by whoever is refused,
+    /// holds its rows a moment longer, and a worker passes over rows that somebody holds.
+    ///
+    /// # Panics
+    /// When one is still in use after ten seconds.
+    pub async fn settled(&self) {
+        let back = async {
+            while self.platform.database.pool_use().in_use > 0 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), back).await.expect("all transactions are over");
+    }
+
     /// Now, as the tenant sees it.
     ///
     /// # Panics

@@ -103,16 +103,17 @@ async fn another_tenants_users_are_as_absent_as_those_that_never_were() {
     assert_eq!(house.get(&tenant.key, &format!("/Users/{foreign}")).await.status, 404);
 }
 
-/// The median time of an answer.
-async fn median(house: &House, key: &str, path: &str) -> Duration {
-    let mut times = Vec::new();
+/// The least time that an answer took at each of these, asked in turns: whatever else the machine does only adds to it.
+async fn least<const N: usize>(house: &House, key: &str, paths: [&str; N]) -> [Duration; N] {
+    let mut least = [Duration::MAX; N];
     for _ in 0..61 {
-        let begun = Instant::now();
-        house.get(key, path).await;
-        times.push(begun.elapsed());
+        for (path, least) in paths.iter().zip(&mut least) {
+            let begun = Instant::now();
+            house.get(key, path).await;
+            *least = begun.elapsed().min(*least);
+        }
     }
-    times.sort_unstable();
-    times[times.len() / 2]
+    least
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,14 +121,9 @@ async fn how_long_it_takes_does_not_tell_whether_somebody_else_has_the_user() {
     let (house, tenant) = House::with_tenant().await;
     let other = house.tenant().await;
     let foreign = format!("/Users/{}", house.create(&other.key, &ann()).await);
-    median(&house, &tenant.key, &foreign).await;
-    let paths = [foreign.as_str(), "/Users/user_00000000000000000000000000", "/Users/nonsense"];
-    let mut times = Vec::new();
-    for path in paths {
-        times.push(median(&house, &tenant.key, path).await);
-    }
+    let times = least(&house, &tenant.key, [&foreign, "/Users/user_00000000000000000000000000", "/Users/nonsense"]).await;
     let (least, most) = (times.iter().min().unwrap(), times.iter().max().unwrap());
-    // A round trip more or less would be a factor of two; a busy machine is allowed some of it.
+    // A round trip more or less would be a factor of two.
     assert!(*most < *least * 2 + Duration::from_millis(1), "{times:?}");
 }
 

@@ -155,6 +155,7 @@ impl Fixture {
 
     /// Whether a worker found anything to run.
     pub async fn work(&self, options: SimulationOptions) -> bool {
+        self.bed.settled().await;
         self.worker(options).round(&CancellationToken::new()).await.unwrap()
     }
 

@@ -184,6 +184,7 @@ impl Fixture {
 
     /// Does all that is due.
     pub async fn work(&self) -> bool {
+        self.bed.settled().await;
         self.worker.round().await.unwrap()
     }
 
