@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use core_policy::SecurityLevel;
 use sqlx::{Connection as _, PgConnection};
 use svc_logins::CombinerOptions;
@@ -208,7 +208,7 @@ impl Stage {
 
     /// Enough for the warm-up and the measurement.
     async fn prepare(&self, rate: f64, logins_only: bool) -> anyhow::Result<Vec<Target>> {
-        let count = (rate * (self.seconds + WARM_UP_SECONDS)) as usize;
+        let count = (rate * (self.seconds + 2.0 * WARM_UP_SECONDS)) as usize;
         let targets = targets::prepare(&self.database, &self.population, count, logins_only).await?;
         self.database.settle().await?;
         Ok(targets)
@@ -226,8 +226,16 @@ impl Stage {
             duration: Duration::from_secs_f64(seconds),
             first,
         };
-        let warm = drive(Pace::Closed, WARM_UP_SECONDS, 0, shape.connections).run(scenario.clone()).await?;
-        let first = warm.count + shape.connections;
+        if let Some(worker) = &worker {
+            at_rest(worker).await?;
+        }
+        let (mut first, mut warm_up) = (0, 0);
+        // A crowd is combined, and what few ask for is done otherwise: of each kind all plans are made beforehand.
+        for pace in [Pace::Closed, shape.pace] {
+            let warm = drive(pace, WARM_UP_SECONDS, first, shape.connections).run(scenario.clone()).await?;
+            warm_up += warm.count;
+            first += warm.count + shape.connections;
+        }
         let drive = drive(shape.pace, self.seconds, first, shape.connections);
         let before = Used::read(&mut superuser, &server, worker.as_ref()).await?;
         let sample = drive.run(scenario).await?;
@@ -239,6 +247,23 @@ impl Stage {
         }
         let counters = baseline.end(&mut superuser).await?;
         superuser.close().await?;
-        Ok(Found { sample, resident, first_answer, counters, used, warm_up: warm.count })
+        Ok(Found { sample, resident, first_answer, counters, used, warm_up })
+    }
+}
+
+/// Waits until a worker that was just started is through with what it begins with: it looks after each tenant, which is
+/// no cost of what is measured.
+async fn at_rest(worker: &Process) -> anyhow::Result<()> {
+    const STEP: Duration = Duration::from_secs(1);
+    let began = std::time::Instant::now();
+    let mut before = cpu::of_process(worker.id())?;
+    loop {
+        tokio::time::sleep(STEP).await;
+        let now = cpu::of_process(worker.id())?;
+        if now.saturating_sub(before) < STEP / 20 {
+            return Ok(());
+        }
+        ensure!(began.elapsed() < Duration::from_secs(120), "the worker has no rest");
+        before = now;
     }
 }

@@ -3,8 +3,10 @@
 -- Locks are always taken in this order: login, user, factor, challenge.
 --
 -- Functions that are one expression have no SET: the planner puts them into the statement that calls
--- them, and what their body names was looked up when they were made. Batches never scan whole tables,
--- whatever the planner saw when the month was young and its partition empty.
+-- them, and what their body names was looked up when they were made. It does so with no function that is
+-- called more constant than its body is, nor with one that reads a table; in SQL these would be read and
+-- planned anew by every statement, and so they are in PL/pgSQL, which keeps plans. Batches never scan whole
+-- tables, whatever the planner saw when the month was young and its partition empty.
 
 -- A time-ordered identifier (RFC 9562 version 7) for rows that SQL makes by itself.
 create or replace function uuid_v7() returns uuid
@@ -16,14 +18,18 @@ create or replace function uuid_v7() returns uuid
         'hex')::uuid;
 
 create or replace function this_month() returns date
-    language sql stable parallel safe
+    language plpgsql stable parallel safe as $$
+begin
     return date_trunc('month', clock_timestamp() at time zone 'UTC')::date;
+end $$;
 
 -- Now, as the tenant sees it: the database's clock, plus the offset of a sandbox.
 create or replace function tenant_now(p_tenant uuid) returns timestamptz
-    language sql volatile
+    language plpgsql volatile as $$
+begin
     return (select clock_timestamp() + make_interval(secs => t.clock_offset_seconds)
               from public.tenant t where t.tenant_id = p_tenant);
+end $$;
 
 -- Tells the user on every factor that can be reached but one (null: on all), and on the address on record.
 create or replace function enqueue_notices(
@@ -58,18 +64,18 @@ end $$;
 
 create or replace function add_audit(
     p_tenant uuid, p_actor text, p_action text, p_target text, p_detail jsonb, p_ip inet) returns void
-    language sql set search_path = pg_catalog, public
-begin atomic
-    insert into public.audit_entry (tenant_id, month, entry_id, at, actor, action, target, detail, ip_address)
-    values (p_tenant, public.this_month(), public.uuid_v7(), clock_timestamp(), p_actor, p_action, p_target, p_detail, p_ip);
-end;
+    language plpgsql set search_path = pg_catalog, public as $$
+begin
+    insert into audit_entry (tenant_id, month, entry_id, at, actor, action, target, detail, ip_address)
+    values (p_tenant, this_month(), uuid_v7(), clock_timestamp(), p_actor, p_action, p_target, p_detail, p_ip);
+end $$;
 
 create or replace function add_event(p_tenant uuid, p_kind text, p_payload jsonb) returns void
-    language sql set search_path = pg_catalog, public
-begin atomic
-    insert into public.outbox_event (tenant_id, month, event_id, kind, payload, created_at)
-    values (p_tenant, public.this_month(), public.uuid_v7(), p_kind, p_payload, clock_timestamp());
-end;
+    language plpgsql set search_path = pg_catalog, public as $$
+begin
+    insert into outbox_event (tenant_id, month, event_id, kind, payload, created_at)
+    values (p_tenant, this_month(), uuid_v7(), p_kind, p_payload, clock_timestamp());
+end $$;
 
 -- Counts one compared and wrong code against the user and, where there is one, the factor: ten in
 -- 15 minutes lock for 15 minutes, doubling to 24 hours; fifty in a row disable the factor.
@@ -132,9 +138,11 @@ create or replace function resend_wait(p_resend_after integer, p_sends integer) 
 -- When a code may next go to a destination: three in ten minutes and five in an hour, counted from
 -- the last right code that any factor with this destination gave. Null: at once.
 create or replace function destination_free_at(p_times timestamptz[], p_now timestamptz) returns timestamptz
-    language sql immutable parallel safe
+    language plpgsql immutable parallel safe as $$
+begin
     return nullif(greatest(
         case when cardinality(p_times) >= 3 and p_times[cardinality(p_times) - 2] > p_now - interval '10 minutes'
              then p_times[cardinality(p_times) - 2] + interval '10 minutes' else '-infinity' end,
         case when cardinality(p_times) >= 5 and p_times[cardinality(p_times) - 4] > p_now - interval '1 hour'
              then p_times[cardinality(p_times) - 4] + interval '1 hour' else '-infinity' end), '-infinity');
+end $$;

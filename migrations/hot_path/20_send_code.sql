@@ -7,14 +7,23 @@ create or replace function opt_out_holds(p_told_at timestamptz, p_until_start bo
 -- Whether nothing may go to a number by this channel.
 create or replace function destination_blocked(p_tenant uuid, p_channel text, p_index bytea, p_stranger_prefix text)
     returns boolean
-    language sql volatile
-    return p_channel = 'SMS' and exists (
-               select from public.message_opt_out o
-                where o.tenant_id = p_tenant and o.destination_index = p_index
-                  and public.opt_out_holds(o.told_at, o.until_start))
-        or p_stranger_prefix is not null and p_channel <> 'EMAIL' and exists (
-               select from public.number_prefix n
-                where n.tenant_id = p_tenant and n.prefix = p_stranger_prefix and n.blocked_at is not null);
+    language plpgsql volatile as $$
+begin
+    if p_channel = 'SMS' then
+        perform from public.message_opt_out o
+          where o.tenant_id = p_tenant and o.destination_index = p_index
+            and public.opt_out_holds(o.told_at, o.until_start);
+        if found then
+            return true;
+        end if;
+    end if;
+    if p_stranger_prefix is not null and p_channel <> 'EMAIL' then
+        perform from public.number_prefix n
+          where n.tenant_id = p_tenant and n.prefix = p_stranger_prefix and n.blocked_at is not null;
+        return found;
+    end if;
+    return false;
+end $$;
 
 -- Begins or repeats the challenge of one factor and puts the message into the outbox, both or
 -- neither. The caller holds the lock on the login or, outside one, on the factor. Where the spending

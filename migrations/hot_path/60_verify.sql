@@ -245,11 +245,11 @@ end $$;
 -- Whoever wants to hear of logins hears that this one is complete.
 create or replace function tell_completed(
     p_tenant uuid, p_user uuid, p_login uuid, p_purpose text, p_completed_with text) returns void
-    language sql set search_path = pg_catalog, public
-begin atomic
-    select public.add_event(p_tenant, 'LOGIN_COMPLETED', jsonb_build_object(
+    language plpgsql set search_path = pg_catalog, public as $$
+begin
+    perform add_event(p_tenant, 'LOGIN_COMPLETED', jsonb_build_object(
         'user_id', p_user, 'login_id', p_login, 'purpose', p_purpose, 'completed_with', p_completed_with));
-end;
+end $$;
 
 -- Trusts the device on which a factor was proved, where that was asked for and the policy does so; an
 -- advisor's code proves no factor. Devices end with a change of factors, or with the user's being locked,

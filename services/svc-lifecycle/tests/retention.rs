@@ -2,11 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 mod common;
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
 use common::Fixture;
-use core_kernel::TenantId;
+use core_kernel::{ManualClock, TenantId};
 use io_postgres::{NoTenant, TenantTx};
 use sqlx::{Connection as _, PgConnection};
 use svc_lifecycle::{Caretaker, KeptDays, Retention};
+use svc_platform::Platform;
 use testkit::Environment;
 
 const DAY: i64 = 86_400;
@@ -219,6 +223,43 @@ async fn more_than_a_batch_is_removed_whole_and_a_tenant_at_which_others_are_is_
     futures::future::join_all(workers).await.into_iter().for_each(|swept| drop(swept.unwrap()));
     f.caretaker.sweep().await.unwrap();
     assert_eq!(count(&f, tenant, there).await, 0);
+}
+
+async fn a_tenant_with_a_link_that_is_over(f: &Fixture) {
+    let tenant = f.bed.tenant(Environment::Sandbox).await;
+    let user = f.user(tenant, "ann").await;
+    f.run(tenant, common::LINK, user.0).await;
+    f.bed.advance(tenant, 91 * DAY).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_tenants_each_has_its_turn_once_a_day() {
+    const TENANTS: usize = 6;
+    let f = Fixture::new().await;
+    for _ in 0..TENANTS {
+        a_tenant_with_a_link_that_is_over(&f).await;
+    }
+    let clock = Arc::new(ManualClock::starting_at(f.now()));
+    let platform = Platform { clock: clock.clone(), ..f.bed.platform.clone() };
+    let in_turns = Caretaker::new(platform, Retention::default()).with_turns_beyond(TENANTS - 1);
+    let mut removed = Vec::new();
+    for _ in 0..24 {
+        let swept = in_turns.sweep_in_turn().await.unwrap();
+        removed.extend(swept.0.get("one-time links"));
+        clock.advance(TimeDelta::hours(1));
+    }
+    assert_eq!(removed.iter().sum::<u64>(), TENANTS as u64, "each had its turn");
+    assert!(removed.len() > 1, "they have not all the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_few_tenants_are_all_looked_after_every_hour() {
+    let f = Fixture::new().await;
+    for _ in 0..6 {
+        a_tenant_with_a_link_that_is_over(&f).await;
+    }
+    let few = f.caretaker.clone().with_turns_beyond(6);
+    assert_eq!(few.sweep_in_turn().await.unwrap().0.get("one-time links"), Some(&6));
 }
 
 #[tokio::test(flavor = "multi_thread")]

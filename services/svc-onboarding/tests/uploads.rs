@@ -92,7 +92,7 @@ async fn a_sender_that_hangs_up_at_any_moment_spoils_no_connection() {
         let sent = test.imports.receive_users(&permit, SUGGEST, upload(content.clone()));
         if let Some(job) = dropped_after(polls, sent).await {
             assert_eq!(job.expect("sent whole").total_rows, 20_000);
-            assert!(polls > 20, "it waited for the database at every step");
+            assert!(polls > 3, "it waited for the database in the middle");
             return;
         }
         swept(&test).await;

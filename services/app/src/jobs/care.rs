@@ -1,6 +1,7 @@
 //! Keeping nothing longer than it may, and counts of what there was. Every worker does it: there is no leader to lose.
 
 use svc_lifecycle::Caretaker;
+use tokio::time::Instant;
 
 use super::{HOUR, Jobs, MINUTE};
 use crate::wiring::Wiring;
@@ -32,7 +33,10 @@ impl Jobs {
         });
         self.until_stopped(async move {
             loop {
-                tokio::time::sleep(if keep_terms(&caretaker).await { HOUR } else { MINUTE }).await;
+                // From hour to hour, however long it takes: none may be left out, since each is some tenants' turn.
+                let began = Instant::now();
+                let pause = if keep_terms(&caretaker).await { HOUR } else { MINUTE };
+                tokio::time::sleep_until(began + pause).await;
             }
         });
     }
@@ -40,7 +44,7 @@ impl Jobs {
 
 /// Removes what is over; false where it could not be done, and is to be tried again soon.
 async fn keep_terms(caretaker: &Caretaker) -> bool {
-    let swept = caretaker.sweep().await;
+    let swept = caretaker.sweep_in_turn().await;
     match &swept {
         Ok(swept) if swept.0.is_empty() => {}
         Ok(swept) => tracing::info!(?swept, "removed what is over"),

@@ -121,7 +121,8 @@ async fn how_long_it_takes_does_not_tell_whether_somebody_else_has_the_user() {
     let (house, tenant) = House::with_tenant().await;
     let other = house.tenant().await;
     let foreign = format!("/Users/{}", house.create(&other.key, &ann()).await);
-    let times = least(&house, &tenant.key, [&foreign, "/Users/user_00000000000000000000000000", "/Users/nonsense"]).await;
+    let times =
+        least(&house, &tenant.key, [&foreign, "/Users/user_00000000000000000000000000", "/Users/nonsense"]).await;
     let (least, most) = (times.iter().min().unwrap(), times.iter().max().unwrap());
     // A round trip more or less would be a factor of two.
     assert!(*most < *least * 2 + Duration::from_millis(1), "{times:?}");

@@ -21,9 +21,24 @@ use crate::store::{ClaimedRow, Queue};
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// Between two claims while there is work, so that the next finds several messages; then, with every
 /// claim that finds none, twice as long, up to the poll.
-const BETWEEN_CLAIMS: Duration = Duration::from_millis(8);
+const BETWEEN_CLAIMS: Gathering = Gathering { few: Duration::from_millis(20), many: Duration::from_millis(8) };
 /// From the first answer until it is recorded, so that others are recorded with it.
-const GATHER: Duration = Duration::from_millis(5);
+const BEFORE_RECORDING: Gathering = Gathering { few: Duration::from_millis(15), many: Duration::from_millis(5) };
+/// So many at a time are enough: what a statement costs by itself is then little beside what it does.
+const ENOUGH: usize = 16;
+
+/// How long things are gathered. To begin a statement costs the database as much as a few messages do in it, so that
+/// a lane that finds few at a time waits a little longer: it is no traveller who waits, but a text on its way.
+struct Gathering {
+    few: Duration,
+    many: Duration,
+}
+
+impl Gathering {
+    const fn after(&self, found: usize) -> Duration {
+        if found < ENOUGH { self.few } else { self.many }
+    }
+}
 
 pub(super) struct Lane {
     pub(super) queue: Queue,
@@ -51,7 +66,7 @@ impl Lane {
         let way = Arc::new(OnTheWay::new(self.slots));
         let mut desk = self.desk();
         let mut tasks = JoinSet::new();
-        let mut pause = self.options.poll;
+        let (mut pause, mut claimed) = (self.options.poll, 0);
         loop {
             let stopping = self.shutdown.is_cancelled();
             if stopping && tasks.is_empty() {
@@ -59,12 +74,12 @@ impl Lane {
             }
             let free = way.free();
             if !stopping && free.any() {
-                let claimed = self.claim_and_start(&mut desk, free, &way, &answers, &mut tasks).await;
-                pause = if claimed > 0 { BETWEEN_CLAIMS } else { (pause * 2).min(self.options.poll) };
+                claimed = self.claim_and_start(&mut desk, free, &way, &answers, &mut tasks).await;
+                pause = if claimed > 0 { BETWEEN_CLAIMS.after(claimed) } else { (pause * 2).min(self.options.poll) };
             }
             report_broken(&mut tasks);
             self.renew(&mut desk, &way).await;
-            self.rest(&way, &mut tasks, pause, stopping).await;
+            self.rest(&way, &mut tasks, pause, claimed > 0, stopping).await;
         }
     }
 
@@ -100,12 +115,11 @@ impl Lane {
     }
 
     /// Until there may be more to claim, or a place for it. A lane that stops waits for its last answers.
-    async fn rest(&self, way: &OnTheWay, tasks: &mut JoinSet<()>, pause: Duration, stopping: bool) {
+    async fn rest(&self, way: &OnTheWay, tasks: &mut JoinSet<()>, pause: Duration, busy: bool, stopping: bool) {
         if stopping {
             tokio::select! { _ = tasks.join_next() => {}, () = tokio::time::sleep(self.options.poll) => {} }
             return;
         }
-        let busy = pause == BETWEEN_CLAIMS;
         if busy {
             self.pause(pause).await;
         }
@@ -133,13 +147,14 @@ impl Lane {
 
     /// Until no attempt is left that could answer.
     async fn settle(&self, mut answered: mpsc::Receiver<Answer>) {
-        let mut desk = self.desk();
+        let (mut desk, mut recorded) = (self.desk(), 0);
         while let Some(first) = answered.recv().await {
-            tokio::time::sleep(GATHER).await;
+            tokio::time::sleep(BEFORE_RECORDING.after(recorded)).await;
             let mut answers = vec![first];
             while let Ok(answer) = answered.try_recv() {
                 answers.push(answer);
             }
+            recorded = answers.len();
             let (mut settlements, places) = Answer::split(answers);
             while let Err(error) = desk.settle(&mut settlements).await {
                 tracing::warn!(lane = self.queue.name, error = %error, "cannot record what was sent; trying again");

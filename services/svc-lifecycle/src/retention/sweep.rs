@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use core_kernel::{Fault, TenantId};
+use core_kernel::{Fault, TenantId, Timestamp};
 use io_postgres::{DbError, TenantTx};
 use svc_platform::tenants_after;
 
@@ -17,6 +17,19 @@ const AT_ONCE: i64 = 1000;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Swept(pub BTreeMap<&'static str, u64>);
 
+/// Into how many turns a day is divided.
+const TURNS: i64 = 24;
+
+/// The turn of a moment: hours since 1970.
+fn turn_at(now: Timestamp) -> i64 {
+    now.timestamp().div_euclid(3_600).rem_euclid(TURNS)
+}
+
+/// The turn of a tenant, by what is random in its identifier.
+fn turn_of(tenant: TenantId) -> i64 {
+    i64::from(tenant.0.as_bytes()[15]).rem_euclid(TURNS)
+}
+
 impl Caretaker {
     /// Removes what is over, of all tenants. Where another process is at a tenant, that one is left to
     /// it; one at which something fails is left for the next call.
@@ -24,13 +37,42 @@ impl Caretaker {
     /// # Errors
     /// When it cannot be asked which tenants there are; what was removed until then stays removed.
     pub async fn sweep(&self) -> Result<Swept, Fault> {
+        self.sweep_those(|_| true).await
+    }
+
+    /// The same, asked for every hour: where there are very many tenants, of those alone whose hour of the day it is.
+    /// To look at all of them, at most of which nothing is over, would take longer than that hour.
+    ///
+    /// # Errors
+    /// See [`Self::sweep`].
+    pub async fn sweep_in_turn(&self) -> Result<Swept, Fault> {
+        if !self.has_many_tenants().await? {
+            return self.sweep().await;
+        }
+        let turn = turn_at(self.platform.now());
+        self.sweep_those(|tenant| turn_of(tenant) == turn).await
+    }
+
+    async fn has_many_tenants(&self) -> Result<bool, Fault> {
+        let (mut seen, mut after) = (0, None);
+        loop {
+            let tenants = tenants_after(&self.platform.database, after).await?;
+            let Some(last) = tenants.last() else { return Ok(false) };
+            (seen, after) = (seen + tenants.len(), Some(*last));
+            if seen > self.many {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn sweep_those(&self, wanted: impl Fn(TenantId) -> bool) -> Result<Swept, Fault> {
         let mut swept = Swept::default();
         let mut after = None;
         loop {
             let tenants = tenants_after(&self.platform.database, after).await?;
             let Some(last) = tenants.last() else { return Ok(swept) };
             after = Some(*last);
-            for tenant in &tenants {
+            for tenant in tenants.iter().filter(|tenant| wanted(**tenant)) {
                 if let Err(error) = self.sweep_tenant(*tenant, &mut swept).await {
                     tracing::warn!(tenant_id = %tenant, error = %error, "what is over of a tenant stays for now");
                 }
@@ -66,5 +108,20 @@ impl Caretaker {
         }
         tx.commit().await?;
         Ok(more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_tenant_has_one_turn_a_day() {
+        let hours: BTreeSet<_> =
+            (0..24).map(|hour| turn_at(Timestamp::UNIX_EPOCH + chrono::Duration::hours(hour))).collect();
+        let tenants: BTreeSet<_> = (0..256).map(|n| turn_of(TenantId(uuid::Uuid::from_u128(n)))).collect();
+        assert_eq!((hours.len(), &hours), (24, &tenants));
     }
 }
