@@ -21,14 +21,14 @@ use crate::store::{ClaimedRow, Queue};
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// Between two claims while there is work, so that the next finds several messages; then, with every
 /// claim that finds none, twice as long, up to the poll.
-const BETWEEN_CLAIMS: Gathering = Gathering { few: Duration::from_millis(20), many: Duration::from_millis(8) };
+const BETWEEN_CLAIMS: Gathering = Gathering { few: Duration::from_millis(12), many: Duration::from_millis(8) };
 /// From the first answer until it is recorded, so that others are recorded with it.
-const BEFORE_RECORDING: Gathering = Gathering { few: Duration::from_millis(15), many: Duration::from_millis(5) };
+const BEFORE_RECORDING: Gathering = Gathering { few: Duration::from_millis(10), many: Duration::from_millis(5) };
 /// So many at a time are enough: what a statement costs by itself is then little beside what it does.
 const ENOUGH: usize = 16;
 
-/// How long things are gathered. To begin a statement costs the database as much as a few messages do in it, so that
-/// a lane that finds few at a time waits a little longer: it is no traveller who waits, but a text on its way.
+/// How long things are gathered. To begin a statement costs the database as much as a few messages do in it, so a
+/// lane that finds few at a time waits a little longer. The text takes seconds more, wherever it goes.
 struct Gathering {
     few: Duration,
     many: Duration,
