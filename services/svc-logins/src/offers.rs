@@ -120,7 +120,7 @@ impl Logins {
 
     async fn user_at(&self, permit: &Permit, at: (LoginId, UserId)) -> Result<UserAtLogin, Stop> {
         let found = self.users_at(permit, &[at]).await?.remove(&at);
-        Ok(found.ok_or_else(no_such_login)?)
+        found.ok_or_else(no_such_login)
     }
 }
 
