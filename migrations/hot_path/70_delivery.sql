@@ -8,6 +8,9 @@
 -- QUEUED -> SENDING is committed before the provider's first byte. From there a status only moves
 -- forward: a message that is tried again stays SENDING. One whose last attempt has no answer on
 -- record when it can be claimed again is in doubt (its worker died), and comes back marked so.
+--
+-- The months of a batch, nearly always one, stand beside each row's own: known before a statement begins, they
+-- spare it the partitions of all others, which it would open otherwise.
 
 -- The partition of a UUIDv7.
 create or replace function month_of(p_id uuid) returns date
@@ -99,14 +102,15 @@ declare
     v_turns uuid[];
     v_refused boolean[];
     v_count integer;
-    v_month date;
+    v_first date;
+    v_last date;
     v_before date;
     v_after date;
     v_set text;
 begin
     select array_agg(d.tenant_id), array_agg(d.month), array_agg(d.message_id), array_agg(d.prefix),
-           array_agg(d.is_other), array_agg(d.turn)
-      into v_tenants, v_months, v_messages, v_prefixes, v_others, v_turns
+           array_agg(d.is_other), array_agg(d.turn), min(d.month), max(d.month)
+      into v_tenants, v_months, v_messages, v_prefixes, v_others, v_turns, v_first, v_last
       from (select c.*, false as is_other
               from postern_cross.due_messages(p_codes_after, p_lane, false, p_codes) c
              union all
@@ -120,109 +124,105 @@ begin
         v_refused := refuse_strangers(v_tenants, v_months, v_messages, v_prefixes, p_guard_most, p_guard_percent, p_guard_blocks);
     end if;
 
+    -- A code's message is queued a quarter of an hour after its challenge began, at most.
+    v_before := v_first - interval '1 month';
+    v_after := v_last + interval '1 month';
     -- For the planner, which would otherwise reckon with a tenant that has no rows.
     v_set := set_config('postern.tenant_id', v_tenants[1]::text, true);
-    -- A month at a time, nearly always the only one: given from outside, it opens one partition of each table. A code's
-    -- message is queued a quarter of an hour after its challenge began, at most.
-    v_month := (select min(o) from unnest(v_months) o);
-    while v_month is not null loop
-        v_before := v_month - interval '1 month';
-        v_after := v_month + interval '1 month';
-        return query
-        with taken as (
-            update message m
-               set status = s.becomes,
-                   attempts = m.attempts + (s.becomes = 'SENDING')::integer,
-                   -- Of doubtful attempts the first: what may have gone out is looked for from there on.
-                   attempted_at = case when s.becomes = 'SENDING' and m.doubts = 0 and not s.in_doubt then clock_timestamp()
-                                       else m.attempted_at end,
-                   doubts = m.doubts + s.in_doubt::integer,
-                   leased_until = clock_timestamp() + make_interval(secs => p_lease),
-                   failure = case when s.becomes = 'SENDING' then m.failure else s.detail end,
-                   timeline = m.timeline || message_event(s.now, s.becomes, s.detail)
-              from (select i.*, t.*, d.doubted_provider, d.doubted_since, d.in_doubt, f.factor_sealed,
-                           u.user_name, u.user_email_sealed, h.code_key_id, h.digits, h.code_purpose, r.reminder_params,
-                           j.*
-                      from (select g.item, g.month, g.message_id, g.refused, g.is_other, g.turn,
-                                   set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id
-                              from unnest(v_tenants, v_months, v_messages, v_refused, v_others, v_turns) with ordinality
-                                   as g (tenant_id, month, message_id, refused, is_other, turn, item)
-                             where g.month = v_month) i
-                     cross join lateral (
-                        select x.environment, x.name as tenant_name, x.language as tenant_language, x.time_zone, x.branding,
-                               clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now
-                          from tenant x where x.tenant_id = i.tenant_id
-                        offset 0) t
-                     cross join lateral (
-                        select x.attempts, x.failure, x.provider as doubted_provider, x.attempted_at as doubted_since,
-                               x.status = 'SENDING' and x.attempts > x.answered as in_doubt,
-                               x.expires_at is null or x.expires_at > t.now as in_time,
-                               x.channel, x.purpose, x.user_id, x.factor_id, x.challenge_id, x.params
-                          from message x
-                         where x.tenant_id = i.tenant_id and x.month = v_month and x.message_id = i.message_id
-                           and x.waiting and x.claimable_at <= clock_timestamp()
-                           and (x.leased_until is null or x.leased_until <= clock_timestamp())
-                           for no key update skip locked) d
-                      left join lateral (
-                        select x.secret_sealed as factor_sealed, x.blind_index
-                          from factor x where x.tenant_id = i.tenant_id and x.factor_id = d.factor_id
-                        offset 0) f on true
-                      left join lateral (
-                        select x.display_name as user_name, x.email_sealed as user_email_sealed
-                          from tenant_user x where x.tenant_id = i.tenant_id and x.user_id = d.user_id
-                        offset 0) u on true
-                      left join lateral (
-                        select x.code_key_id, x.digits, x.purpose as code_purpose
-                          from challenge x
-                         where x.tenant_id = i.tenant_id and x.month = month_of(d.challenge_id) and x.challenge_id = d.challenge_id
-                           and x.month between v_before and v_after
-                        offset 0) h on true
-                      left join lateral (
-                        select true as unwanted
-                          from message_opt_out x
-                         where d.channel = 'SMS' and x.tenant_id = i.tenant_id and x.destination_index = f.blind_index
-                           and opt_out_holds(x.told_at, x.until_start)
-                        offset 0) o on true
-                      left join lateral (
-                        select reminder_pointless(i.tenant_id, d.user_id) as pointless,
-                               reminder_params(i.tenant_id, d.params) as reminder_params
-                         where d.purpose = 'ENROLLMENT_REMINDER'
-                        offset 0) r on true
-                     cross join lateral (
-                        select case when d.in_time and o.unwanted is null and r.pointless is null and not i.refused then 'SENDING'
-                                    when d.attempts = 0 then 'CANCELED' else 'FAILED' end as becomes,
-                               case when r.pointless is not null then r.pointless
-                                    when i.refused then 'Too few codes that went to numbers of this prefix were ever given; it is blocked until an administrator releases it.'
-                                    when o.unwanted then 'This number asked for no more texts (STOP). Choose a call or another way.'
-                                    when d.in_time then case when d.in_doubt then 'Whether the last attempt went out is not known.' end
-                                    when d.in_doubt then 'It expired before it was known whether it had gone out.'
-                                    when d.attempts = 0 then 'It expired before it could be sent.'
-                                    else coalesce(d.failure, 'It expired before a provider took it.') end as detail
-                        offset 0) j
-                     -- None is left out; the planner takes it for few rows, and begins with them.
-                     limit v_count) s
-             where m.tenant_id = s.tenant_id and m.month = v_month and m.message_id = s.message_id
-            returning m.*, s.item, s.now, s.in_doubt, s.doubted_provider, s.doubted_since, s.factor_sealed, s.user_name,
-                      s.user_email_sealed, s.environment, s.tenant_name, s.tenant_language, s.time_zone, s.branding,
-                      s.code_key_id, s.digits, s.code_purpose, s.reminder_params, s.is_other, s.turn
-        ), told as (
-            -- As add_event does, which cannot be called for a set.
-            insert into outbox_event (tenant_id, month, event_id, kind, payload, created_at)
-            select set_config('postern.tenant_id', x.tenant_id::text, true)::uuid, this_month(), uuid_v7(), 'MESSAGE_FAILED',
-                   jsonb_build_object('message_id', x.message_id), clock_timestamp()
-              from taken x where x.status = 'FAILED'
-        )
-        select c.tenant_id, c.month, c.message_id, c.attempts, c.in_doubt, c.doubts, c.doubted_provider, c.doubted_since,
-               c.now, c.created_at, c.expires_at, c.channel, c.purpose, c.country, c.template,
-               c.language, coalesce(c.reminder_params, c.params), c.secret_sealed,
-               c.destination_sealed, c.factor_id, c.factor_sealed, c.user_id, c.user_name, c.user_email_sealed,
-               c.environment, c.tenant_name, c.tenant_language, c.time_zone, c.branding,
-               c.challenge_id, c.code_key_id, c.digits, c.code_purpose, c.is_other, c.turn
-          from taken c
-         where c.status = 'SENDING'
-         order by c.item;
-        v_month := (select min(o) from unnest(v_months) o where o > v_month);
-    end loop;
+    return query
+    with taken as (
+        update message m
+           set status = s.becomes,
+               attempts = m.attempts + (s.becomes = 'SENDING')::integer,
+               -- Of doubtful attempts the first: what may have gone out is looked for from there on.
+               attempted_at = case when s.becomes = 'SENDING' and m.doubts = 0 and not s.in_doubt then clock_timestamp()
+                                   else m.attempted_at end,
+               doubts = m.doubts + s.in_doubt::integer,
+               leased_until = clock_timestamp() + make_interval(secs => p_lease),
+               failure = case when s.becomes = 'SENDING' then m.failure else s.detail end,
+               timeline = m.timeline || message_event(s.now, s.becomes, s.detail)
+          from (select i.*, t.*, d.doubted_provider, d.doubted_since, d.in_doubt, f.factor_sealed,
+                       u.user_name, u.user_email_sealed, h.code_key_id, h.digits, h.code_purpose, r.reminder_params,
+                       j.*
+                  from (select g.item, g.month, g.message_id, g.refused, g.is_other, g.turn,
+                               set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id
+                          from unnest(v_tenants, v_months, v_messages, v_refused, v_others, v_turns) with ordinality
+                               as g (tenant_id, month, message_id, refused, is_other, turn, item)) i
+                 cross join lateral (
+                    select x.environment, x.name as tenant_name, x.language as tenant_language, x.time_zone, x.branding,
+                           clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now
+                      from tenant x where x.tenant_id = i.tenant_id
+                    offset 0) t
+                 cross join lateral (
+                    select x.attempts, x.failure, x.provider as doubted_provider, x.attempted_at as doubted_since,
+                           x.status = 'SENDING' and x.attempts > x.answered as in_doubt,
+                           x.expires_at is null or x.expires_at > t.now as in_time,
+                           x.channel, x.purpose, x.user_id, x.factor_id, x.challenge_id, x.params
+                      from message x
+                     where x.tenant_id = i.tenant_id and x.month = i.month and x.message_id = i.message_id
+                       and x.month between v_first and v_last
+                       and x.waiting and x.claimable_at <= clock_timestamp()
+                       and (x.leased_until is null or x.leased_until <= clock_timestamp())
+                       for no key update skip locked) d
+                  left join lateral (
+                    select x.secret_sealed as factor_sealed, x.blind_index
+                      from factor x where x.tenant_id = i.tenant_id and x.factor_id = d.factor_id
+                    offset 0) f on true
+                  left join lateral (
+                    select x.display_name as user_name, x.email_sealed as user_email_sealed
+                      from tenant_user x where x.tenant_id = i.tenant_id and x.user_id = d.user_id
+                    offset 0) u on true
+                  left join lateral (
+                    select x.code_key_id, x.digits, x.purpose as code_purpose
+                      from challenge x
+                     where x.tenant_id = i.tenant_id and x.month = month_of(d.challenge_id) and x.challenge_id = d.challenge_id
+                       and x.month between v_before and v_after
+                    offset 0) h on true
+                  left join lateral (
+                    select true as unwanted
+                      from message_opt_out x
+                     where d.channel = 'SMS' and x.tenant_id = i.tenant_id and x.destination_index = f.blind_index
+                       and opt_out_holds(x.told_at, x.until_start)
+                    offset 0) o on true
+                  left join lateral (
+                    select reminder_pointless(i.tenant_id, d.user_id) as pointless,
+                           reminder_params(i.tenant_id, d.params) as reminder_params
+                     where d.purpose = 'ENROLLMENT_REMINDER'
+                    offset 0) r on true
+                 cross join lateral (
+                    select case when d.in_time and o.unwanted is null and r.pointless is null and not i.refused then 'SENDING'
+                                when d.attempts = 0 then 'CANCELED' else 'FAILED' end as becomes,
+                           case when r.pointless is not null then r.pointless
+                                when i.refused then 'Too few codes that went to numbers of this prefix were ever given; it is blocked until an administrator releases it.'
+                                when o.unwanted then 'This number asked for no more texts (STOP). Choose a call or another way.'
+                                when d.in_time then case when d.in_doubt then 'Whether the last attempt went out is not known.' end
+                                when d.in_doubt then 'It expired before it was known whether it had gone out.'
+                                when d.attempts = 0 then 'It expired before it could be sent.'
+                                else coalesce(d.failure, 'It expired before a provider took it.') end as detail
+                    offset 0) j
+                 -- None is left out; the planner takes it for few rows, and begins with them.
+                 limit v_count) s
+         where m.tenant_id = s.tenant_id and m.month = s.month and m.message_id = s.message_id
+           and m.month between v_first and v_last
+        returning m.*, s.item, s.now, s.in_doubt, s.doubted_provider, s.doubted_since, s.factor_sealed, s.user_name,
+                  s.user_email_sealed, s.environment, s.tenant_name, s.tenant_language, s.time_zone, s.branding,
+                  s.code_key_id, s.digits, s.code_purpose, s.reminder_params, s.is_other, s.turn
+    ), told as (
+        -- As add_event does, which cannot be called for a set.
+        insert into outbox_event (tenant_id, month, event_id, kind, payload, created_at)
+        select set_config('postern.tenant_id', x.tenant_id::text, true)::uuid, this_month(), uuid_v7(), 'MESSAGE_FAILED',
+               jsonb_build_object('message_id', x.message_id), clock_timestamp()
+          from taken x where x.status = 'FAILED'
+    )
+    select c.tenant_id, c.month, c.message_id, c.attempts, c.in_doubt, c.doubts, c.doubted_provider, c.doubted_since,
+           c.now, c.created_at, c.expires_at, c.channel, c.purpose, c.country, c.template,
+           c.language, coalesce(c.reminder_params, c.params), c.secret_sealed,
+           c.destination_sealed, c.factor_id, c.factor_sealed, c.user_id, c.user_name, c.user_email_sealed,
+           c.environment, c.tenant_name, c.tenant_language, c.time_zone, c.branding,
+           c.challenge_id, c.code_key_id, c.digits, c.code_purpose, c.is_other, c.turn
+      from taken c
+     where c.status = 'SENDING'
+     order by c.item;
     v_set := set_config('postern.tenant_id', '', true);
 end $$;
 
@@ -315,85 +315,82 @@ create function settle_messages_batch(
 declare
     v_before text := coalesce(current_setting('postern.tenant_id', true), '');
     v_settled boolean[] := array_fill(false, array[cardinality(p_tenants)]);
-    v_month date := (select min(o) from unnest(p_months) o);
+    v_first date := (select min(o) from unnest(p_months) o);
+    v_last date := (select max(o) from unnest(p_months) o);
     v_items integer[];
     v_item integer;
     v_set text;
 begin
-    -- A month at a time, nearly always the only one: given from outside, it opens one partition.
-    while v_month is not null loop
-        v_set := set_config('postern.tenant_id', p_tenants[1]::text, true);
-        with given as (
-            select g.* from unnest(p_tenants, p_months, p_messages, p_attempts, p_reported, p_statuses, p_doubts, p_retry_seconds,
-                                   p_providers, p_provider_refs, p_notes, p_details, p_opted_out, p_bodies) with ordinality
-                       as g (tenant_id, month, message_id, attempt, reported, status, doubt, retry_seconds,
-                             provider, provider_ref, notes, detail, opted_out, body, item)
-             where g.month = v_month
-        ), best as (
-            -- Two attempts of one message may be answered at once; an UPDATE takes one of them only. In one
-            -- order, so that two who settle at the same time cannot wait for each other.
-            select distinct on (g.tenant_id, g.month, g.message_id) g.* from given g
-             order by g.tenant_id, g.month, g.message_id, message_rank(g.status) desc, g.attempt desc
-        ), done as (
-            update message m
-               set status = s.status, provider = s.provider, provider_ref = coalesce(s.provider_ref, m.provider_ref),
-                   answered = greatest(m.answered, s.attempt),
-                   accepted_attempt = case when s.status in ('ACCEPTED', 'DELIVERED') then s.attempt else m.accepted_attempt end,
-                   doubts = m.doubts + s.doubt::integer,
-                   failure = case when s.status in ('SENDING', 'FAILED') then s.detail end,
-                   delivered_at = case when s.status = 'DELIVERED' then s.now end,
-                   claimable_at = case when s.status = 'SENDING' then clock_timestamp() + make_interval(secs => s.retry_seconds)
-                                       else m.claimable_at end,
-                   leased_until = case when s.status <> 'SENDING' then m.leased_until end,
-                   -- Whatever a worker hands in: what a LIVE tenant's users are sent is never kept.
-                   sandbox_body = case when s.environment = 'SANDBOX' then coalesce(s.body, m.sandbox_body) end,
-                   timeline = m.timeline
-                           || case when s.notes is null then '[]' else
-                              (select coalesce(jsonb_agg(jsonb_build_object('at', s.now, 'status', 'SENDING', 'detail', n)), '[]')
-                                 from jsonb_array_elements_text(s.notes::jsonb) n) end
-                           || message_event(s.now, s.status, s.detail)
-              from (select i.*, t.environment, t.now
-                      from (select b.month, b.message_id, b.attempt, b.reported, b.status, b.doubt, b.retry_seconds, b.provider,
-                                   b.provider_ref, b.notes, b.detail, b.opted_out, b.body, b.item,
-                                   set_config('postern.tenant_id', b.tenant_id::text, true)::uuid as tenant_id
-                              from best b) i
-                     cross join lateral (
-                        select x.environment, clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now
-                          from tenant x where x.tenant_id = i.tenant_id
-                        offset 0) t
-                     limit cardinality(p_tenants)) s
-             where m.tenant_id = s.tenant_id and m.month = v_month and m.message_id = s.message_id
-               and s.attempt between 1 and m.attempts
-               and case s.status
-                       -- To be tried again, by whoever made the last attempt, and once.
-                       when 'SENDING' then m.status = 'SENDING' and s.attempt = m.attempts and m.answered < s.attempt
-                       -- An earlier attempt's failure is no news while a later one is being made.
-                       when 'FAILED' then m.status = 'SENDING' and s.attempt = m.attempts
-                                          or m.status = 'ACCEPTED' and s.attempt = m.accepted_attempt and s.reported
-                       else message_rank(m.status) < message_rank(s.status) end
-            returning m.tenant_id, m.message_id, m.factor_id, s.status, s.provider, s.opted_out, s.item
-        ), told as (
-            -- As add_event does, which cannot be called for a set.
-            insert into outbox_event (tenant_id, month, event_id, kind, payload, created_at)
-            select set_config('postern.tenant_id', d.tenant_id::text, true)::uuid, this_month(), uuid_v7(), 'MESSAGE_FAILED',
-                   jsonb_build_object('message_id', d.message_id), clock_timestamp()
-              from done d where d.status = 'FAILED'
-        ), unwanted as (
-            insert into message_opt_out (tenant_id, destination_index, told_at, told_by)
-            select i.tenant_id, f.blind_index, clock_timestamp(), i.provider
-              from (select set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id, d.factor_id, d.provider
-                      from done d where d.opted_out) i
-             cross join lateral (
-                select x.blind_index from factor x
-                 where x.tenant_id = i.tenant_id and x.factor_id = i.factor_id and x.blind_index is not null
-                offset 0) f
-                on conflict (tenant_id, destination_index) do update set told_at = excluded.told_at, told_by = excluded.told_by
-        )
-        select array_agg(d.item::integer) into v_items from done d;
-        foreach v_item in array coalesce(v_items, '{}') loop
-            v_settled[v_item] := true;
-        end loop;
-        v_month := (select min(o) from unnest(p_months) o where o > v_month);
+    v_set := set_config('postern.tenant_id', p_tenants[1]::text, true);
+    with given as (
+        select g.* from unnest(p_tenants, p_months, p_messages, p_attempts, p_reported, p_statuses, p_doubts, p_retry_seconds,
+                               p_providers, p_provider_refs, p_notes, p_details, p_opted_out, p_bodies) with ordinality
+                   as g (tenant_id, month, message_id, attempt, reported, status, doubt, retry_seconds,
+                         provider, provider_ref, notes, detail, opted_out, body, item)
+    ), best as (
+        -- Two attempts of one message may be answered at once; an UPDATE takes one of them only. In one
+        -- order, so that two who settle at the same time cannot wait for each other.
+        select distinct on (g.tenant_id, g.month, g.message_id) g.* from given g
+         order by g.tenant_id, g.month, g.message_id, message_rank(g.status) desc, g.attempt desc
+    ), done as (
+        update message m
+           set status = s.status, provider = s.provider, provider_ref = coalesce(s.provider_ref, m.provider_ref),
+               answered = greatest(m.answered, s.attempt),
+               accepted_attempt = case when s.status in ('ACCEPTED', 'DELIVERED') then s.attempt else m.accepted_attempt end,
+               doubts = m.doubts + s.doubt::integer,
+               failure = case when s.status in ('SENDING', 'FAILED') then s.detail end,
+               delivered_at = case when s.status = 'DELIVERED' then s.now end,
+               claimable_at = case when s.status = 'SENDING' then clock_timestamp() + make_interval(secs => s.retry_seconds)
+                                   else m.claimable_at end,
+               leased_until = case when s.status <> 'SENDING' then m.leased_until end,
+               -- Whatever a worker hands in: what a LIVE tenant's users are sent is never kept.
+               sandbox_body = case when s.environment = 'SANDBOX' then coalesce(s.body, m.sandbox_body) end,
+               timeline = m.timeline
+                       || case when s.notes is null then '[]' else
+                          (select coalesce(jsonb_agg(jsonb_build_object('at', s.now, 'status', 'SENDING', 'detail', n)), '[]')
+                             from jsonb_array_elements_text(s.notes::jsonb) n) end
+                       || message_event(s.now, s.status, s.detail)
+          from (select i.*, t.environment, t.now
+                  from (select b.month, b.message_id, b.attempt, b.reported, b.status, b.doubt, b.retry_seconds, b.provider,
+                               b.provider_ref, b.notes, b.detail, b.opted_out, b.body, b.item,
+                               set_config('postern.tenant_id', b.tenant_id::text, true)::uuid as tenant_id
+                          from best b) i
+                 cross join lateral (
+                    select x.environment, clock_timestamp() + make_interval(secs => x.clock_offset_seconds) as now
+                      from tenant x where x.tenant_id = i.tenant_id
+                    offset 0) t
+                 limit cardinality(p_tenants)) s
+         where m.tenant_id = s.tenant_id and m.month = s.month and m.message_id = s.message_id
+           and m.month between v_first and v_last
+           and s.attempt between 1 and m.attempts
+           and case s.status
+                   -- To be tried again, by whoever made the last attempt, and once.
+                   when 'SENDING' then m.status = 'SENDING' and s.attempt = m.attempts and m.answered < s.attempt
+                   -- An earlier attempt's failure is no news while a later one is being made.
+                   when 'FAILED' then m.status = 'SENDING' and s.attempt = m.attempts
+                                      or m.status = 'ACCEPTED' and s.attempt = m.accepted_attempt and s.reported
+                   else message_rank(m.status) < message_rank(s.status) end
+        returning m.tenant_id, m.message_id, m.factor_id, s.status, s.provider, s.opted_out, s.item
+    ), told as (
+        -- As add_event does, which cannot be called for a set.
+        insert into outbox_event (tenant_id, month, event_id, kind, payload, created_at)
+        select set_config('postern.tenant_id', d.tenant_id::text, true)::uuid, this_month(), uuid_v7(), 'MESSAGE_FAILED',
+               jsonb_build_object('message_id', d.message_id), clock_timestamp()
+          from done d where d.status = 'FAILED'
+    ), unwanted as (
+        insert into message_opt_out (tenant_id, destination_index, told_at, told_by)
+        select i.tenant_id, f.blind_index, clock_timestamp(), i.provider
+          from (select set_config('postern.tenant_id', d.tenant_id::text, true)::uuid as tenant_id, d.factor_id, d.provider
+                  from done d where d.opted_out) i
+         cross join lateral (
+            select x.blind_index from factor x
+             where x.tenant_id = i.tenant_id and x.factor_id = i.factor_id and x.blind_index is not null
+            offset 0) f
+            on conflict (tenant_id, destination_index) do update set told_at = excluded.told_at, told_by = excluded.told_by
+    )
+    select array_agg(d.item::integer) into v_items from done d;
+    foreach v_item in array coalesce(v_items, '{}') loop
+        v_settled[v_item] := true;
     end loop;
     return query select n, v_settled[n] from generate_series(1, cardinality(p_tenants)) n;
     perform charge_messages_batch(p_tenants, p_months, p_messages, p_units);

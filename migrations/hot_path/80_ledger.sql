@@ -232,79 +232,78 @@ create or replace function charge_messages_batch(p_tenants uuid[], p_months date
     returns void
     language plpgsql as $$
 declare
-    v_month date := (select min(o) from unnest(p_months) o);
+    -- As in 70_delivery.
+    v_first date := (select min(o) from unnest(p_months) o);
+    v_last date := (select max(o) from unnest(p_months) o);
     v_left jsonb;
     v_set text;
     v record;
 begin
-    -- A month at a time, nearly always the only one: given from outside, it opens one partition.
-    while v_month is not null loop
-        with given as (
-            select g.tenant_id, g.month, g.message_id, max(g.units) as units
-              from unnest(p_tenants, p_months, p_messages, p_units) g (tenant_id, month, message_id, units)
-             where g.month = v_month
-             group by 1, 2, 3 order by 1, 2, 3
-        ), accepted as materialized (
-            select i.*, m.channel, m.country, m.purpose, m.is_charged, t.spending_capped or m.is_reserved as capped,
-                   l.entry is not null as charged_before
-              from (select set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id,
-                           g.month, g.message_id, g.units from given g) i
-             cross join lateral (
-                select x.spending_capped from tenant x where x.tenant_id = i.tenant_id and x.environment = 'LIVE'
-                offset 0) t
-             cross join lateral (
-                select x.channel, x.country, x.purpose, x.reserved is not null as is_reserved,
-                       x.status in ('ACCEPTED', 'DELIVERED') and is_billed(x.purpose) as is_charged
-                  from message x
-                 where x.tenant_id = i.tenant_id and x.month = v_month and x.message_id = i.message_id and not x.waiting
-                offset 0) m
-              left join lateral (
-                select x.entry from usage_ledger x
-                 where x.tenant_id = i.tenant_id and x.month = v_month and x.message_id = i.message_id and x.entry = 0
-                offset 0) l on true
-             limit cardinality(p_tenants)
-        ), prices as materialized (
-            select d.channel, d.country, p.*
-              from (select distinct a.channel, a.country from accepted a where a.is_charged) d
-             cross join lateral list_price(d.channel, d.country) p
-        ), charged as (
-            insert into usage_ledger as l (tenant_id, month, message_id, entry, kind, charged_at, period, channel, purpose,
-                                           country, country_group, units, price, amount, currency, price_version)
-            select set_config('postern.tenant_id', a.tenant_id::text, true)::uuid, a.month, a.message_id, 0, 'CHARGE',
-                   clock_timestamp(), this_month(), a.channel, a.purpose, a.country, p.country_group, n.units, p.amount,
-                   n.units * p.amount, p.currency, p.version
-              from accepted a
-             cross join lateral (select case when a.channel = 'SMS' then coalesce(a.units, 1) else 1 end as units) n
-              join prices p on p.channel = a.channel and p.country is not distinct from a.country
-             where a.is_charged and not a.capped and not a.charged_before
-                on conflict do nothing
-            returning l.tenant_id, l.channel, l.country_group, l.country, l.units, l.amount, l.currency
-        ), summed as (
-            -- In one order, so that two who write several rows cannot wait for each other.
-            select c.tenant_id, c.channel, coalesce(c.country, '') as country, c.currency, c.country_group,
-                   sum(c.units) as units, sum(c.amount) as amount
-              from charged c group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
-        ), rolled as (
-            insert into usage_rollup as u (tenant_id, day, channel, country_group, country, part, units, amount, currency)
-            select set_config('postern.tenant_id', s.tenant_id::text, true)::uuid,
-                   (clock_timestamp() at time zone 'UTC')::date, s.channel, s.country_group, s.country,
-                   pg_backend_pid() % 4, s.units, s.amount, s.currency
-              from summed s
-                on conflict (tenant_id, day, channel, country, currency, country_group, part)
-                do update set units = u.units + excluded.units, amount = u.amount + excluded.amount
-        )
-        select jsonb_agg(a) into v_left from accepted a
-         where a.capped or a.charged_before and a.channel = 'SMS' and a.units is not null;
+    with given as (
+        select g.tenant_id, g.month, g.message_id, max(g.units) as units
+          from unnest(p_tenants, p_months, p_messages, p_units) g (tenant_id, month, message_id, units)
+         group by 1, 2, 3 order by 1, 2, 3
+    ), accepted as materialized (
+        select i.*, m.channel, m.country, m.purpose, m.is_charged, t.spending_capped or m.is_reserved as capped,
+               l.entry is not null as charged_before
+          from (select set_config('postern.tenant_id', g.tenant_id::text, true)::uuid as tenant_id,
+                       g.month, g.message_id, g.units from given g) i
+         cross join lateral (
+            select x.spending_capped from tenant x where x.tenant_id = i.tenant_id and x.environment = 'LIVE'
+            offset 0) t
+         cross join lateral (
+            select x.channel, x.country, x.purpose, x.reserved is not null as is_reserved,
+                   x.status in ('ACCEPTED', 'DELIVERED') and is_billed(x.purpose) as is_charged
+              from message x
+             where x.tenant_id = i.tenant_id and x.month = i.month and x.message_id = i.message_id and not x.waiting
+               and x.month between v_first and v_last
+            offset 0) m
+          left join lateral (
+            select x.entry from usage_ledger x
+             where x.tenant_id = i.tenant_id and x.month = i.month and x.message_id = i.message_id and x.entry = 0
+               and x.month between v_first and v_last
+            offset 0) l on true
+         limit cardinality(p_tenants)
+    ), prices as materialized (
+        select d.channel, d.country, p.*
+          from (select distinct a.channel, a.country from accepted a where a.is_charged) d
+         cross join lateral list_price(d.channel, d.country) p
+    ), charged as (
+        insert into usage_ledger as l (tenant_id, month, message_id, entry, kind, charged_at, period, channel, purpose,
+                                       country, country_group, units, price, amount, currency, price_version)
+        select set_config('postern.tenant_id', a.tenant_id::text, true)::uuid, a.month, a.message_id, 0, 'CHARGE',
+               clock_timestamp(), this_month(), a.channel, a.purpose, a.country, p.country_group, n.units, p.amount,
+               n.units * p.amount, p.currency, p.version
+          from accepted a
+         cross join lateral (select case when a.channel = 'SMS' then coalesce(a.units, 1) else 1 end as units) n
+          join prices p on p.channel = a.channel and p.country is not distinct from a.country
+         where a.is_charged and not a.capped and not a.charged_before
+            on conflict do nothing
+        returning l.tenant_id, l.channel, l.country_group, l.country, l.units, l.amount, l.currency
+    ), summed as (
+        -- In one order, so that two who write several rows cannot wait for each other.
+        select c.tenant_id, c.channel, coalesce(c.country, '') as country, c.currency, c.country_group,
+               sum(c.units) as units, sum(c.amount) as amount
+          from charged c group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+    ), rolled as (
+        insert into usage_rollup as u (tenant_id, day, channel, country_group, country, part, units, amount, currency)
+        select set_config('postern.tenant_id', s.tenant_id::text, true)::uuid,
+               (clock_timestamp() at time zone 'UTC')::date, s.channel, s.country_group, s.country,
+               pg_backend_pid() % 4, s.units, s.amount, s.currency
+          from summed s
+            on conflict (tenant_id, day, channel, country, currency, country_group, part)
+            do update set units = u.units + excluded.units, amount = u.amount + excluded.amount
+    )
+    select jsonb_agg(a) into v_left from accepted a
+     where a.capped or a.charged_before and a.channel = 'SMS' and a.units is not null;
 
-        for v in
-            select a.tenant_id, array_agg(a.month) as months, array_agg(a.message_id) as messages, array_agg(a.units) as units
-              from jsonb_to_recordset(v_left) a (tenant_id uuid, month date, message_id uuid, units smallint)
-             group by 1 order by 1
-        loop
-            v_set := set_config('postern.tenant_id', v.tenant_id::text, true);
-            perform charge_messages(v.tenant_id, v.months, v.messages, v.units);
-        end loop;
-        v_month := (select min(o) from unnest(p_months) o where o > v_month);
+    for v in
+        select a.tenant_id, array_agg(a.month) as months, array_agg(a.message_id) as messages, array_agg(a.units) as units
+          from jsonb_to_recordset(v_left) a (tenant_id uuid, month date, message_id uuid, units smallint)
+         group by 1 order by 1
+    loop
+        v_set := set_config('postern.tenant_id', v.tenant_id::text, true);
+        perform charge_messages(v.tenant_id, v.months, v.messages, v.units);
     end loop;
 end $$;
 

@@ -11,7 +11,7 @@ use core_kernel::{PLATFORM_TENANT, TenantId};
 use io_postgres::{
     Change, ChangeEvent, Database, DatabaseOptions, DbError, NoTenant, TenantTx, Topic, listen, publish,
 };
-use testkit::TestDatabase;
+use testkit::{TestDatabase, settled};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use uuid::Uuid;
 
@@ -62,9 +62,7 @@ async fn idle_connections_that_fell_silent_cost_nobody_the_call() {
         tx.commit().await.unwrap();
     }
     // They are cleaned in the background before they are idle.
-    while pool.pool_use().in_use > 0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    settled(&pool).await;
     road.silence();
     both(&pool).await;
 }

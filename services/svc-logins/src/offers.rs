@@ -20,16 +20,11 @@ pub struct UserAtLogin {
 }
 
 impl LoginView {
-    /// Whether anybody could be asked for anything at this login, as far as it tells by itself.
-    fn asks(&self) -> bool {
-        let asks = matches!(self.outcome, LoginOutcome::Challenge | LoginOutcome::Enroll);
-        asks && self.completed_at.is_none()
-    }
-
     /// Whose facts [`Logins::methods_at`] needs; none where there are no methods anyway.
     #[must_use]
     pub fn asked_user(&self) -> Option<(LoginId, UserId)> {
-        self.asks().then_some((self.login_id, self.user_id))
+        let asks = matches!(self.outcome, LoginOutcome::Challenge | LoginOutcome::Enroll);
+        (asks && self.completed_at.is_none()).then_some((self.login_id, self.user_id))
     }
 
     /// Whose facts [`Logins::enrollment_prompt_at`] needs; none where there is no prompt anyway.
@@ -80,7 +75,7 @@ impl Logins {
         login: &LoginView,
         at: UserAtLogin,
     ) -> Result<Vec<MethodView>, Stop> {
-        if !login.asks() || at.now >= login.expires_at {
+        if login.asked_user().is_none() || at.now >= login.expires_at {
             return Ok(Vec::new());
         }
         let policy = self.policy_at(permit.tenant(), at.now).await?.policy;
@@ -110,7 +105,7 @@ impl Logins {
         login: &LoginView,
         at: &UserAtLogin,
     ) -> Result<Option<EnrollmentOffer>, Stop> {
-        if login.outcome != LoginOutcome::Enroll {
+        if login.prompted_user().is_none() {
             return Ok(None);
         }
         let policy = self.policy_at(permit.tenant(), at.now).await?.policy;

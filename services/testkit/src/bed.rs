@@ -134,18 +134,12 @@ impl TestBed {
         self.platform.clocks.forget(tenant);
     }
 
-    /// Waits until all connections are back in the pool. A transaction that was given up, as by whoever is refused,
-    /// holds its rows a moment longer, and a worker passes over rows that somebody holds.
+    /// See [`settled`].
     ///
     /// # Panics
-    /// When one is still in use after ten seconds.
+    /// See [`settled`].
     pub async fn settled(&self) {
-        let back = async {
-            while self.platform.database.pool_use().in_use > 0 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), back).await.expect("all transactions are over");
+        settled(&self.platform.database).await;
     }
 
     /// Now, as the tenant sees it.
@@ -156,6 +150,20 @@ impl TestBed {
         let mut tx = TenantTx::begin(&self.platform.database, tenant).await.expect("a transaction");
         tx.tenant_now().await.expect("the tenant's clock")
     }
+}
+
+/// Waits until all connections are back in the pool. A transaction that was given up, as by whoever is refused,
+/// holds its rows a moment longer, and a worker passes over rows that somebody holds.
+///
+/// # Panics
+/// When one is still in use after ten seconds.
+pub async fn settled(database: &Database) {
+    let back = async {
+        while database.pool_use().in_use > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), back).await.expect("all transactions are over");
 }
 
 /// A tenant's API key with these scopes.

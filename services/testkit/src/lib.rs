@@ -17,7 +17,7 @@ mod twilio;
 
 pub use admins::{ADMIN_PASSWORD, AdminsBed, Person, app_among, app_of};
 pub use authenticator::{Said, SoftAuthenticator};
-pub use bed::{Environment, TestBed, caller, partner_caller};
+pub use bed::{Environment, TestBed, caller, partner_caller, settled};
 pub use collector::{Behaviour, CollectorStandIn, attribute};
 pub use database::{APP_PASSWORD, TestDatabase, test_master_key};
 pub use gateway::GatewayStandIn;
